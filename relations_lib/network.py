@@ -1,0 +1,697 @@
+"""States and the organizations they belong to: a two-mode network through time.
+
+A membership is a *spell*: one state holds one status in one organization from a day on until a
+day. Every function here takes such spells as a table with the columns ``state``,
+``organization``, ``status``, ``start`` and ``end``, or a table of zeros and ones (states by
+organizations) made from it. Nothing is tied to one set of organizations.
+
+One date rule holds throughout. A date that is less precise than a day counts from its last day
+(``imprecise="earliest"`` takes the first). A spell counts from the day it starts and is gone on
+the day it ends; an empty end means still in. Spells of one state in one organization that
+overlap or repeat each other count once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import combinations, product
+from math import comb
+from numbers import Real
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from relations_lib.dates import as_date, day_bounds
+
+Imprecise = Literal["earliest", "latest"]
+Statuses = Iterable[str] | None
+FULL = ("full",)
+OTHERS = ("associate", "suspended", "founder_without_charter", "observer", "dialogue_partner")
+STATUSES = FULL + OTHERS
+
+
+def _days(dates: pd.Series) -> pd.DataFrame:
+    """Return the earliest and the latest day of each date, NaT where it is empty."""
+    if any(isinstance(value, Real) and value == value for value in dates.unique()):
+        raise ValueError(f"{dates.name} holds numbers: give dates as text ('1998', '1998-05-01')")
+    return day_bounds(dates.mask(dates.eq("")))
+
+
+def counted_spells(
+    memberships: pd.DataFrame, statuses: Statuses = FULL, imprecise: Imprecise = "latest"
+) -> pd.DataFrame:
+    """Return the spells that count under a status rule and a date rule.
+
+    Parameters
+    ----------
+    memberships
+        One row per spell; columns ``state``, ``organization``, ``status``, ``start``, ``end``.
+        Dates are EDTF text (a year, a month, a day, an interval) or time stamps; an empty end
+        means still in.
+    statuses
+        The statuses that make a tie; ``None`` counts every spell (``status`` may then be
+        absent).
+    imprecise
+        Which day an imprecise date stands for: its ``latest`` or its ``earliest``.
+
+    Returns
+    -------
+    DataFrame
+        The rows that count, with their other columns, ``start`` and ``end`` as days (NaT: still
+        in), in the order of their start.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, a state, organization or start is empty, no spell has one of the
+        statuses, a date is a number or no date, or a spell ends before it starts.
+    """
+    needed = ["state", "organization", "start", "end", *([] if statuses is None else ["status"])]
+    if absent := [name for name in needed if name not in memberships]:
+        raise ValueError(f"no column {', '.join(absent)}: spells need {', '.join(needed)}")
+    spells = memberships
+    if statuses is not None:
+        wanted = [statuses] if isinstance(statuses, str) else list(statuses)
+        spells = memberships[memberships["status"].isin(wanted)]
+        if spells.empty and len(memberships):
+            found = ", ".join(map(str, memberships["status"].unique()))
+            raise ValueError(f"no spell has status {wanted}: found {found}; name those that count")
+    for name in ("state", "organization", "start"):
+        if (bare := spells[name].isna() | spells[name].eq("")).any():
+            raise ValueError(f"row {bare.idxmax()}: {name} is empty; a spell needs one")
+    if imprecise not in ("earliest", "latest"):
+        raise ValueError(f"imprecise is {imprecise!r}: take 'earliest' or 'latest'")
+    start, end = _days(spells["start"]), _days(spells["end"])
+    if (wrong := end["latest"] < start["earliest"]).any():
+        raise ValueError(f"row {wrong.idxmax()}: the spell ends before it starts")
+    days = {"start": start[imprecise], "end": end[imprecise]}
+    return spells.assign(**days).sort_values("start", kind="stable")
+
+
+def _last_days(years: Iterable[int] | None, spells: pd.DataFrame) -> list[pd.Timestamp]:
+    """Return 31 December of every year; by default of all years from the first date to the last."""
+    if years is None:
+        known = pd.concat([spells["start"], spells["end"]]).dropna().dt.year
+        years = range(known.min(), known.max() + 1) if len(known) else ()
+    return [pd.Timestamp(year, 12, 31) for year in years]
+
+
+def shared_memberships(
+    memberships: pd.DataFrame,
+    years: Iterable[int] | None = None,
+    *,
+    dates: Iterable[object] | None = None,
+    statuses: Statuses = FULL,
+    imprecise: Imprecise = "latest",
+) -> pd.DataFrame:
+    """Return how many organizations each pair of states shares, year by year.
+
+    Per day, all pairs of states at once: the organizations of a state are bits of 64-bit words,
+    and two states share the bits that are set in both. The counts are those of the product of the
+    states-by-organizations matrix with its transpose, in whole numbers; unlike that product they
+    keep their speed on a busy machine, because no threads wait for each other.
+
+    Parameters
+    ----------
+    memberships, statuses, imprecise
+        The spells and the rules that decide which of them count: see ``counted_spells``.
+    years
+        The years to count, each on its 31 December. By default all years from the first start
+        to the last date of the counted spells.
+    dates
+        Other days (ISO text or time stamps) instead of years.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of states and year with at least one organization shared: ``state_a``,
+        ``state_b`` (categorical; each pair once, ``state_a`` first in order), ``year`` and
+        ``shared``; with ``dates`` also ``date``, before ``year``. A pair that is absent shares
+        none.
+
+    Raises
+    ------
+    ValueError
+        As ``counted_spells``; also if both years and dates are given, or a date is not one day.
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({
+    ...     "state": ["A", "B", "B"], "organization": ["X", "X", "Y"], "status": "full",
+    ...     "start": ["1990", "1991-05", "1992"], "end": [None, "1993-01-01", None]})
+    >>> shared_memberships(spells, years=range(1990, 1994))
+      state_a state_b  year  shared
+    0       A       B  1991       1
+    1       A       B  1992       1
+    """
+    if years is not None and dates is not None:
+        raise ValueError("both years and dates are given: give one of the two")
+    spells = counted_spells(memberships, statuses, imprecise)
+    state, states = pd.factorize(spells["state"].astype(object), sort=True)
+    organization, _ = pd.factorize(spells["organization"])
+    wanted = _last_days(years, spells) if dates is None else dates
+    days = np.array([as_date(value) for value in wanted], dtype="datetime64[D]")
+    first = spells["start"].to_numpy("datetime64[D]")
+    last = spells["end"].to_numpy("datetime64[D]")
+    found = [tuple(np.empty(0, kind) for kind in (np.int64, np.int64, days.dtype, np.int32))]
+    for day in days:
+        inside = (first <= day) & ~(last <= day)
+        present, row = np.unique(state[inside], return_inverse=True)
+        clubs, column = np.unique(organization[inside], return_inverse=True)
+        ties = np.zeros((len(present), -(-len(clubs) // 64) * 64), dtype=bool)
+        ties[row, column] = True
+        shared = np.zeros((len(present), len(present)), dtype=np.int32)
+        for word in np.packbits(ties, axis=1).view(np.uint64).T.copy():
+            shared += np.bitwise_count(word[:, None] & word)
+        one, other = np.nonzero(np.triu(shared, 1))
+        same_day = np.full(len(one), day)
+        found.append((present[one], present[other], same_day, shared[one, other]))
+    one, other, day, shared = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    table = {
+        "state_a": pd.Categorical.from_codes(one, states),
+        "state_b": pd.Categorical.from_codes(other, states),
+        **({} if dates is None else {"date": day.astype("datetime64[s]")}),
+        "year": day.astype("datetime64[Y]").astype(np.int64) + 1970,
+        "shared": shared.astype(np.int64),
+    }
+    return pd.DataFrame(table, copy=False)
+
+
+def on_day(memberships: pd.DataFrame, date: object, **rules: Any) -> pd.DataFrame:
+    """Return the spells that hold on one day, counted by the ``rules`` of ``counted_spells``."""
+    spells = counted_spells(memberships, **rules)
+    day = pd.Timestamp(as_date(date))
+    return spells[(spells["start"] <= day) & ~(spells["end"] <= day)]
+
+
+def membership_matrix(
+    memberships: pd.DataFrame,
+    date: object,
+    *,
+    statuses: Statuses = FULL,
+    imprecise: Imprecise = "latest",
+    states: Sequence[str] | None = None,
+    organizations: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return who belongs to what on one day, as zeros and ones.
+
+    Parameters
+    ----------
+    memberships, statuses, imprecise
+        The spells and the rules that decide which of them count: see ``counted_spells``.
+    date
+        One day, ISO text or time stamp.
+    states, organizations
+        The rows and columns wanted, in this order, with zeros where there is no tie; by default
+        all that hold a tie on that day, sorted.
+
+    Returns
+    -------
+    DataFrame
+        One row per state, one column per organization, 1 for a tie and 0 for none.
+    """
+    spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
+    matrix = pd.crosstab(*(spells[name].astype(object) for name in ("state", "organization")))
+    matrix = matrix.clip(upper=1).reindex(index=states, columns=organizations, fill_value=0)
+    return matrix.rename_axis(index="state", columns="organization")
+
+
+def membership_graph(
+    memberships: pd.DataFrame,
+    date: object,
+    *,
+    statuses: Statuses = FULL,
+    imprecise: Imprecise = "latest",
+) -> nx.Graph:
+    """Return the two-mode network of one day.
+
+    Parameters
+    ----------
+    memberships, statuses, imprecise
+        The spells and the rules that decide which of them count: see ``counted_spells``. Where
+        a state holds two statuses in one organization, the one named first in ``statuses`` is
+        kept.
+    date
+        One day, ISO text or time stamp.
+
+    Returns
+    -------
+    networkx.Graph
+        Nodes with ``kind`` (``state``, ``organization``) and ``bipartite`` (0, 1); edges with
+        ``status`` and ``start`` (ISO day).
+
+    Raises
+    ------
+    ValueError
+        As ``counted_spells``; also if one name stands for a state and for an organization.
+    """
+    spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
+    spells = spells if "status" in spells else spells.assign(status="")
+    if both := set(spells["state"]) & set(spells["organization"]):
+        raise ValueError(f"{', '.join(sorted(both))}: state and organization; rename one of them")
+    graph = nx.Graph()
+    for side, kind in enumerate(("state", "organization")):
+        graph.add_nodes_from(sorted(spells[kind].unique()), kind=kind, bipartite=side)
+    rank = {status: -place for place, status in enumerate(statuses or STATUSES)}
+    ranked = spells.assign(rank=spells["status"].astype(object).map(rank))
+    for spell in ranked.sort_values("rank", na_position="first", kind="stable").itertuples():
+        since = spell.start.date().isoformat()
+        graph.add_edge(spell.state, spell.organization, status=str(spell.status), start=since)
+    return graph
+
+
+def project(graph: nx.Graph, onto: str = "state") -> nx.Graph:
+    """Return the one-mode network of the nodes of one kind of a two-mode network.
+
+    Parameters
+    ----------
+    graph
+        A two-mode network, as ``membership_graph`` gives it.
+    onto
+        The ``kind`` of node that is kept.
+
+    Returns
+    -------
+    networkx.Graph
+        An edge where two nodes share a neighbor: ``weight``, the number shared, and
+        ``jaccard``, the shared over either's neighbors. Node attributes are kept.
+
+    Raises
+    ------
+    ValueError
+        If no node is of this kind.
+    """
+    nodes = [node for node, kind in graph.nodes(data="kind") if kind == onto]
+    if not nodes:
+        kinds = sorted({str(kind) for _, kind in graph.nodes(data="kind")})
+        raise ValueError(f"no node of kind {onto!r}: found {', '.join(kinds) or 'no nodes'}")
+    projected = nx.Graph()
+    projected.add_nodes_from((node, graph.nodes[node]) for node in nodes)
+    for one, other in combinations(nodes, 2):
+        both, either = set(graph[one]) & set(graph[other]), set(graph[one]) | set(graph[other])
+        if both:
+            projected.add_edge(one, other, weight=len(both), jaccard=len(both) / len(either))
+    return projected
+
+
+def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Return every pair of states with what it shares, pairs that share nothing included.
+
+    Parameters
+    ----------
+    matrix
+        Zeros and ones, states by organizations.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair: ``state_a``, ``state_b`` (in the matrix's order), ``shared``,
+        ``either`` (organizations that at least one belongs to) and ``jaccard``, shared over
+        either (missing where neither belongs to any).
+    """
+    ties = _zeros_and_ones(matrix)
+    one, other = np.triu_indices(len(ties), 1)
+    shared = (ties @ ties.T)[one, other]
+    either = ties.sum(axis=1)[one] + ties.sum(axis=1)[other] - shared
+    table = pd.DataFrame({"state_a": matrix.index[one], "state_b": matrix.index[other]})
+    return table.assign(shared=shared, either=either).eval("jaccard = shared / either")
+
+
+def _zeros_and_ones(matrix: pd.DataFrame | np.ndarray) -> np.ndarray:
+    """Return the table as whole numbers, or say what is wrong with it."""
+    ties = np.asarray(matrix)
+    if ties.ndim != 2 or not ((ties == 0) | (ties == 1)).all():
+        raise ValueError("a table of zeros and ones, states by organizations, is needed")
+    return ties.astype(np.int64)
+
+
+def _paired_overlap(ties: np.ndarray) -> Fraction:
+    """Return the sum over all pairs of rows of the share of the smaller that the larger holds."""
+    total = ties.sum(axis=1)
+    larger, smaller = np.nonzero(total[:, None] > total)
+    shared = (ties @ ties.T)[larger, smaller]
+    sums = np.bincount(total[smaller], weights=shared, minlength=1)
+    return sum((Fraction(int(part), size) for size, part in enumerate(sums) if part), Fraction(0))
+
+
+def nodf_exact(matrix: pd.DataFrame | np.ndarray) -> Fraction:
+    """Return NODF as an exact fraction, for comparisons in which ties count (see ``nodf``)."""
+    ties = _zeros_and_ones(matrix)
+    pairs = sum(comb(size, 2) for size in ties.shape)
+    if not pairs:
+        raise ValueError("NODF needs two rows or two columns: the table has no pair")
+    return 100 * (_paired_overlap(ties) + _paired_overlap(ties.T)) / pairs
+
+
+def nodf(matrix: pd.DataFrame | np.ndarray) -> float:
+    """Return how nested a table of zeros and ones is, from 0 to 100.
+
+    For two rows of unlike totals: the share of the smaller row's ones that the larger row has
+    too; two rows with the same total, or an empty one, give 0. The same for columns. NODF is the
+    sum over all pairs of rows and all pairs of columns, over the number of all such pairs, times
+    100. The order of rows and columns does not matter.
+
+    Parameters
+    ----------
+    matrix
+        Zeros and ones, states by organizations.
+
+    Returns
+    -------
+    float
+        0 (no nestedness, or every pair tied) to 100.
+
+    Raises
+    ------
+    ValueError
+        If the table holds anything but zeros and ones or has no pair of rows or columns.
+
+    References
+    ----------
+    Almeida-Neto, M., Guimaraes, P., Guimaraes, P. R., Loyola, R. D. and Ulrich, W. (2008). A
+    consistent metric for nestedness analysis in ecological systems. Oikos 117, 1227-1239.
+
+    Examples
+    --------
+    >>> nodf(np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0]]))
+    100.0
+    """
+    return float(nodf_exact(matrix))
+
+
+def robins_alexander(matrix: pd.DataFrame | np.ndarray) -> float:
+    """Return the bipartite clustering 4 C4 / L3: closed over all paths of three ties.
+
+    ``C4`` counts the squares (two states that share two organizations), ``L3`` the paths of
+    three ties; a square holds four of them. 0 where there is no such path.
+
+    References
+    ----------
+    Robins, G. and Alexander, M. (2004). Small worlds among interlocking directors: Network
+    structure and distance in bipartite graphs. Computational & Mathematical Organization Theory
+    10, 69-94.
+    """
+    ties = _zeros_and_ones(matrix)
+    shared = np.triu(ties @ ties.T, 1)
+    squares = int((shared * (shared - 1) // 2).sum())
+    paths = int((ties.sum(axis=1) - 1) @ ties @ (ties.sum(axis=0) - 1))
+    return 4 * squares / paths if paths else 0.0
+
+
+def null_same_sizes(sizes: Iterable[int], states: int) -> np.ndarray:
+    """Return the chances that two given states share 0, 1, 2, ... organizations.
+
+    The null fixes only how large each organization is: its members are drawn, each organization
+    for itself, among all states alike. Both states are in one of size c with the chance
+    c (c - 1) / (N (N - 1)).
+
+    Parameters
+    ----------
+    sizes
+        Members of each organization.
+    states
+        How many states there are to draw from, N.
+
+    Returns
+    -------
+    ndarray
+        The chance of sharing exactly k, for k from 0 to the number of organizations.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two states, or an organization is larger than their number.
+
+    Examples
+    --------
+    >>> null_same_sizes([2, 4], 4).tolist()
+    [0.0, 0.8333333333333334, 0.16666666666666666]
+    """
+    chances = np.array([1.0])
+    for size in sizes:
+        if states < 2 or not 0 <= size <= states:
+            raise ValueError(f"{size} members among {states} states: give sizes from 0 to states")
+        both = size * (size - 1) / (states * (states - 1))
+        chances = np.convolve(chances, [1 - both, both])
+    return chances
+
+
+@cache
+def _ways(rows: tuple[int, ...], columns: tuple[int, ...]) -> int:
+    """Return the number of 0/1 tables; columns sorted, so that like columns are counted once."""
+    if not rows:
+        return int(not any(columns))
+    if sum(rows) != sum(columns) or max(columns, default=0) > len(rows):
+        return 0
+    groups = sorted(Counter(columns).items())
+    ways = 0
+    for taken in product(*(range((count if left else 0) + 1) for left, count in groups)):
+        if sum(taken) == rows[0]:
+            choices, rest = 1, []
+            for (left, count), ones in zip(groups, taken, strict=True):
+                choices *= comb(count, ones)
+                rest += [left - 1] * ones + [left] * (count - ones)
+            ways += choices * _ways(rows[1:], tuple(sorted(rest)))
+    return ways
+
+
+def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> int:
+    """Return how many labelled 0/1 tables have these row and column sums, exactly.
+
+    Row after row, columns with the same number of ones still to place are counted together
+    (times a binomial coefficient), and every state met again is looked up: the tables
+    themselves are never written out. Meant for tables with a short side of up to about ten.
+
+    Examples
+    --------
+    >>> count_same_margins([1, 1, 1], [1, 1, 1])
+    6
+    """
+    return _ways(tuple(sorted(map(int, row_sums))[::-1]), tuple(sorted(map(int, column_sums))))
+
+
+def each_same_margins(matrix: pd.DataFrame | np.ndarray) -> Iterator[np.ndarray]:
+    """Yield every labelled 0/1 table with the row and column sums of the given one, once.
+
+    A row is only tried where the remaining rows can still be filled (``count_same_margins``),
+    so that no branch is followed in vain.
+    """
+    ties = _zeros_and_ones(matrix)
+
+    def fill(sums: np.ndarray, rooms: np.ndarray) -> Iterator[list[np.ndarray]]:
+        if not len(sums):
+            yield []
+            return
+        for ones in combinations(np.flatnonzero(rooms), sums[0]):
+            rest = rooms.copy()
+            rest[list(ones)] -= 1
+            if count_same_margins(sums[1:], rest):
+                yield from ([rooms - rest, *below] for below in fill(sums[1:], rest))
+
+    for rows in fill(ties.sum(axis=1), ties.sum(axis=0)):
+        yield np.reshape(rows, ties.shape)
+
+
+def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield random 0/1 tables with the row and column sums of the given one.
+
+    Two rows trade what only one of them has; between two draws all rows are paired off at
+    random and trade five times (global trades).
+
+    References
+    ----------
+    Carstens, C. J., Berger, A. and Strona, G. (2016). Curveball: a new generation of sampling
+    algorithms for graphs with different degree sequences. arXiv:1609.05137.
+
+    Strona, G., Nappo, D., Boccacci, F., Fattorini, S. and San-Miguel-Ayanz, J. (2014). A fast
+    and unbiased procedure to randomize ecological binary matrices with fixed row and column
+    totals. Nature Communications 5, 4114.
+    """
+    ties = _zeros_and_ones(matrix)
+    random = np.random.default_rng(seed)
+    for _ in range(draws):
+        for _ in range(5):
+            places = random.permutation(len(ties))
+            for one, other in zip(places[::2], places[1::2], strict=False):
+                unlike = np.flatnonzero(ties[one] != ties[other])
+                ties[one, unlike] = random.permutation(ties[one, unlike])
+                ties[other, unlike] = 1 - ties[one, unlike]
+        yield ties.copy()
+
+
+class SameMargins(NamedTuple):
+    """What a null model with fixed row and column sums says of one statistic.
+
+    ``method`` is ``exact`` (all tables) or ``curveball`` (``draws`` random ones from ``seed``);
+    ``p`` the chance of a value at least as large as ``observed``, ties counted; ``matrices`` the
+    number of all labelled tables, missing where they are too many to count; ``spread`` how often
+    each value came.
+    """
+
+    method: str
+    observed: Any
+    p: float
+    matrices: int | None
+    draws: int | None
+    seed: int | None
+    spread: dict[Any, int]
+
+
+def null_same_margins(
+    matrix: pd.DataFrame | np.ndarray,
+    statistic: Callable[[np.ndarray], Any],
+    *,
+    limit: int = 50_000,
+    draws: int = 2_000,
+    seed: int = 2013,
+) -> SameMargins:
+    """Test a statistic against all tables with the same row and column sums.
+
+    The null keeps how many organizations each state belongs to and how many states each
+    organization has. All such tables are enumerated where there are no more than ``limit``;
+    otherwise ``draws`` of them are drawn by the curveball, and ``method`` says so.
+
+    Parameters
+    ----------
+    matrix
+        Zeros and ones, states by organizations.
+    statistic
+        From a table (array) to a number; whole numbers or fractions compare exactly, as
+        ``nodf_exact`` does, where rounded ones may miss ties.
+    limit, draws, seed
+        The most tables to enumerate; random tables and their seed where there are more (with no
+        ``draws``, ``p`` is then missing).
+
+    Returns
+    -------
+    SameMargins
+        ``p`` is the share of all tables with a value at least as large; of drawn ones
+        (hits + 1) / (draws + 1), which counts the observed table in (Phipson and Smyth 2010).
+
+    Raises
+    ------
+    ValueError
+        If the table holds anything but zeros and ones.
+
+    Examples
+    --------
+    >>> null_same_margins(np.eye(3, dtype=int), lambda table: int(table[0, 0])).p
+    0.3333333333333333
+    """
+    ties = _zeros_and_ones(matrix)
+    observed = statistic(ties)
+    short = ties if ties.shape[1] <= ties.shape[0] else ties.T
+    # An upper bound of the work of counting: sorted column rooms times choices of a row.
+    rooms = comb(short.shape[1] + int(short.sum(axis=0).max(initial=0)), short.shape[1])
+    small = len(short) <= 200 and rooms * 2 ** short.shape[1] <= 10_000_000
+    matrices = count_same_margins(short.sum(axis=1), short.sum(axis=0)) if small else None
+    exact = matrices is not None and matrices <= limit
+    tables = each_same_margins(ties) if exact else curveball(ties, draws, seed)
+    values = Counter(map(statistic, tables))
+    hits = sum(count for value, count in values.items() if value >= observed)
+    spread = dict(sorted(values.items()))
+    if exact:
+        return SameMargins("exact", observed, hits / values.total(), matrices, None, None, spread)
+    p = (hits + 1) / (draws + 1) if draws else float("nan")
+    return SameMargins("curveball", observed, p, matrices, draws, seed, spread)
+
+
+def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000) -> dict[str, Any]:
+    """Return the measures of one two-mode network and of one pair of states in it.
+
+    Parameters
+    ----------
+    matrix
+        Zeros and ones, states by organizations.
+    pair
+        Two of the states.
+    draws
+        Random tables for the p values where there are too many tables to enumerate.
+
+    Returns
+    -------
+    dict
+        Per measure (``states``, ``ties``, ``density``, ``pair.shared``, ``nodf``, ...) its
+        value; ``null.margins_fixed.method`` says whether both p values are exact.
+
+    Raises
+    ------
+    ValueError
+        If one of the pair is no row of the matrix.
+    """
+    if absent := [state for state in pair if state not in matrix.index]:
+        raise ValueError(f"{', '.join(absent)}: no row of the matrix; found {list(matrix.index)}")
+    pairs, ties = pair_table(matrix), matrix.to_numpy()
+    first, second = map(matrix.index.get_loc, pair)
+    shared = null_same_margins(matrix, lambda t: int(t[first] @ t[second]), draws=draws)
+    nested = null_same_margins(matrix, nodf_exact, draws=draws)
+    return {
+        "states": len(matrix),
+        "ties": int(ties.sum()),
+        "density": ties.mean(),
+        "pairs": len(pairs),
+        "pair.shared": shared.observed,
+        "pair.jaccard": pair_table(matrix.loc[list(pair)]).at[0, "jaccard"],
+        "states_in_all": int(ties.all(axis=1).sum()),
+        "pairs_identical": int(pairs["jaccard"].eq(1).sum()),
+        "pair_mean_jaccard": pairs["jaccard"].mean(),
+        "pair_mean_shared": pairs["shared"].mean(),
+        "projection_density": pairs["shared"].gt(0).mean(),
+        f"strength.{pair[0]}": int((ties @ ties[first]).sum() - ties[first].sum()),
+        "nodf": float(nested.observed),
+        "robins_alexander": robins_alexander(matrix),
+        "null.margins_fixed.matrices": shared.matrices,
+        "null.margins_fixed.p_shared": shared.p,
+        "null.margins_fixed.p_nodf": nested.p,
+        "null.margins_fixed.method": nested.method,
+    }
+
+
+def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFrame:
+    """Return spells that count only from a second date on, such as an entry into force.
+
+    Parameters
+    ----------
+    memberships
+        One row per spell, with ``start`` and ``end``.
+    not_before
+        Per row of the spells (same index) an EDTF date, or empty where none applies. A spell
+        starts at the later of the two dates (by their last days).
+
+    Returns
+    -------
+    DataFrame
+        The spells with the later start; one that would be over before it starts is left out.
+    """
+    other = _days(not_before.reindex(memberships.index))["latest"]
+    later = other > _days(memberships["start"])["latest"]
+    over = later & (_days(memberships["end"])["latest"] <= other)
+    start = memberships["start"].astype(object).where(~later, not_before)
+    return memberships.assign(start=start)[~over]
+
+
+def write_network(graph: nx.Graph, path: str | Path) -> None:
+    """Write a network as GraphML (``.graphml``) or as an edge list (``.csv``).
+
+    Both are read by Gephi and by igraph. GraphML keeps everything; the edge list has the columns
+    ``Source``, ``Target`` and one per attribute of the edges, and leaves out nodes without ties.
+
+    Raises
+    ------
+    ValueError
+        If the file name ends otherwise.
+    """
+    kind = Path(path).suffix
+    if kind == ".graphml":
+        nx.write_graphml(graph, path)
+    elif kind == ".csv":
+        edges = nx.to_pandas_edgelist(graph, "Source", "Target").set_index(["Source", "Target"])
+        edges.sort_index(axis=1).to_csv(path, lineterminator="\n")
+    else:
+        raise ValueError(f"{path} ends in {kind!r}: use .graphml or .csv")
