@@ -1,0 +1,292 @@
+"""Execute notebooks in place: in parallel, the same bytes every time, nothing done twice.
+
+    python notebooks/execute.py [--force] [NOTEBOOK ...]
+
+By default all notebooks beside this script. A cell's committed output is kept where the new one
+is the same (see ``same_outputs``), a file is written only when it changed, and a notebook whose
+own text, library, data and lock are those of its last successful execution is left alone. The
+first broken cell ends the run: its notebook keeps the bytes it had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import io
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+# nbformat's validator would compile a grammar for addresses (two seconds) that no notebook needs.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".build"
+KERNELS = 2
+SECONDS_PER_CELL = 600
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+# Byte identity is promised here; elsewhere texts must be equal and pictures close.
+STRICT = (platform.system(), platform.machine()) == ("Linux", "x86_64")
+# Pictures are close if they are equally large and at most this share of their pixels differs by
+# more than this part of the full range in any channel.
+PIXELS_OFF, PIXEL_TOLERANCE = 0.005, 0.15
+PICTURE = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
+
+
+class BrokenNotebookError(Exception):
+    """A notebook that can't be published as it is; the message says where and why."""
+
+
+# --- Comparing outputs (the notebook tests use this too) ---------------------------------------
+
+
+def _comparable(outputs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what a reader sees of outputs: types, texts and data; neighboring streams joined."""
+    seen: list[dict[str, Any]] = []
+    for output in outputs:
+        kept = {k: output[k] for k in ("output_type", "name", "text", "data") if k in output}
+        kept |= {k: output[k] for k in ("ename", "evalue") if k in output}
+        if kept.get("name") and seen and seen[-1].get("name") == kept["name"]:
+            seen[-1]["text"] += kept["text"]
+        else:
+            seen.append(kept)
+    return seen
+
+
+def _without_pictures(value: Any, pictures: list[str]) -> Any:
+    """Return the value with each base64 PNG taken out into ``pictures``."""
+    if isinstance(value, Mapping):
+        for png in [value["image/png"]] if "image/png" in value else []:
+            pictures.append(png)
+        return {k: _without_pictures(v, pictures) for k, v in value.items() if k != "image/png"}
+    if isinstance(value, str):
+        pictures += PICTURE.findall(value)
+        return PICTURE.sub("", value)
+    return value
+
+
+def pixel_close(old: str, new: str) -> bool:
+    """Tell whether two base64 PNGs decode to pictures that look the same."""
+    if old == new:
+        return True
+    import numpy as np
+    from matplotlib.image import imread
+
+    a, b = (imread(io.BytesIO(base64.b64decode(png)), format="png") for png in (old, new))
+    return a.shape == b.shape and bool(
+        np.mean(np.abs(a - b).max(axis=-1) > PIXEL_TOLERANCE) <= PIXELS_OFF
+    )
+
+
+def same_outputs(
+    old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]], strict: bool = STRICT
+) -> bool:
+    """Tell whether a cell's new outputs are its old ones.
+
+    Where byte identity is promised (``strict``, Linux on x86-64) they must be equal; elsewhere
+    texts must be equal and pictures close, also those within HTML.
+    """
+    a, b = _comparable(old), _comparable(new)
+    if strict or a == b:
+        return a == b
+    pictures: tuple[list[str], list[str]] = ([], [])
+    plain = [
+        [_without_pictures(o, found) for o in x] for x, found in zip((a, b), pictures, strict=True)
+    ]
+    return (
+        plain[0] == plain[1]
+        and len(pictures[0]) == len(pictures[1])
+        and all(map(pixel_close, *pictures))
+    )
+
+
+def every_notebook() -> list[Path]:
+    """Return the notebooks beside this script and in its folders, in reading order."""
+    found = (ROOT / "notebooks").rglob("*.ipynb")
+    return sorted(
+        (n for n in found if ".ipynb_checkpoints" not in n.parts), key=lambda n: (len(n.parts), n)
+    )
+
+
+def kernel_environment() -> dict[str, str]:
+    """Return the environment of a reader without a copy of the page and without own settings."""
+    removed = ("RELATIONS_PAGE", "MPLBACKEND", "PYTHONWARNINGS")
+    kept = {name: value for name, value in os.environ.items() if name not in removed}
+    folder = BUILD / "ipython"
+    folder.mkdir(parents=True, exist_ok=True)
+    return kept | {"IPYTHONDIR": str(folder), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+# --- Executing ---------------------------------------------------------------------------------
+
+
+def digest(*own: Path) -> str:
+    """Return a hash of files and of all that results depend on: library, data, lock, Python."""
+    files = [*own, Path(__file__), ROOT / "requirements.lock"]
+    for folder in ("relations_lib", "data"):
+        files += sorted(
+            f for f in (ROOT / folder).rglob("*") if f.suffix in {".py", ".csv", ".json"}
+        )
+    text = hashlib.sha256(f"{platform.platform()} {sys.version}".encode())
+    for file in files:
+        text.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return text.hexdigest()
+
+
+def _stamp(notebook: Path) -> Path:
+    name = hashlib.sha256(str(notebook).encode()).hexdigest()[:12]
+    return BUILD / "executed" / f"{notebook.stem}-{name}"
+
+
+def _is_current(notebook: Path) -> bool:
+    stamp = _stamp(notebook)
+    return stamp.exists() and stamp.read_text() == digest(notebook)
+
+
+def write(file: Path, text: str) -> None:
+    """Replace a file at once, so that nobody ever reads half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.write_bytes(text.encode())
+    os.replace(draft, file)
+
+
+def _refuse(notebook: Path, nb: Any, index: int, why: str) -> BrokenNotebookError:
+    where = f"{notebook.name}, cell {index + 1} of {len(nb.cells)}"
+    source = "\n".join("    " + line for line in nb.cells[index].source.splitlines())
+    return BrokenNotebookError(f"{where}:\n\n{source}\n\n{why}")
+
+
+def _unfit(outputs: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return why outputs may not be published, or None."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            return f"{output['ename']}: {output['evalue']}"
+        if output.get("name") == "stderr":
+            return f"It wrote to standard error:\n{output['text']}"
+        if any(kind.startswith("image/") for kind in output.get("data", {})):
+            return "It shows a picture without alternative text: use figures.show_figure."
+    return None
+
+
+def _settle(notebook: Path, nb: Any, old: Any) -> str:
+    """Return the notebook's text with stable metadata and every output that did not change."""
+    import nbformat
+
+    nb.metadata.clear()
+    nb.metadata.update(METADATA)
+    for index, (cell, before) in enumerate(zip(nb.cells, old.cells, strict=True)):
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        if why := _unfit(cell.outputs):
+            raise _refuse(notebook, nb, index, why)
+        if same_outputs(before.outputs, cell.outputs):
+            cell.outputs = before.outputs
+    nbformat.validate(nb)
+    return nbformat.writes(nb, version=4).rstrip("\n") + "\n"
+
+
+async def _execute(notebook: Path, advance: Callable[[], object]) -> bool:
+    """Execute one notebook; return whether its file changed."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    old = nbformat.read(notebook, as_version=4)
+    nb = nbformat.from_dict(old)
+    reached = 0
+
+    def start(cell: Any, cell_index: int) -> None:
+        nonlocal reached
+        reached = cell_index
+
+    client = NotebookClient(
+        nb,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        resources={"metadata": {"path": str(notebook.parent)}},
+        on_cell_start=start,
+        on_cell_executed=lambda **_: advance(),
+    )
+    try:
+        await client.async_execute(env=kernel_environment())
+    except CellExecutionError as error:
+        raise _refuse(notebook, nb, reached, f"{error.ename}: {error.evalue}") from None
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise _refuse(notebook, nb, reached, str(error).strip()) from None
+    text = _settle(notebook, nb, old)
+    changed = text.encode() != notebook.read_bytes()
+    if changed:
+        write(notebook, text)
+    write(_stamp(notebook), digest(notebook))
+    return changed
+
+
+def _code_cells(notebook: Path) -> int:
+    import nbformat
+
+    cells = nbformat.read(notebook, as_version=4).cells
+    return sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in cells)
+
+
+async def _execute_all(notebooks: list[Path]) -> list[Path]:
+    """Execute notebooks, a few at a time; return those whose files changed."""
+    from tqdm import tqdm
+
+    free = asyncio.Semaphore(KERNELS)
+    with tqdm(total=sum(map(_code_cells, notebooks)), unit="cell", desc="Executing") as bar:
+
+        async def one(notebook: Path) -> bool:
+            async with free:
+                return await _execute(notebook, bar.update)
+
+        tasks = [asyncio.ensure_future(one(notebook)) for notebook in notebooks]
+        try:
+            changed = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    return [notebook for notebook, did in zip(notebooks, changed, strict=True) if did]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Execute the given notebooks; return 0, or 1 if a cell is broken."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all")
+    parser.add_argument("--force", action="store_true", help="execute unchanged ones too")
+    options = parser.parse_args(arguments)
+    book = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks/teaching").glob("*.ipynb")]
+    chosen = options.notebooks or sorted(book)
+    notebooks = [notebook.resolve() for notebook in chosen]
+    due = [notebook for notebook in notebooks if options.force or not _is_current(notebook)]
+    if not due:
+        print(f"Notebooks: {len(notebooks)}, unchanged since they were last executed.")
+        return 0
+    loop = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            changed = runner.run(_execute_all(due))
+    except BrokenNotebookError as error:
+        print(f"\nThe first broken cell: {error}", file=sys.stderr)
+        return 1
+    names = ", ".join(notebook.name for notebook in changed) or "none changed"
+    print(f"Notebooks executed: {len(due)}; outputs: {names}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
