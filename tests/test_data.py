@@ -1,0 +1,200 @@
+"""The committed data: what they hold, that all of it is accounted for, and that referees agree."""
+
+import json
+import re
+import runpy
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from frictionless import Package
+
+from relations_lib import load
+from relations_lib.tables import default_path
+
+# Exact figures, stated once; whoever adds a row changes them here.
+ROWS = {
+    "page": 1,
+    "windows": 3,
+    "sentences": 36,
+    "locators": 121,
+    "milestones": 4,
+    "visits": 4,
+    "institutions": 4,
+    "meetings": 9,
+    "agreements": 5,
+    "legal_base": 1,
+    "organizations_named": 5,
+    "sectors": 7,
+    "goods": 9,
+    "areas": 36,
+    "statements": 25,
+    "states": 193,
+    "sources": 126,
+    "organizations": 6,
+    "memberships": 251,
+    "cis_legal_dates": 12,
+    "visits_elsewhere": 20,
+    "sessions_elsewhere": 8,
+    "capitals": 6,
+    "offices": 5,
+    "rival_claims": 80,
+    "page_checks": 17,
+    "shared_elsewhere": 6,
+}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load()
+
+
+def test_every_table_has_the_rows_it_is_known_to_have(data):
+    assert {name: len(table) for name, table in data.items()} == ROWS
+
+
+def test_every_file_in_the_data_folder_is_a_table_of_the_schema(data):
+    files = {p.relative_to(data.path).as_posix() for p in data.path.rglob("*.csv")}
+    assert files == {resource["path"] for resource in data.schema["resources"]}
+
+
+def test_the_codebook_is_what_the_schema_says():
+    data = load()
+    codebook = runpy.run_path(str(data.path / "codebook.py"))["codebook"]
+    written = (data.path / "README.md").read_text(encoding="utf-8")
+    assert written == codebook(data.schema), "run: make codebook"
+    data.schema["resources"][0]["description"] += " Changed."
+    assert written != codebook(data.schema)
+
+
+def test_every_column_is_described_and_every_code_explained(data):
+    for resource in data.schema["resources"]:
+        assert resource["description"].startswith("One row is"), resource["name"]
+        for column in resource["schema"]["fields"]:
+            where = f"{resource['name']}.{column['name']}"
+            assert len(column["description"]) > 10, where
+            codes = column.get("constraints", {}).get("enum", [])
+            assert set(codes) == set(column.get("codes", {})) or column["type"] != "string", where
+            assert set(column.get("missingValues", [])) <= set(data.schema["missingValueCodes"])
+
+
+def test_every_table_rests_on_the_page_or_on_a_source(data):
+    infrastructure = {"windows", "sentences", "locators", "states", "sources"}
+    for resource in data.schema["resources"]:
+        expected = "locators" if resource["path"].startswith("page/") else "source"
+        assert resource.get("evidence") == expected or resource["name"] in infrastructure
+
+
+def test_the_index_covers_the_page_from_its_first_to_its_last_character(data):
+    sentences, page = data.sentences, data.page.iloc[0]
+    assert sentences["start"].iloc[0] == 0
+    assert sentences["end"].iloc[-1] == page["length"]
+    assert (sentences["start"].iloc[1:].to_numpy() == sentences["end"].iloc[:-1] + 1).all()
+    assert sentences["paragraph"].nunique() == page["paragraphs"]
+    ids = (
+        "p"
+        + sentences["paragraph"].astype(str).str.zfill(2)
+        + "s"
+        + sentences["sentence"].astype(str)
+    )
+    assert (ids == sentences["id"]).all()
+
+
+def test_a_visit_told_twice_is_one_row_with_two_dated_mentions(data):
+    told = data.locators.query("table == 'visits' and row == 'v2007'")
+    assert told["states"].tolist() == ["date 2007-09", "date 2007-09-12/2007-09-13"]
+    assert data.visits["id"].is_unique
+
+
+def test_no_date_is_more_precise_than_the_mention_it_rests_on(data):
+    """Each dated row has a locator that states exactly the date of the row."""
+    for name in ("milestones", "visits", "meetings", "agreements"):
+        said = data.locators[data.locators["table"] == name]
+        for row in data[name].itertuples():
+            states = said.loc[said["row"] == row.id, "states"].str.cat(sep=" ")
+            assert row.date in states, (name, row.id)
+
+
+def test_the_stated_total_is_stored_as_stated_and_never_as_rows(data):
+    assert data.legal_base["documents"].tolist() == [75]
+    assert data.legal_base["period"].tolist() == ["1993/2013"]
+    named = data.agreements["documents"].fillna(1).sum()
+    assert named < data.legal_base["documents"].sum()
+    assert not any(len(table) == data.legal_base["documents"].iloc[0] for table in data.values())
+
+
+def test_the_documents_named_are_signed_within_the_period_of_the_total(data):
+    base = data.legal_base.iloc[0]
+    assert data.agreements["date_earliest"].ge(base["period_earliest"]).all()
+    assert data.agreements["date_latest"].le(base["period_latest"]).all()
+
+
+def test_anchors_are_a_few_words_only(data):
+    assert data.locators["anchor"].str.removesuffix(" ...").str.split().str.len().max() <= 4
+
+
+def test_every_source_is_cited_and_every_citation_has_a_source(data):
+    cited = {
+        entry
+        for table in data.values()
+        for column in {"source", "also"} & set(table.columns)
+        for cell in table[column]
+        for entry in cell.split()
+    }
+    assert cited == set(data.sources["id"])
+
+
+def test_every_un_member_has_one_admission(data):
+    un = data.memberships.query("organization == 'UN'")
+    assert sorted(un["state"]) == sorted(data.states["id"])
+
+
+def test_frictionless_agrees_that_the_package_is_valid(data):
+    report = Package(str(data.path / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "message"])
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("page/visits.csv", "official", "offical"),
+        ("page/meetings.csv", "i-commission", "i-comission"),
+        ("page/locators.csv", "L002", "L001"),
+        ("page/sentences.csv", ",0,39,", ",0,x,"),
+        ("context/memberships.csv", ",TJK,", ",TJ,"),
+        ("context/states.csv", "Kazakhstan", ""),
+    ],
+)
+def test_frictionless_and_load_refuse_the_same_fault(tmp_path, file, old, new):
+    folder = Path(shutil.copytree(default_path(), tmp_path / "data"))
+    text = (folder / file).read_text(encoding="utf-8")
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ValueError, match="found") as error:
+        load(folder)
+    ours = {(f.file, f.line) for f in error.value.faults}
+    report = Package(str(folder / "datapackage.json")).validate()
+    theirs = {
+        (task.place, row)
+        for task in report.tasks
+        for (row,) in task.flatten(["rowNumber"])
+        if row is not None
+    }
+    assert theirs, "the referee sees no fault"
+    assert {(Path(place).as_posix(), row) for place, row in theirs} & ours
+
+
+def test_the_schema_is_a_data_package_descriptor(data):
+    assert {"name", "title", "licenses", "sources", "resources"} <= set(data.schema)
+    text = json.dumps(data.schema)
+    assert not re.search(r"(?<![\w.:])/(?:root|home|tmp|work)/", text)
+
+
+def test_dates_of_a_table_lie_in_the_window_it_speaks_for(data):
+    windows = data.windows.set_index("id")
+    for resource in data.schema["resources"]:
+        if "coverage" in resource and "date" in data[resource["name"]]:
+            table, window = data[resource["name"]], windows.loc[resource["coverage"]]
+            assert table["date_latest"].ge(window["start_earliest"]).all()
+            assert table["date_earliest"].le(window["end_latest"]).all()
+            assert isinstance(table, pd.DataFrame)

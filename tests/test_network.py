@@ -1,0 +1,586 @@
+"""Two-mode networks: dates and statuses, counts of pairs, nulls, measures, export."""
+
+from fractions import Fraction
+from itertools import combinations, product
+from math import comb, factorial
+from types import SimpleNamespace
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relations_lib import load, network
+from relations_lib.dates import bounds
+from relations_lib.findings import _network as section
+
+COLUMNS = ["state", "organization", "status", "start", "end"]
+
+
+def spells(*rows):
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+TWO = spells(
+    ("A", "X", "full", "1990-05-01", None),
+    ("B", "X", "full", "1991-01-01", "1993-12-31"),
+    ("B", "Y", "full", "1992", None),
+    ("A", "Y", "associate", "1992", None),
+)
+
+
+@st.composite
+def dated(draw):
+    year, month = draw(st.integers(1990, 1995)), draw(st.integers(1, 12))
+    day = draw(st.integers(1, 28))
+    return draw(
+        st.sampled_from([f"{year}", f"{year}-{month:02d}", f"{year}-{month:02d}-{day:02d}"])
+    )
+
+
+@st.composite
+def many_spells(draw):
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from("ABCD"),
+                st.sampled_from("XYZ"),
+                st.sampled_from(["full", "full", "observer"]),
+                dated(),
+                st.one_of(st.none(), st.just(""), dated()),
+            ),
+            max_size=12,
+        )
+    )
+    rows = [r for r in rows if not r[4] or bounds(r[4])[1] >= bounds(r[3])[0]]
+    return spells(("A", "X", "full", "1989", None), *rows)
+
+
+def by_hand(table, day, statuses, side):
+    """Return pair -> organizations shared on the day, from sets, one spell after another."""
+    members = {}
+    for state, organization, status, start, end in table.itertuples(index=False):
+        begun = bounds(start)[side] <= day
+        if (
+            status in statuses
+            and begun
+            and not (isinstance(end, str) and end and bounds(end)[side] <= day)
+        ):
+            members.setdefault(state, set()).add(organization)
+    pairs = {p: len(members[p[0]] & members[p[1]]) for p in combinations(sorted(members), 2)}
+    return {pair: count for pair, count in pairs.items() if count}
+
+
+@settings(max_examples=100, deadline=None)
+@given(many_spells(), st.booleans(), st.booleans())
+def test_counts_equal_those_made_by_hand(table, first_day, observers):
+    statuses = ("full", "observer") if observers else ("full",)
+    counted = network.shared_memberships(
+        table,
+        range(1989, 1998),
+        statuses=statuses,
+        imprecise="earliest" if first_day else "latest",
+    )
+    for year in range(1989, 1998):
+        rows = counted[counted["year"] == year]
+        found = {(a, b): n for a, b, _, n in rows.itertuples(index=False)}
+        day = pd.Timestamp(year, 12, 31).date()
+        assert found == by_hand(table, day, statuses, 0 if first_day else 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(many_spells(), dated())
+def test_matrix_graph_and_projection_tell_the_same_as_the_counts(table, text):
+    day = bounds(text)[0].isoformat()
+    counted = network.shared_memberships(table, dates=[day])
+    triples = counted[["state_a", "state_b", "shared"]].itertuples(index=False)
+    counts = {(a, b): n for a, b, n in triples}
+    matrix = network.membership_matrix(table, day)
+    pairs = network.pair_table(matrix)
+    assert counts == {
+        (a, b): n for a, b, n in pairs[["state_a", "state_b", "shared"]].to_numpy() if n
+    }
+    graph = network.membership_graph(table, day)
+    assert matrix.to_numpy().sum() == graph.number_of_edges()
+    projected = network.project(graph)
+    assert counts == {tuple(sorted(e[:2])): e[2] for e in projected.edges(data="weight")}
+    states = matrix.index.tolist()
+    if states:
+        referee = nx.bipartite.weighted_projected_graph(graph, states)
+        assert {frozenset(e[:2]): e[2] for e in referee.edges(data="weight")} == {
+            frozenset(pair): count for pair, count in counts.items()
+        }
+    for a, b, tie in projected.edges(data=True):
+        one, other = (set(matrix.columns[matrix.loc[s] == 1]) for s in (a, b))
+        assert tie["jaccard"] == len(one & other) / len(one | other)
+
+
+def test_a_spell_is_gone_on_the_day_it_ends():
+    counted = network.shared_memberships(TWO, range(1990, 1995))
+    assert counted["year"].tolist() == [1991, 1992]
+    days = network.shared_memberships(TWO, dates=["1993-12-30", pd.Timestamp("1993-12-31")])
+    assert days["date"].tolist() == [pd.Timestamp("1993-12-30")]
+    assert days["year"].tolist() == [1993]
+
+
+def test_an_imprecise_start_counts_from_its_last_day_or_by_choice_its_first():
+    day = {"date": "1992-06-30", "organizations": ["Y"], "states": ["B"]}
+    assert network.membership_matrix(TWO, **day).loc["B", "Y"] == 0
+    assert network.membership_matrix(TWO, **day, imprecise="earliest").loc["B", "Y"] == 1
+
+
+def test_statuses_are_a_switch():
+    rule = {"years": [1993], "dates": None}
+    assert network.shared_memberships(TWO, **rule).empty
+    assert network.shared_memberships(TWO, **rule, statuses=None)["shared"].tolist() == [1]
+    assert network.shared_memberships(TWO, [1992], statuses=("full", "associate"))[
+        "shared"
+    ].tolist() == [2]
+
+
+def test_overlapping_and_repeated_spells_count_once():
+    twice = pd.concat([TWO, TWO, TWO.assign(start="1991-06-01")], ignore_index=True)
+    years = range(1991, 1994)
+    pd.testing.assert_frame_equal(
+        network.shared_memberships(twice, years), network.shared_memberships(TWO, years)
+    )
+
+
+def test_dates_may_be_time_stamps_and_columns_categorical():
+    stamped = TWO.assign(
+        start=pd.to_datetime(["1990-05-01", "1991-01-01", "1992-12-31", "1992-12-31"]),
+        end=pd.to_datetime([None, "1993-12-31", None, None]),
+        state=TWO["state"].astype(pd.CategoricalDtype(["B", "A"])),
+        organization=TWO["organization"].astype("category"),
+    )
+    expected = network.shared_memberships(TWO, range(1990, 1995))
+    pd.testing.assert_frame_equal(network.shared_memberships(stamped, range(1990, 1995)), expected)
+    text = TWO.assign(**{c: TWO[c].astype("category") for c in ("start", "end")})
+    pd.testing.assert_frame_equal(network.shared_memberships(text, range(1990, 1995)), expected)
+
+
+def test_each_pair_stands_once_in_order_with_compact_columns():
+    counted = network.shared_memberships(TWO.iloc[::-1], [1991])
+    assert counted.iloc[0].tolist() == ["A", "B", 1991, 1]
+    assert counted.columns.tolist() == ["state_a", "state_b", "year", "shared"]
+    assert isinstance(counted["state_a"].dtype, pd.CategoricalDtype)
+
+
+def test_years_run_by_default_from_the_first_start_to_the_last_date():
+    again = pd.concat([TWO, spells(("B", "X", "full", "1995-01-01", None))], ignore_index=True)
+    by_default = network.shared_memberships(again)
+    assert by_default["year"].tolist() == [1991, 1992, 1995]
+    pd.testing.assert_frame_equal(by_default, network.shared_memberships(again, range(1980, 1996)))
+
+
+def test_the_matrix_of_the_day_on_which_a_spell_ends_is_without_it():
+    for day, tie in (("1993-12-30", 1), ("1993-12-31", 0)):
+        assert network.membership_matrix(TWO, day, states=["B"]).at["B", "X"] == tie
+
+
+def test_more_organizations_than_fit_in_a_word_are_all_counted():
+    clubs = [f"{number:03d}" for number in range(200)]
+    table = spells(
+        *(("A", club, "full", "1990", None) for club in clubs),
+        *(("B", club, "full", "1991", None) for club in clubs[1:]),
+    )
+    assert network.shared_memberships(table, [1990, 1991])["shared"].tolist() == [199]
+
+
+def test_a_table_without_spells_gives_a_table_without_rows():
+    empty = TWO.iloc[:0]
+    assert network.shared_memberships(empty).empty
+    assert network.shared_memberships(empty, [1990]).columns.tolist()[-1] == "shared"
+    assert network.membership_matrix(empty, "1990-01-01").shape == (0, 0)
+    assert len(network.membership_graph(empty, "1990-01-01")) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"start": 1990}, "holds numbers"),
+        ({"end": 1995.0}, "holds numbers"),
+        ({"start": ""}, "row 0: start is empty"),
+        ({"state": None}, "row 0: state is empty"),
+        ({"status": "member"}, "found member"),
+        ({"start": "1995", "end": "1994"}, "row 0: the spell ends before it starts"),
+        ({"start": "May 1995"}, "'May 1995' is no"),
+    ],
+)
+def test_what_is_no_spell_is_refused_by_name(change, message):
+    with pytest.raises(ValueError, match=message):
+        network.shared_memberships(TWO.assign(**change), [1990])
+
+
+def test_missing_columns_rules_and_double_dates_are_refused():
+    with pytest.raises(ValueError, match="no column end"):
+        network.shared_memberships(TWO.drop(columns="end"))
+    with pytest.raises(ValueError, match="'earliest' or 'latest'"):
+        network.shared_memberships(TWO, imprecise="middle")
+    with pytest.raises(ValueError, match="both years and dates"):
+        network.shared_memberships(TWO, [1990], dates=["1990-01-01"])
+    with pytest.raises(ValueError, match="is not one day"):
+        network.membership_matrix(TWO, "1990")
+
+
+def test_a_graph_tells_kinds_statuses_and_starts():
+    graph = network.membership_graph(TWO, "1993-01-01", statuses=None)
+    assert nx.bipartite.is_bipartite(graph)
+    assert graph.nodes["A"] == {"kind": "state", "bipartite": 0}
+    assert graph.edges["A", "Y"] == {"status": "associate", "start": "1992-12-31"}
+
+
+def test_of_two_statuses_at_once_the_one_named_first_is_kept():
+    table = spells(("A", "X", "observer", "1990", None), ("A", "X", "full", "1991", None))
+    for statuses in (("full", "observer"), ("observer", "full")):
+        for order in (table, table.iloc[::-1]):
+            graph = network.membership_graph(order, "1995-01-01", statuses=statuses)
+            assert graph.edges["A", "X"]["status"] == statuses[0]
+
+
+def test_one_name_for_a_state_and_an_organization_is_refused():
+    with pytest.raises(ValueError, match="A: state and organization"):
+        network.membership_graph(spells(("A", "A", "full", "1990", None)), "1991-01-01")
+    with pytest.raises(ValueError, match="no node of kind 'club'"):
+        network.project(network.membership_graph(TWO, "1993-01-01"), "club")
+
+
+@st.composite
+def tables(draw, rows=5, columns=4):
+    shape = draw(st.integers(2, rows)), draw(st.integers(2, columns))
+    return np.array(
+        draw(
+            st.lists(st.integers(0, 1), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])
+        )
+    ).reshape(shape)
+
+
+def nodf_by_hand(table):
+    total, pairs = Fraction(0), 0
+    for lines in (table.tolist(), table.T.tolist()):
+        for one, other in combinations(lines, 2):
+            pairs += 1
+            less, more = sorted((one, other), key=sum)
+            if 0 < sum(less) < sum(more):
+                total += Fraction(sum(a * b for a, b in zip(one, other, strict=True)), sum(less))
+    return 100 * total / pairs
+
+
+@settings(deadline=None)
+@given(tables(), st.randoms())
+def test_nodf_equals_the_sum_over_pairs_and_ignores_order(table, random):
+    assert network.nodf_exact(table) == nodf_by_hand(table)
+    rows, columns = list(range(table.shape[0])), list(range(table.shape[1]))
+    random.shuffle(rows)
+    random.shuffle(columns)
+    assert network.nodf_exact(table[rows][:, columns]) == network.nodf_exact(table)
+
+
+def test_nodf_is_100_for_a_staircase_and_0_where_all_totals_tie():
+    assert network.nodf(np.tril(np.ones((4, 4), dtype=int))) == 100
+    assert network.nodf(np.eye(4, dtype=int)) == 0
+    assert network.nodf(np.ones((3, 2), dtype=int)) == 0
+    with pytest.raises(ValueError, match="no pair"):
+        network.nodf(np.ones((1, 1), dtype=int))
+    with pytest.raises(ValueError, match="zeros and ones"):
+        network.nodf(np.full((2, 2), 2))
+
+
+@settings(deadline=None)
+@given(tables())
+def test_robins_alexander_equals_networkx(table):
+    graph = nx.Graph()
+    graph.add_nodes_from(("row", i) for i in range(len(table)))
+    graph.add_edges_from((("row", i), ("column", j)) for i, j in np.argwhere(table))
+    expected = nx.bipartite.robins_alexander_clustering(graph)
+    assert network.robins_alexander(table) == pytest.approx(expected, abs=1e-12)
+
+
+def all_tables(shape):
+    for cells in product((0, 1), repeat=shape[0] * shape[1]):
+        yield np.array(cells).reshape(shape)
+
+
+@settings(max_examples=25, deadline=None)
+@given(tables(4, 3))
+def test_enumeration_finds_each_labelled_table_once(table):
+    margins = [table.sum(axis=axis).tolist() for axis in (0, 1)]
+    expected = {
+        other.tobytes()
+        for other in all_tables(table.shape)
+        if [other.sum(axis=axis).tolist() for axis in (0, 1)] == margins
+    }
+    found = [other.tobytes() for other in network.each_same_margins(table)]
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+    assert network.count_same_margins(*margins[::-1]) == len(expected)
+
+
+def test_counting_agrees_with_known_numbers_of_tables():
+    # Permutations, and tables with two ones in every row and column (OEIS A001499).
+    assert network.count_same_margins([1] * 7, [1] * 7) == factorial(7)
+    squares = [network.count_same_margins([2] * n, [2] * n) for n in range(2, 8)]
+    assert squares == [1, 6, 90, 2040, 67950, 3110940]
+    assert network.count_same_margins([3, 1, 1, 1], [2, 2, 2]) == factorial(3)
+    assert network.count_same_margins([2], [1]) == network.count_same_margins([1], []) == 0
+
+
+def test_p_values_compare_exactly_and_count_ties():
+    table = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 1], [1, 0, 1]])
+    result = network.null_same_margins(table, network.nodf_exact)
+    same = [
+        other
+        for other in all_tables(table.shape)
+        if (other.sum(0) == table.sum(0)).all() and (other.sum(1) == table.sum(1)).all()
+    ]
+    hits = sum(nodf_by_hand(other) >= nodf_by_hand(table) for other in same)
+    assert (result.method, result.matrices) == ("exact", len(same))
+    assert result.p == hits / len(same)
+    assert sum(result.spread.values()) == len(same)
+
+
+def test_beyond_the_limit_the_curveball_is_used_and_says_so():
+    table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1], [0, 0, 1, 1]])
+
+    def shared(other):
+        return int(other[0] @ other[1])
+
+    exact = network.null_same_margins(table, shared)
+    drawn = network.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
+    assert (drawn.method, drawn.seed, drawn.draws) == ("curveball", 7, 2000)
+    assert drawn.matrices == exact.matrices
+    assert drawn.p == pytest.approx(exact.p, abs=4 * (exact.p * (1 - exact.p) / 2000) ** 0.5)
+    assert drawn == network.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
+    assert drawn != network.null_same_margins(table, shared, limit=10, draws=2000, seed=8)
+
+
+def test_the_curveball_keeps_margins_and_reaches_every_table_alike():
+    from scipy.stats import chisquare
+
+    table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
+    index = {other.tobytes(): 0 for other in network.each_same_margins(table)}
+    for other in network.curveball(table, 4000, seed=1):
+        index[other.tobytes()] += 1  # a KeyError would be a table with other margins
+    assert chisquare(list(index.values())).pvalue > 0.001
+
+
+def test_a_large_table_goes_to_the_curveball_without_counting():
+    table = (np.random.default_rng(5).random((60, 40)) < 0.3).astype(int)
+    result = network.null_same_margins(table, lambda t: int(t[0] @ t[1]), draws=20)
+    assert (result.method, result.matrices) == ("curveball", None)
+
+
+@pytest.mark.parametrize(("sizes", "states"), [([2, 3], 4), ([1, 4, 3], 4), ([2, 2, 2], 5)])
+def test_sizes_alone_give_the_chances_that_all_draws_of_members_give(sizes, states):
+    draws = list(product(*(combinations(range(states), size) for size in sizes)))
+    counts = np.zeros(len(sizes) + 1)
+    for draw in draws:
+        counts[sum({0, 1} <= set(members) for members in draw)] += 1
+    assert network.null_same_sizes(sizes, states) == pytest.approx(counts / len(draws))
+    with pytest.raises(ValueError, match="5 members among 4"):
+        network.null_same_sizes([5], 4)
+
+
+def test_a_later_date_moves_a_start_and_drops_what_is_over_by_then():
+    table = spells(
+        ("A", "X", "full", "1991-12-21", None),
+        ("B", "X", "full", "1995", None),
+        ("C", "X", "full", "1991", "1992"),
+    )
+    moved = network.later_starts(table, pd.Series(["1993-06", "1993-06", "1993-06"]))
+    assert moved["start"].tolist() == ["1993-06", "1995"]
+    same = network.later_starts(table, pd.Series([None, None], index=[0, 2], dtype=object))
+    assert same["start"].tolist() == table["start"].tolist()
+
+
+def awkward_graph():
+    table = spells(
+        ("Côte d'Ivoire", 'A "quoted", comma', "full", "1990-01-01", None),
+        ("NA", 'A "quoted", comma', "observer", "1991", None),
+        ("null", "Y", "full", "1991-02", None),
+    )
+    return network.membership_graph(table, "1995-01-01", statuses=None)
+
+
+def test_graphml_keeps_everything(tmp_path):
+    for graph in (awkward_graph(), network.project(awkward_graph())):
+        network.write_network(graph, tmp_path / "network.graphml")
+        again = nx.read_graphml(tmp_path / "network.graphml")
+        assert dict(again.nodes(data=True)) == dict(graph.nodes(data=True))
+        assert dict(again.adjacency()) == dict(graph.adjacency())
+
+
+def test_an_edge_list_keeps_ties_and_their_attributes(tmp_path):
+    for graph in (awkward_graph(), network.project(awkward_graph())):
+        network.write_network(graph, tmp_path / "network.csv")
+        edges = pd.read_csv(tmp_path / "network.csv", keep_default_na=False)
+        again = nx.from_pandas_edgelist(edges, "Source", "Target", edge_attr=True)
+        ties = {frozenset(tie[:2]): tie[2] for tie in graph.edges(data=True)}
+        assert {frozenset(tie[:2]): tie[2] for tie in again.edges(data=True)} == ties
+        header = (tmp_path / "network.csv").read_text(encoding="utf-8").splitlines()[0]
+        assert header == ",".join(["Source", "Target", *sorted(next(iter(ties.values())))])
+
+
+def test_another_file_name_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"use \.graphml or \.csv"):
+        network.write_network(awkward_graph(), tmp_path / "network.gexf")
+
+
+def test_counting_groups_like_columns():
+    """Ten by five with every column alike: far more tables than could be written out."""
+    assert network.count_same_margins([1] * 20, [4] * 5) == (
+        comb(20, 4) * comb(16, 4) * comb(12, 4) * comb(8, 4)
+    )
+
+
+# --- The findings, by another route ---------------------------------------------------------------
+
+FIVE = ["UN", "CIS", "EurAsEC", "CSTO", "SCO"]
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def published(data):
+    return list(section.findings(data))
+
+
+@pytest.fixture(scope="module")
+def found(published):
+    return {finding.key: finding.value for finding in published}
+
+
+def members_by_hand(data, day, statuses=("full",)):
+    """Return organization -> states, from the text of the rows."""
+    inside = {name: set() for name in FIVE}
+    for row in data.memberships.fillna("").itertuples():
+        begun = bounds(row.start)[1].isoformat() <= day
+        over = row.end and bounds(row.end)[1].isoformat() <= day
+        if row.organization in inside and row.status in statuses and begun and not over:
+            inside[row.organization].add(row.state)
+    return inside
+
+
+def free_cells(table):
+    """Return all tables with the margins of this one, by filling it cell by cell."""
+    found, rows, columns = [], table.sum(axis=1), table.sum(axis=0)
+
+    def fill(place, cells, left):
+        if place == len(rows):
+            found.append(np.array(cells))
+            return
+        for row in product((0, 1), repeat=len(columns)):
+            rest = left - row
+            if (
+                sum(row) == rows[place]
+                and (rest >= 0).all()
+                and (rest <= len(rows) - place - 1).all()
+            ):
+                fill(place + 1, [*cells, row], rest)
+
+    fill(0, [], columns)
+    return [t for t in found if (t.sum(axis=0) == columns).all()]
+
+
+@pytest.mark.parametrize(("prefix", "clubs"), [("network", FIVE), ("network_regional", FIVE[1:])])
+def test_findings_of_the_tables_agree_with_sets_and_networkx(data, found, prefix, clubs):
+    inside = members_by_hand(data, "2013-12-31")
+    states = sorted(set().union(*(inside[name] for name in FIVE[1:])))
+    profile = {s: {name for name in clubs if s in inside[name]} for s in states}
+    pairs = [(profile[a], profile[b]) for a, b in combinations(states, 2)]
+    graph = nx.Graph([(s, name) for s in states for name in profile[s]])
+    table = np.array([[int(name in profile[s]) for name in clubs] for s in states])
+    expected = {
+        "states": len(states),
+        "ties": graph.number_of_edges(),
+        "density": nx.bipartite.density(graph, states),
+        "pair.shared": len(profile["TJK"] & profile["KAZ"]),
+        "pair.jaccard": len(profile["TJK"] & profile["KAZ"]) / len(profile["TJK"] | profile["KAZ"]),
+        "states_in_all": sum(len(p) == len(clubs) for p in profile.values()),
+        "pairs_identical": sum(a == b for a, b in pairs),
+        "pair_mean_jaccard": sum(len(a & b) / len(a | b) for a, b in pairs) / len(pairs),
+        "pair_mean_shared": sum(len(a & b) for a, b in pairs) / len(pairs),
+        "projection_density": sum(bool(a & b) for a, b in pairs) / len(pairs),
+        "strength.TJK": nx.bipartite.weighted_projected_graph(graph, states).degree(
+            "TJK", weight="weight"
+        ),
+        "nodf": float(nodf_by_hand(table)),
+        "robins_alexander": nx.bipartite.robins_alexander_clustering(graph),
+    }
+    tables = free_cells(table)
+    tjk, kaz = states.index("TJK"), states.index("KAZ")
+    shared = [int(t[tjk] @ t[kaz]) for t in tables]
+    expected["null.margins_fixed.matrices"] = len(tables)
+    expected["null.margins_fixed.p_shared"] = sum(
+        n >= expected["pair.shared"] for n in shared
+    ) / len(tables)
+    expected["null.margins_fixed.p_nodf"] = sum(
+        nodf_by_hand(t) >= nodf_by_hand(table) for t in tables
+    ) / len(tables)
+    for name, value in expected.items():
+        assert found[f"{prefix}.{name}"] == pytest.approx(value, abs=1e-12), name
+
+
+def test_findings_of_the_years_agree_with_the_rows(data, found):
+    for year in range(1991, 2025):
+        inside = members_by_hand(data, f"{year}-12-31")
+        both = sum({"TJK", "KAZ"} <= states for states in inside.values())
+        assert found[f"network.pair.shared.{year}"] == both
+
+
+def test_the_weaker_null_is_the_product_over_organizations(data, found):
+    inside = members_by_hand(data, "2013-12-31")
+    states = set().union(*(inside[name] for name in FIVE[1:]))
+    for key, population in (("p_shared", states), ("p_shared_world", inside["UN"])):
+        chance, n = Fraction(1), len(population)
+        for name in FIVE:
+            size = len(inside[name] & population)
+            chance *= Fraction(size * (size - 1), n * (n - 1))
+        assert found[f"network.null.sizes_fixed.{key}"] == pytest.approx(float(chance), rel=1e-9)
+
+
+def test_every_status_counted_makes_the_larger_table(data, found):
+    inside = members_by_hand(data, "2013-12-31", network.STATUSES)
+    states = set().union(*(inside[name] for name in FIVE[1:]))
+    assert found["network.rule.all_statuses.states"] == len(states)
+    ties = sum(len(inside[name] & states) for name in FIVE)
+    assert found["network.rule.all_statuses.ties"] == ties
+
+
+def test_the_five_are_those_that_the_page_names(data):
+    assert data.organizations_named["organization"].tolist() == section.FIVE
+
+
+def test_findings_rest_on_rows_that_exist(data, published):
+    ids = set(data.memberships["id"])
+    for finding in published:
+        for name in finding.rests_on.split():
+            table, row = name.split("#")
+            assert row == "*" or (table == "memberships" and row in ids)
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda rows: rows.iloc[:0],
+        lambda rows: rows[rows["status"].ne("full")],
+        lambda rows: rows[rows["state"].ne("TJK")],
+        lambda rows: rows[rows["organization"].ne("UN")],
+        lambda rows: rows[rows["organization"].eq("UN")],
+        lambda rows: rows[rows["state"].eq("TJK")],
+    ],
+)
+def test_a_section_leaves_out_what_the_data_cannot_give(data, found, keep):
+    less = SimpleNamespace(
+        memberships=keep(data.memberships),
+        organizations=data.organizations,
+        cis_legal_dates=data.cis_legal_dates,
+    )
+    values = {finding.key: finding.value for finding in section.findings(less)}
+    assert all(value == value for value in values.values())
+    assert set(values) < set(found)

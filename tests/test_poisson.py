@@ -1,0 +1,156 @@
+"""Few events in a known window, against other libraries and by brute force."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from math import comb, factorial, floor, inf
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, optimize, stats
+from statsmodels.stats.rates import confint_poisson
+
+from relations_lib import poisson
+
+COUNTS = st.integers(0, 400)
+LENGTHS = st.floats(0.01, 500)
+LEVELS = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99])
+
+
+@given(COUNTS, LENGTHS, LEVELS)
+def test_the_exact_interval_agrees_with_statsmodels(count, exposure, level):
+    expected = confint_poisson(count, exposure, method="exact-c", alpha=1 - level)
+    assert poisson.garwood(count, exposure, level) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 30])
+def test_each_bound_of_the_exact_interval_leaves_its_tail(count):
+    low, high = poisson.garwood(count, level=0.9)
+    assert stats.poisson.sf(count - 1, low) == pytest.approx(0.05)
+    assert stats.poisson.cdf(count, high) == pytest.approx(0.05)
+
+
+def test_no_event_still_bounds_the_rate_from_above():
+    low, high = poisson.garwood(0, 10)
+    assert low == 0
+    assert high == pytest.approx(-np.log(0.025) / 10)
+
+
+def test_counts_may_be_an_array():
+    low, high = poisson.garwood([0, 4], [2, 20])
+    assert (low[1], high[1]) == poisson.garwood(4, 20)
+    assert (low[0], high[0]) == poisson.garwood(0, 2)
+
+
+@given(COUNTS, LENGTHS, LEVELS)
+def test_jeffreys_interval_agrees_with_statsmodels(count, exposure, level):
+    expected = confint_poisson(count, exposure, method="jeff", alpha=1 - level)
+    assert poisson.jeffreys(count, exposure, level) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_count_for_a_narrow_interval_is_the_smallest_that_gives_it():
+    def ratio(k):
+        low, high = poisson.garwood(k)
+        return high / low if low else inf
+
+    for wanted in (1.5, 2, 3.07, 9.4, 50):
+        found = poisson.count_for_ratio(wanted)
+        assert ratio(found) <= wanted < ratio(found - 1)
+    with pytest.raises(ValueError, match="ratio"):
+        poisson.count_for_ratio(1)
+
+
+@pytest.mark.parametrize(
+    ("count", "exposure", "level", "said"),
+    [
+        (-1, 1, 0.95, "count"),
+        (1.5, 1, 0.95, "count"),
+        (np.nan, 1, 0.95, "count"),
+        (4, 0, 0.95, "exposure"),
+        (4, np.inf, 0.95, "exposure"),
+        (4, 1, 95, "level"),
+    ],
+)
+@pytest.mark.parametrize("interval", [poisson.garwood, poisson.jeffreys])
+def test_impossible_input_is_named(interval, count, exposure, level, said):
+    with pytest.raises(ValueError, match=said):
+        interval(count, exposure, level)
+
+
+# --- Trend --------------------------------------------------------------------------------------
+
+
+def irwin_hall(x: float, n: int) -> float:
+    """The textbook's alternating sum, in exact fractions."""
+    x = Fraction(x)
+    terms = ((-1) ** k * comb(n, k) * (x - k) ** n for k in range(floor(x) + 1))
+    return float(sum(terms) / factorial(n))
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_the_exact_trend_p_agrees_with_the_sum_in_fractions(times):
+    total = float(np.sum(times))
+    cdf = irwin_hall(total, len(times))
+    assert poisson.laplace_p(times, 1) == pytest.approx(2 * min(cdf, 1 - cdf), abs=1e-12)
+
+
+def test_laplace_statistic_of_one_event_at_the_end_is_the_square_root_of_three():
+    assert poisson.laplace_u([8.0], 8.0) == pytest.approx(3**0.5)
+
+
+def test_laplace_statistic_agrees_with_its_definition_by_simulation():
+    times = np.random.default_rng(7).uniform(0, 5, (4000, 6))
+    us = np.array([poisson.laplace_u(row, 5) for row in times])
+    assert us.mean() == pytest.approx(0, abs=0.05)
+    assert us.var() == pytest.approx(1, abs=0.07)
+    ps = [poisson.laplace_p(row, 5) for row in times[:1000]]
+    assert stats.kstest(ps, "uniform").pvalue > 0.001
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.004, 0.01, 0.02])
+def test_the_normal_approximation_joins_the_exact_distribution(shift, monkeypatch):
+    times = np.linspace(0.001 + shift, 0.999, 3000)
+    exact = poisson.laplace_p(times, 1)
+    monkeypatch.setattr(poisson, "EXACT_UP_TO", 100)
+    assert poisson.laplace_p(times, 1) == pytest.approx(exact, abs=2e-8)
+    normal = 2 * stats.norm.sf(abs(poisson.laplace_u(times, 1)))
+    assert shift == 0 or abs(normal - exact) > 1e-7
+
+
+def test_a_window_that_ends_before_an_event_is_refused():
+    for times, length in (([1, 5], 4), ([-1], 4), ([], 4), ([1], 0), ([[1]], 4)):
+        with pytest.raises(ValueError, match="times"):
+            poisson.laplace_u(times, length)
+
+
+# --- What may follow ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "exposure", "ahead"), [*product([0, 4, 9], [20.98], [1, 6.2])])
+def test_the_chance_of_silence_is_the_posterior_mean_of_poisson_silence(count, exposure, ahead):
+    posterior = stats.gamma(count + 0.5, scale=1 / exposure)
+    mean = integrate.quad(lambda rate: posterior.pdf(rate) * np.exp(-rate * ahead), 0, 5)[0]
+    assert poisson.p_none(count, exposure, ahead) == pytest.approx(mean, rel=1e-6)
+    law = stats.nbinom(count + 0.5, exposure / (exposure + ahead))
+    assert poisson.p_none(count, exposure, ahead) == pytest.approx(law.pmf(0))
+
+
+@given(COUNTS, LENGTHS, st.floats(0, 0.99))
+def test_the_wait_for_the_next_event_inverts_the_chance_of_silence(count, exposure, chance):
+    wait = poisson.next_event(count, exposure, chance)
+    assert 1 - poisson.p_none(count, exposure, wait) == pytest.approx(chance, abs=1e-9)
+
+
+def test_the_wait_agrees_with_a_root_search():
+    root = optimize.brentq(lambda t: poisson.p_none(4, 20, t) - 0.5, 0, 100)
+    assert poisson.next_event(4, 20, 0.5) == pytest.approx(root)
+
+
+def test_time_ahead_and_probability_are_checked():
+    with pytest.raises(ValueError, match="ahead"):
+        poisson.p_none(4, 20, -1)
+    with pytest.raises(ValueError, match="probability"):
+        poisson.next_event(4, 20, 1)

@@ -1,0 +1,234 @@
+"""Loading and validating: every rule of the schema is proven on a broken copy of the data."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from relations_lib import DataError, load
+from relations_lib.tables import default_path
+
+VISITS, MEETINGS, SENTENCES = "page/visits.csv", "page/meetings.csv", "page/sentences.csv"
+LOCATORS, MEMBERS, WINDOWS = "page/locators.csv", "context/memberships.csv", "page/windows.csv"
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    return Path(shutil.copytree(default_path(), tmp_path / "a copy of the data"))
+
+
+def faults(folder: Path) -> list[tuple[str, int, str]]:
+    with pytest.raises(DataError) as error:
+        load(folder)
+    for fault in error.value.faults:
+        assert fault.found
+        assert fault.allowed
+        assert str(fault) in str(error.value)
+    return [(fault.file, fault.line, fault.column) for fault in error.value.faults]
+
+
+def replace(folder: Path, file: str, line: int, old: str, new: str) -> None:
+    path = folder / file
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert old in lines[line - 1], lines[line - 1]
+    lines[line - 1] = lines[line - 1].replace(old, new, 1)
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+CELLS = {
+    "a month that does not exist": (VISITS, 2, "1993-01", "1993-13", "date"),
+    "a date in words": (VISITS, 3, "1995-11", "November 1995", "date"),
+    "a day that does not exist": (VISITS, 3, "1995-11", "1995-11-31", "date"),
+    "an interval that runs backwards": (
+        *(VISITS, 5, "2007-09-12/2007-09-13", "2007-09-13/2007-09-12", "date"),
+    ),
+    "an open interval": (VISITS, 5, "2007-09-12/2007-09-13", "2007-09-12/..", "date"),
+    "an empty date": (VISITS, 2, "1993-01", "", "date"),
+    "a date long before relations began": (VISITS, 3, "1995-11", "1895-11", "date"),
+    "a date after the page": (MEETINGS, 10, ",2012,", ",2021,", "date"),
+    "a code outside its list": (VISITS, 4, "official", "offical", "kind"),
+    "a state that does not exist": (VISITS, 4, "KAZ,TJK", "KZA,TJK", "visitor"),
+    "a state in lower case": (VISITS, 4, "KAZ,TJK", "kaz,TJK", "visitor"),
+    "a visit to oneself": (VISITS, 4, "KAZ,TJK", "TJK,TJK", "host"),
+    "an id used twice": (VISITS, 3, "v1995", "v1993", "id"),
+    "an id with a blank inside": (VISITS, 3, "v1995", "v 1995", "id"),
+    "a blank at the end of a cell": (VISITS, 3, "working", "working ", "kind"),
+    "a foreign key to nowhere": (MEETINGS, 2, "i-commission", "i-comission", "institution"),
+    "a missing-value code that the column has not": (
+        *(VISITS, 3, "TJK,KAZ", "not_stated,KAZ", "visitor"),
+    ),
+    "text where a number belongs": (SENTENCES, 2, ",0,39,", ",0,thirty,", "end"),
+    "a decimal where a whole number belongs": (SENTENCES, 2, ",0,39,", ",0,39.0,", "end"),
+    "a negative position": (SENTENCES, 2, ",0,39,", ",-1,39,", "start"),
+    "a hash cut short": (SENTENCES, 2, ",39,", ",39,0", "sha256"),
+    "a locator to an unknown sentence": (LOCATORS, 2, "p00s1", "p99s1", "sentence"),
+    "an end before its start": (WINDOWS, 2, "2012-12-31", "1992-12-31", "end"),
+    "a status outside its list": (MEMBERS, 2, ",full,", ",member,", "status"),
+    "an organization that does not exist": (MEMBERS, 2, ",CIS,", ",CSI,", "organization"),
+    "a concern that is no row": ("page/areas.csv", 8, "a-economic-1995", "a-1995", "concerns"),
+}
+
+
+@pytest.mark.parametrize("case", CELLS)
+def test_a_faulty_cell_is_named_by_file_line_and_column(copy, case):
+    file, line, old, new, column = CELLS[case]
+    replace(copy, file, line, old, new)
+    assert (file, line, column) in faults(copy)
+
+
+LOCATED = {
+    "a span longer than its sentence": (LOCATORS, 2, ",0,39,", ",0,390,", "end"),
+    "a locator to an unknown row": (LOCATORS, 2, "page,page,", "page,pages,", "row"),
+    "a sentence that overlaps the one before": (SENTENCES, 3, ",40,56,", ",38,56,", "start"),
+    "a sentence coded as what it is not": (SENTENCES, 2, ",page,", ",visits,", "coded_as"),
+    "a coded sentence with a reason not to be": (
+        *(SENTENCES, 2, "not_applicable", "heading", "reason"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOCATED)
+def test_evidence_that_does_not_fit_is_named(copy, case):
+    file, line, old, new, column = LOCATED[case]
+    replace(copy, file, line, old, new)
+    assert (file, line, column) in faults(copy)
+
+
+def test_a_row_without_a_locator_is_named(copy):
+    with (copy / MEETINGS).open("a", encoding="utf-8") as file:
+        file.write("m2013,2013,i-commission,\n")
+    assert faults(copy) == [(MEETINGS, 11, "id")]
+
+
+def test_spells_that_overlap_are_named(copy):
+    path = copy / MEMBERS
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next(n for n, text in enumerate(lines) if ",TKM,CIS,full," in text)
+    lines[line] = lines[line].replace("2005-08-26", "2006-08-26")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert {(file, column) for file, _, column in faults(copy)} == {(MEMBERS, "start")}
+
+
+def test_a_row_with_a_cell_too_few_or_too_many_is_named(copy):
+    replace(copy, MEETINGS, 3, "i-commission,", "i-commission")
+    replace(copy, MEETINGS, 5, "i-commission,", "i-commission,,")
+    assert [(f, n) for f, n, _ in faults(copy)] == [(MEETINGS, 3), (MEETINGS, 5)]
+
+
+def test_an_empty_line_is_named(copy):
+    replace(copy, MEETINGS, 4, "m2004", "\nm2004")
+    assert (MEETINGS, 4, "id") in faults(copy)
+
+
+def test_a_missing_renamed_or_doubled_column_is_named(copy):
+    replace(copy, MEETINGS, 1, "date", "year")
+    assert faults(copy)[:2] == [(MEETINGS, 1, "date"), (MEETINGS, 1, "year")]
+    replace(copy, MEETINGS, 1, "year", "note")
+    assert (MEETINGS, 1, "note") in faults(copy)
+
+
+def test_columns_in_another_order_do_no_harm(copy):
+    frame = pd.read_csv(copy / MEETINGS, dtype=str, keep_default_na=False)
+    frame[frame.columns[::-1]].to_csv(copy / MEETINGS, index=False, lineterminator="\n")
+    pd.testing.assert_frame_equal(load(copy).meetings, load().meetings)
+
+
+def test_an_unclosed_quotation_mark_is_named_by_the_line_it_opens_on(copy):
+    replace(copy, MEETINGS, 6, "m2007", '"m2007')
+    assert (MEETINGS, 6, "") in faults(copy)
+
+
+def test_lines_are_counted_through_quoted_line_breaks(copy):
+    replace(copy, VISITS, 2, "Only the month", "Only\nthe month")
+    replace(copy, VISITS, 4, "working", "work")
+    assert (VISITS, 4, "kind") in faults(copy)
+
+
+def test_bytes_that_are_not_utf8_are_named(copy):
+    data = (copy / MEETINGS).read_bytes().replace(b"m2007", b"m\xff007")
+    (copy / MEETINGS).write_bytes(data)
+    assert (MEETINGS, 6, "") in faults(copy)
+
+
+def test_a_file_that_is_missing_is_named(copy):
+    (copy / MEETINGS).unlink()
+    assert (MEETINGS, 1, "") in faults(copy)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(copy):
+    text = (copy / MEETINGS).read_text(encoding="utf-8").replace("\n", "\r\n")
+    (copy / MEETINGS).write_bytes(b"\xef\xbb\xbf" + text.encode())
+    pd.testing.assert_frame_equal(load(copy).meetings, load().meetings)
+
+
+def test_all_faults_are_reported_at_once(copy):
+    replace(copy, MEETINGS, 2, ",1998,", ",199,")
+    replace(copy, VISITS, 4, "official", "offical")
+    found = faults(copy)
+    assert (MEETINGS, 2, "date") in found
+    assert (VISITS, 4, "kind") in found
+
+
+def test_a_schema_that_is_no_json_is_named_by_its_line(copy):
+    replace(copy, "datapackage.json", 3, ",", "")
+    assert faults(copy)[0][:2] == ("datapackage.json", 4)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda schema: schema.pop("resources"),
+        lambda schema: schema["resources"][0].pop("schema"),
+        lambda schema: schema["resources"][5]["rules"][0].update(window="w", field="year"),
+        lambda schema: schema["resources"][5]["rules"][0].update(rule="sorted"),
+        lambda schema: schema["resources"][5]["schema"]["foreignKeys"][0].update(fields="country"),
+        lambda schema: schema["resources"].pop(-1) and schema["resources"].pop(0),
+    ],
+)
+def test_a_schema_that_names_what_does_not_exist_is_refused(copy, harm):
+    schema = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
+    harm(schema)
+    (copy / "datapackage.json").write_text(json.dumps(schema, indent=2), encoding="utf-8")
+    assert all(file == "datapackage.json" for file, *_ in faults(copy)) or "page" not in schema
+
+
+def test_a_folder_without_a_package_says_what_is_missing(tmp_path):
+    with pytest.raises(DataError, match=r"datapackage\.json"):
+        load(tmp_path)
+
+
+def test_the_country_code_na_is_text(copy):
+    replace(copy, MEETINGS, 2, "i-commission,", "i-commission,NA")
+    assert load(copy).meetings["note"].iloc[0] == "NA"
+
+
+def test_text_keeps_its_codes_and_dates_become_days():
+    visits = load().visits.set_index("id")
+    assert visits.loc["v1993", "kind"] == "not_stated"
+    assert visits.loc["v1995", "date_earliest"] == pd.Timestamp("1995-11-01")
+    assert visits.loc["v1995", "date_latest"] == pd.Timestamp("1995-11-30")
+
+
+def test_a_missing_number_or_date_keeps_its_reason_beside_it():
+    data = load()
+    agreements = data.agreements.set_index("id")
+    assert pd.isna(agreements.loc["a-economic-1995", "documents"])
+    assert agreements.loc["a-economic-1995", "documents_missing"] == "not_stated"
+    still_in = data.memberships.query("state == 'TJK' and organization == 'SCO'")
+    assert still_in["end"].isna().all()
+    assert still_in["end_missing"].tolist() == ["open"]
+
+
+def test_tables_are_reached_by_name_or_attribute():
+    data = load()
+    assert data.visits is data["visits"]
+    assert set(data) >= {"visits", "windows", "memberships"}
+    with pytest.raises(AttributeError, match="visits"):
+        _ = data.vists
+
+
+def test_the_data_are_found_from_any_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert len(load().visits)

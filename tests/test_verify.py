@@ -1,0 +1,130 @@
+"""Index and locators against copies of a page: harm is reported at its place, harmless is not."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from relations_lib import load, sources
+
+PAGE = """Two towns and their bridge
+
+05.06.2011 12:00
+
+The towns of Upper and Lower Ford signed a treaty in May, 1990. N. Brook opened “Unity”, a bridge.
+
+Ferries ran twice – in 1991 and 1993. Since then nobody’s ferry runs. All is well.
+"""
+SPANS = {
+    "t1": "signed a treaty in May, 1990",
+    "b1": "N. Brook opened",
+    "f1": "1991",
+    "f2": "1993",
+}
+
+
+@pytest.fixture
+def coded() -> dict[str, pd.DataFrame]:
+    places = pd.concat([sources.locate(PAGE, words) for words in SPANS.values()])
+    locators = places.assign(id=[f"L{n:03d}" for n in range(1, 5)], table="events", row=list(SPANS))
+    page = pd.DataFrame({"sha256": [sources.sha256(sources.normalize(PAGE))]})
+    return {"page": page, "sentences": sources.sentence_index(PAGE), "locators": locators}
+
+
+def check(coded, old="", new="") -> list[tuple[str, str, str]]:
+    assert old in PAGE
+    found = sources.verify(coded, PAGE.replace(old, new, 1))
+    return list(found[["place", "problem", "rows"]].itertuples(index=False, name=None))
+
+
+def test_initials_do_not_end_a_sentence(coded):
+    assert coded["sentences"]["id"].tolist() == [
+        *("p00s1", "p01s1", "p02s1", "p02s2", "p03s1", "p03s2", "p03s3"),
+    ]
+
+
+def test_the_page_itself_agrees(coded):
+    assert check(coded) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("“Unity”", '"Unity"'),
+        ("“Unity”", "«Unity»"),
+        ("twice – in", "twice - in"),
+        ("nobody’s", "nobody's"),
+        ("\n\nFerries", "\nFerries"),
+        ("The towns of", "The  towns\u00a0of"),
+        ("treaty in", "treaty\nin"),
+        ("bridge", "brid\u00adge"),
+    ],
+)
+def test_white_space_quotation_marks_and_dashes_do_no_harm(coded, old, new):
+    assert check(coded, old, new) == []
+
+
+def test_a_changed_date_is_reported_with_the_row_that_rests_on_it(coded):
+    assert check(coded, "May, 1990", "May, 1989") == [
+        ("p02s1", "sentence changed", "events#t1"),
+        ("L001 in p02s1", "span not found", "events#t1"),
+    ]
+
+
+def test_a_change_beside_a_span_leaves_the_span_found(coded):
+    assert check(coded, "Ferries ran", "Boats ran") == [
+        ("p03s1", "sentence changed", "events#f1 events#f2"),
+    ]
+
+
+def test_a_dropped_sentence_is_reported_at_its_place(coded):
+    assert check(coded, "Since then nobody’s ferry runs. ") == [("p03s2", "sentence missing", "")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("Since then", "Then came 1995. Since then", "after p03s1"),
+        ("Two towns", "Menu Home Two towns", "start of the copy"),
+        ("All is well.\n", "All is well. So it goes.", "after p03s3"),
+        ("All is well.", "All is well. All is well.", "after p03s3"),
+    ],
+)
+def test_an_added_sentence_is_reported_at_its_place(coded, old, new, place):
+    assert check(coded, old, new) == [(place, "text not in the index", "")]
+
+
+def test_sentences_in_another_order_are_reported(coded):
+    moved = "Since then nobody’s ferry runs. Ferries ran twice – in 1991 and 1993."
+    found = check(
+        coded, "Ferries ran twice – in 1991 and 1993. Since then nobody’s ferry runs.", moved
+    )
+    assert [(place, problem) for place, problem, _ in found] == [("p03s2", "sentence moved")]
+
+
+def test_a_wrong_span_in_the_locators_is_reported(coded):
+    coded["locators"] = coded["locators"].assign(start=coded["locators"]["start"] + 1)
+    assert {problem for _, problem, _ in check(coded)} == {"span differs"}
+
+
+def test_a_wrong_hash_of_the_page_is_reported(coded):
+    coded["page"] = coded["page"].assign(sha256="0" * 64)
+    assert check(coded) == [("page", "hash of the whole page differs", "page#page")]
+
+
+def test_words_that_stand_nowhere_are_refused():
+    with pytest.raises(ValueError, match="copy the words"):
+        sources.locate(PAGE, "a tunnel")
+
+
+@pytest.mark.skipif(
+    "RELATIONS_PAGE" not in os.environ,
+    reason="RELATIONS_PAGE is unset: name your own copy of the page to check the data against it",
+)
+def test_the_coded_data_agree_with_the_readers_copy_of_the_page():
+    text = Path(os.environ["RELATIONS_PAGE"]).read_text(encoding="utf-8")
+    data = load()
+    assert sources.verify(data, text).empty
+    index = sources.sentence_index(text).drop(columns="text")
+    pd.testing.assert_frame_equal(index, data.sentences[index.columns], check_dtype=False)

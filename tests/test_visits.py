@@ -1,0 +1,401 @@
+"""Visits with imprecise dates, against brute force and other libraries."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import permutations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.rates import confint_poisson
+
+from relations_lib import visits
+from relations_lib.dates import bounds
+
+PAIR = pd.DataFrame(
+    {
+        "visitor": ["A", "A", "B", "B"],
+        "host": ["B", "B", "A", "A"],
+        "date": ["1993-01", "1995-11", "2000-06", "2007-09-12/2007-09-13"],
+    }
+)
+WINDOWS = pd.DataFrame(
+    {
+        "id": ["short", "long"],
+        "start": ["1993-01-07", "1993-01-07"],
+        "end": ["2012-12-31", "2020-03-01"],
+    }
+)
+EPOCH = date(2000, 1, 1)
+
+
+def spans(earliest, latest):
+    """A table of visits that each begin on one of some days around the year 2000."""
+    days = [
+        [(EPOCH + timedelta(int(d))).isoformat() for d in pair]
+        for pair in zip(earliest, latest, strict=True)
+    ]
+    return pd.DataFrame({"earliest": [a for a, _ in days], "latest": [b for _, b in days]})
+
+
+def many(n, seed=5, states=12, precise=True):
+    """Many visits among several states on made-up days."""
+    rng = np.random.default_rng(seed)
+    names = np.array([f"S{i:02d}" for i in range(states)])
+    visitor = rng.integers(0, states, n)
+    host = (visitor + rng.integers(1, states, n)) % states
+    days = [(EPOCH + timedelta(int(d))).isoformat() for d in rng.integers(0, 9000, n)]
+    cut = [10] * n if precise else rng.choice([4, 7, 10], n)
+    dates = [day[:k] for day, k in zip(days, cut, strict=True)]
+    return pd.DataFrame({"visitor": names[visitor], "host": names[host], "date": dates})
+
+
+# --- First days ---------------------------------------------------------------------------------
+
+
+def test_a_visit_of_two_days_begins_on_the_first():
+    days = visits.first_days(PAIR)
+    assert (days["earliest"].iloc[-1], days["latest"].iloc[-1]) == (pd.Timestamp("2007-09-12"),) * 2
+
+
+def test_a_date_that_straddles_the_window_is_clipped_and_says_so():
+    days = visits.first_days(PAIR, "1993-01-07", "2000-06-15")
+    assert days["earliest"].dt.strftime("%m-%d").tolist() == ["01-07", "11-01", "06-01"]
+    assert days["latest"].dt.strftime("%m-%d").tolist() == ["01-31", "11-30", "06-15"]
+    assert days["straddles"].tolist() == [True, False, True]
+
+
+def test_both_end_days_of_a_window_belong_to_it():
+    table = pd.DataFrame({"date": ["2000-01-01", "2000-12-31", "1999-12-31", "2001-01-01"]})
+    assert len(visits.first_days(table, "2000-01-01", "2000-12-31")) == 2
+
+
+def test_the_order_of_rows_does_not_matter():
+    shuffled = PAIR.iloc[[2, 0, 3, 1]]
+    assert visits.first_days(shuffled)["date"].tolist() == PAIR["date"].tolist()
+    pd.testing.assert_frame_equal(visits.visit_gaps(shuffled), visits.visit_gaps(PAIR))
+    assert visits.order_test(shuffled) == visits.order_test(PAIR)
+
+
+@pytest.mark.parametrize("convert", [pd.to_datetime, lambda c: pd.to_datetime(c).dt.date])
+def test_days_may_be_texts_dates_or_time_stamps(convert):
+    texts = many(50)
+    other = texts.assign(date=convert(texts["date"]))
+    for a, b in zip(
+        (visits.visit_rate(texts, WINDOWS), visits.visit_trend(texts, WINDOWS)),
+        (visits.visit_rate(other, WINDOWS), visits.visit_trend(other, WINDOWS)),
+        strict=True,
+    ):
+        pd.testing.assert_frame_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (pd.DataFrame({"when": ["1993"]}), "no column date"),
+        (pd.DataFrame({"date": ["1993", None]}), "row 1 has no date"),
+        (pd.DataFrame({"date": ["1993", "last May"]}), "row 1.*last May"),
+    ],
+)
+def test_a_table_without_usable_dates_is_refused_with_the_place(table, said):
+    with pytest.raises(ValueError, match=said):
+        visits.first_days(table)
+
+
+def test_a_window_that_runs_backwards_is_refused():
+    with pytest.raises(ValueError, match="swap"):
+        visits.first_days(PAIR, "2000-01-01", "1999-01-01")
+
+
+# --- How often ----------------------------------------------------------------------------------
+
+
+def test_rates_agree_with_a_loop_and_statsmodels():
+    table = many(400, precise=False)
+    windows = pd.DataFrame({"id": ["w"], "start": ["2003-05-17"], "end": ["2011-08-03"]})
+    rates = visits.visit_rate(table, windows, by=["visitor"]).set_index("visitor")
+    first, last = date(2003, 5, 17), date(2011, 8, 3)
+    years = (last - first).days / 365.25
+    for state, mine in table.groupby("visitor"):
+        spans = [bounds(text) for text in mine["date"]]
+        inside = [(a, b) for a, b in spans if b >= first and a <= last]
+        partly = [1 for a, b in inside if a < first or b > last]
+        low, high = confint_poisson(len(inside), years, method="exact-c")
+        expected = [len(inside), len(partly), len(inside) / years, low, high]
+        columns = ["visits", "straddling", "rate", "low", "high"]
+        assert rates.loc[state, columns].tolist() == pytest.approx(expected)
+
+
+def test_a_pair_without_visits_in_a_window_has_a_zero_with_an_upper_bound():
+    windows = pd.DataFrame({"id": ["w"], "start": ["1990-01-01"], "end": ["1996-12-31"]})
+    rates = visits.visit_rate(PAIR, windows, by=["visitor", "host"])
+    assert rates["visits"].tolist() == [2, 0]
+    assert rates["low"].tolist()[1] == 0
+    assert rates["high"].tolist()[1] == pytest.approx(-np.log(0.025) / rates["years"][1])
+
+
+def test_the_clock_may_count_calendar_years():
+    rates = visits.visit_rate(PAIR, WINDOWS, clock="calendar years")
+    assert rates["years"].tolist() == [20, 28]
+    with pytest.raises(ValueError, match="clock"):
+        visits.visit_rate(PAIR, WINDOWS, clock="moons")
+
+
+def test_all_choices_stand_beside_each_other():
+    sets = {"all": PAIR, "later": PAIR.iloc[1:]}
+    table = visits.rate_choices(sets, WINDOWS)
+    assert len(table) == len(table[["counted", "clock", "window"]].drop_duplicates()) == 8
+    assert table["rate"].tolist() == pytest.approx((table["visits"] / table["years"]).tolist())
+    assert set(table["visits"][table["counted"] == "later"]) == {3}
+
+
+# --- Direction ----------------------------------------------------------------------------------
+
+
+def test_directions_agree_with_scipy_pair_by_pair():
+    table = many(250, states=6)
+    found = visits.direction_tests(table)
+    assert found[["there", "back"]].to_numpy().sum() == 250
+    for row in found.itertuples():
+        there = ((table["visitor"] == row.one) & (table["host"] == row.other)).sum()
+        back = ((table["visitor"] == row.other) & (table["host"] == row.one)).sum()
+        test = stats.binomtest(int(there), int(there + back))
+        share = test.proportion_ci(method="exact")
+        assert (row.there, row.back) == (there, back)
+        assert row.p == pytest.approx(test.pvalue)
+        assert [row.low, row.high] == pytest.approx([p / (1 - p) for p in share])
+        assert row.smallest_p == pytest.approx(stats.binomtest(0, int(there + back)).pvalue)
+
+
+def test_one_sided_traffic_has_an_infinite_ratio_with_a_finite_lower_bound():
+    table = pd.DataFrame({"visitor": "A", "host": "B", "date": ["2001"] * 4})
+    row = visits.direction_tests(table).iloc[0]
+    assert (row["ratio"], row["high"]) == (np.inf, np.inf)
+    share = stats.binomtest(4, 4).proportion_ci(method="exact").low
+    assert row["low"] == pytest.approx(share / (1 - share))
+    assert row["p"] == row["smallest_p"] == 0.125
+
+
+def test_the_first_visitor_of_a_pair_gives_the_ratio_its_direction():
+    row = visits.direction_tests(PAIR.iloc[[2, 0, 1]]).iloc[0]
+    assert (row["one"], row["there"], row["back"], row["ratio"]) == ("B", 1, 2, 0.5)
+
+
+def test_a_state_that_visits_itself_is_refused():
+    with pytest.raises(ValueError, match="row 2: B visits itself"):
+        visits.direction_tests(PAIR.assign(host=["B", "B", "B", "A"]))
+
+
+@given(st.permutations("AAABBBB"))
+@settings(max_examples=40, deadline=None)
+def test_the_order_test_counts_orders(visitors):
+    """The exact p by hand: over all orders of the visitors, twice the smaller tail."""
+    n = len(visitors)
+    dates = [f"{1990 + i}" for i in range(n)]
+    statistic = lambda order: sum(i for i, v in enumerate(order) if v == "A")  # noqa: E731
+    sums = np.array([statistic(order) for order in set(permutations("AAABBBB"))])
+    seen = statistic(visitors)
+    expected = min(1, 2 * min((sums <= seen).mean(), (sums >= seen).mean()))
+    p, method = visits.order_test(pd.DataFrame({"visitor": list(visitors), "date": dates}))
+    assert p == pytest.approx(expected)
+    assert method == "exact"
+
+
+def test_the_order_test_of_many_or_tied_visits_says_that_it_is_asymptotic():
+    table = many(3000, states=2)
+    p, method = visits.order_test(table)
+    days = pd.to_datetime(table["date"]).astype("int64")
+    one, other = (days[table["visitor"] == state] for state in ("S00", "S01"))
+    assert p == pytest.approx(stats.mannwhitneyu(one, other, method="asymptotic").pvalue)
+    assert method == "asymptotic"
+    with pytest.raises(ValueError, match="3 visitors"):
+        visits.order_test(many(50, states=3))
+
+
+# --- Gaps ---------------------------------------------------------------------------------------
+
+SPANS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5)), min_size=2, max_size=5)
+
+
+@given(SPANS)
+@settings(max_examples=150, deadline=None)
+def test_gap_bounds_are_those_of_all_combinations_however_dates_overlap(pairs):
+    earliest, latest = [a for a, _ in pairs], [a + w for a, w in pairs]
+    ranges = [range(a, b + 1) for a, b in zip(earliest, latest, strict=True)]
+    gaps = np.diff(np.sort([*product(*ranges)], axis=1), axis=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visits, "first_days", _given_days)
+        found = visits.visit_gaps(spans(earliest, latest))
+    assert found["least"].tolist() == gaps.min(axis=0).tolist()
+    assert found["greatest"].tolist() == gaps.max(axis=0).tolist()
+    means, known = gaps.mean(axis=0), found["mean"].notna().to_numpy()
+    assert found["mean"][known].tolist() == pytest.approx(means[known].tolist())
+
+
+def _given_days(table, start=None, end=None):
+    found = table.assign(date="x", straddles=False)
+    found = found.astype({"earliest": "datetime64[s]", "latest": "datetime64[s]"})
+    return found.sort_values(["earliest", "latest"], kind="stable")
+
+
+def test_gaps_of_groups_do_not_mix():
+    table = many(200, precise=False)
+    found = visits.visit_gaps(table, by=["visitor", "host"])
+    assert found["number"].min() == 1
+    for (visitor, host), mine in table.groupby(["visitor", "host"]):
+        alone = visits.visit_gaps(mine)
+        same = found[(found["visitor"] == visitor) & (found["host"] == host)]
+        same = same.drop(columns=["visitor", "host"]).reset_index(drop=True)
+        pd.testing.assert_frame_equal(same, alone, check_dtype=False)
+
+
+def test_a_single_visit_has_no_gap():
+    assert visits.visit_gaps(PAIR.iloc[:1]).empty
+    assert visits.visit_gaps(PAIR.iloc[:0]).empty
+    assert "least" in visits.visit_gaps(PAIR.iloc[:1], by=["visitor"])
+
+
+def test_gaps_of_day_precise_dates_are_plain_differences():
+    table = many(3264)
+    days = np.sort(pd.to_datetime(table["date"]).to_numpy().astype("datetime64[D]"))
+    found = visits.visit_gaps(table)
+    for name in ("least", "mean", "greatest"):
+        assert found[name].tolist() == np.diff(days).astype(int).tolist()
+
+
+def test_combinations_are_all_days_and_each_once():
+    found = visits.date_combinations(PAIR, "1993-01-07")
+    ranges = [bounds(text.split("/")[0]) for text in PAIR["date"]]
+    ranges[0] = (date(1993, 1, 7), ranges[0][1])
+    listed = product(*([a + timedelta(i) for i in range((b - a).days + 1)] for a, b in ranges))
+    assert {tuple(row) for row in found.tolist()} == {*listed}
+    assert len(found) == visits.count_combinations(PAIR, "1993-01-07")
+
+
+def test_too_many_combinations_are_refused_with_their_number_and_a_way_out():
+    with pytest.raises(ValueError, match=r"27,900 .*limit of 100: visit_gaps .* sample_dates"):
+        visits.date_combinations(PAIR, limit=100)
+    with pytest.raises(ValueError, match=r"about 10\^\d"):
+        visits.date_combinations(many(2000, precise=False))
+
+
+def test_thousands_of_precise_dates_are_one_combination():
+    assert visits.date_combinations(many(3264)).shape == (1, 3264)
+
+
+def test_sampled_days_converge_to_the_enumeration():
+    every = np.diff(visits.date_combinations(PAIR, "1993-01-07").astype(int))
+    exact = visits.gap_variation(every)
+    errors = []
+    for size in (100, 10_000):
+        drawn = np.diff(visits.sample_dates(PAIR, "1993-01-07", size=size).astype(int))
+        values = visits.gap_variation(drawn)
+        assert exact.min() <= values.min() <= values.max() <= exact.max()
+        errors.append(abs(values.mean() - exact.mean()) / (exact.std() / np.sqrt(size)))
+    assert max(errors) < 4
+    again = visits.sample_dates(PAIR, size=5, seed=3)
+    assert (again == visits.sample_dates(PAIR, size=5, seed=3)).all()
+    assert (again != visits.sample_dates(PAIR, size=5, seed=4)).any()
+
+
+def test_variation_is_scipys_and_refuses_visits_on_one_day():
+    gaps = np.array([[3, 5, 9], [1, 1, 1]])
+    assert visits.gap_variation(gaps) == pytest.approx(stats.variation(gaps, axis=1))
+    for gaps in ([0, 0], []):
+        with pytest.raises(ValueError, match="gap"):
+            visits.gap_variation(gaps)
+
+
+def test_the_open_gap_runs_from_the_last_visit_to_the_end():
+    assert visits.open_gap(PAIR, "2013-12-31").iloc[0].tolist() == [2302, 2302]
+    gaps = visits.open_gap(PAIR, "2001-01-01", by=["visitor"]).set_index("visitor")
+    assert gaps.loc["B"].tolist() == [185, 214]
+    assert gaps.loc["A"].tolist() == [1859, 1888]
+    assert visits.open_gap(PAIR.iloc[:0], "2001-01-01").empty
+
+
+# --- Trend, alignment, spells -------------------------------------------------------------------
+
+
+def test_the_trend_of_precise_dates_agrees_with_scipy():
+    table = many(60)
+    windows = pd.DataFrame({"id": ["w"], "start": ["2000-01-01"], "end": ["2024-12-31"]})
+    row = visits.visit_trend(table, windows).iloc[0]
+    length = (date(2024, 12, 31) - EPOCH).days
+    total = sum((date.fromisoformat(d) - EPOCH).days / length for d in table["date"])
+    assert row["u"] == row["low"] == row["high"] == pytest.approx((total - 30) / np.sqrt(60 / 12))
+    expected = 2 * min(stats.irwinhall.cdf(total, 60), stats.irwinhall.sf(total, 60))
+    assert row["p"] == pytest.approx(expected)
+
+
+def test_the_trend_of_imprecise_dates_lies_between_its_bounds():
+    windows = pd.DataFrame({"id": ["w"], "start": ["1993-01-07"], "end": ["2013-12-31"]})
+    row = visits.visit_trend(PAIR, windows).iloc[0]
+    length = (date(2013, 12, 31) - date(1993, 1, 7)).days
+    days = visits.date_combinations(PAIR, "1993-01-07") - np.datetime64("1993-01-07")
+    us = (days.astype(int).mean(axis=1) - length / 2) / (length / np.sqrt(48))
+    assert row[["u", "low", "high"]].tolist() == pytest.approx([us.mean(), us.min(), us.max()])
+
+
+def test_a_window_without_visits_has_no_trend():
+    windows = pd.DataFrame({"id": ["w"], "start": ["2010-01-01"], "end": ["2012-12-31"]})
+    assert visits.visit_trend(PAIR, windows)[["u", "p"]].isna().all(axis=None)
+
+
+def test_alignment_agrees_with_counting_all_sets_of_years():
+    one, other = ["2001-05", "2003", "2003-02-01", "2011"], ["2003-12", "2004", "2006", "1990"]
+    found = visits.alignment(one, other, 2000, 2007)
+    assert found[["years", "one", "other", "shared"]].tolist() == [8, 2, 3, 1]
+    draws = np.array([len({3, 4, 6} & {a, b}) for a in range(8) for b in range(a)])
+    expected = [draws.mean(), (draws >= 1).mean(), (draws <= 1).mean()]
+    assert found[["expected", "at_least", "at_most"]].tolist() == pytest.approx(expected)
+
+
+def test_a_name_that_changed_in_an_unknown_month_leaves_both():
+    spells = pd.DataFrame(
+        {
+            "state": ["B", "B", "B", "C"],
+            "city": ["Old", "New", "Next", "Other"],
+            "start": ["1929", "1993", "1997-12-10", "1900"],
+            "end": ["1993", "1997-12-10", None, None],
+        }
+    )
+    table = pd.DataFrame(
+        {"host": "B", "date": ["1993-01", "1995", "1997-12-09/1997-12-12", "2001"]}
+    )
+    found = visits.spells_at(table, spells, of="host")
+    assert found[["date", "city", "certain"]].to_numpy().tolist() == [
+        ["1993-01", "Old", False],
+        ["1993-01", "New", False],
+        ["1995", "New", True],
+        ["1997-12-09/1997-12-12", "New", True],
+        ["2001", "Next", True],
+    ]
+
+
+def test_the_day_a_spell_ends_is_the_first_that_it_no_longer_holds():
+    spells = pd.DataFrame({"state": "B", "city": ["Old"], "start": ["1990"], "end": ["1997-12"]})
+    dates = ["1997-11-30", "1997-12-01", "1997-12-30", "1997-12-31"]
+    found = visits.spells_at(pd.DataFrame({"host": "B", "date": dates}), spells, of="host")
+    assert found["date"].tolist() == dates[:3]
+    assert found["certain"].tolist() == [True, False, False]
+
+
+# --- Any table ----------------------------------------------------------------------------------
+
+
+def test_a_long_list_of_visits_to_one_host_runs_through_everything():
+    table = many(3264, states=90).assign(host="HOST")
+    windows = pd.DataFrame({"id": ["w"], "start": ["2000-01-01"], "end": ["2024-12-31"]})
+    rates = visits.visit_rate(table, windows, by=["visitor"])
+    assert rates["visits"].sum() == 3264
+    tests = visits.direction_tests(table)
+    assert (tests["back"] == 0).all()
+    assert tests["there"].sum() == 3264
+    gaps = visits.visit_gaps(table, by=["visitor"])
+    assert len(gaps) == 3264 - table["visitor"].nunique()
+    assert 0 < visits.visit_trend(table, windows)["p"][0] <= 1
