@@ -85,8 +85,14 @@ def _cell(value: Any, spec: str | Callable[[Any], str] | None) -> str:
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d")
     if isinstance(value, Real) and (spec or not isinstance(value, Integral)):
-        return format(float(value), spec or ".3g")
+        return format(float(value), spec) if spec else _short(float(value))
     return escape(str(value))
+
+
+def _short(number: float) -> str:
+    """Return three significant figures; one decimal, not an exponent, where these are too few."""
+    text = f"{number:.3g}"
+    return f"{number:.1f}".removesuffix(".0") if "e+" in text else text
 
 
 def table_html(
@@ -104,7 +110,8 @@ def table_html(
         One line that names the table.
     formats
         Per column a format specification (``".2f"``) or a function from value to text; without
-        one, whole numbers stand as they are and others have three significant figures.
+        one, whole numbers stand as they are and others have three significant figures (1,000
+        and more: one decimal).
         Missing values show as a dash.
     """
     formats = formats or {}
