@@ -11,10 +11,11 @@ RUN      = .venv/bin/python
 LOCKED   = .venv/.locked
 READY    = .venv/.ready
 # A broken interpreter or a folder that was moved: set up again.
-BROKEN  := $(shell $(RUN) -c '' 2>/dev/null || rm -f $(LOCKED))
+BROKEN  := $(shell $(RUN) -c 'import pip' 2>/dev/null || rm -f $(LOCKED))
 MOVED   := $(shell [ "$$(cat $(READY) 2>/dev/null)" = "$$PWD" ] || echo moved)
-LIBRARY  = $(shell find relations_lib data -name '*.py' -o -name '*.csv' -o -name '*.json' -o -name '*.md')
-BOOK     = $(shell find notebooks -type f -not -name '.*' -not -path '*/__pycache__/*' -not -path '*/.ipynb*')
+# Folders count too: their time tells when a file was removed.
+LIBRARY  = $(shell find relations_lib data -not -name '.*' -not -name '*.pyc' -not -name __pycache__)
+BOOK     = $(shell find notebooks -not -name '.*' -not -path '*/__pycache__*' -not -path '*/.ipynb*')
 SITE     = site/index.html
 EVERY    = -n 2 --dist loadfile --nbval
 LOCKING  = --all-extras --universal --python-version 3.11 --fork-strategy fewest \

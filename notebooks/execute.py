@@ -2,9 +2,10 @@
 
     python notebooks/execute.py [--force] [NOTEBOOK ...]
 
-By default all notebooks beside this script. A cell's committed output is kept where the new one
-is the same (see ``same_outputs``), a file is written only when it changed, and a notebook whose
-own text, library, data and lock are those of its last successful execution is left alone. The
+By default all notebooks beside this script and in its folders. Off Linux x86-64 a cell's committed
+output is kept where the new one is the same (see ``same_outputs``). A file is written only when it
+changed, and a notebook whose own text, library, data and lock are those of its last successful
+execution is left alone. The
 first broken cell ends the run: its notebook keeps the bytes it had.
 """
 
@@ -81,7 +82,10 @@ def pixel_close(old: str, new: str) -> bool:
     import numpy as np
     from matplotlib.image import imread
 
-    a, b = (imread(io.BytesIO(base64.b64decode(png)), format="png") for png in (old, new))
+    try:
+        a, b = (imread(io.BytesIO(base64.b64decode(png)), format="png") for png in (old, new))
+    except (ValueError, SyntaxError):  # no picture
+        return False
     return a.shape == b.shape and bool(
         np.mean(np.abs(a - b).max(axis=-1) > PIXEL_TOLERANCE) <= PIXELS_OFF
     )
@@ -129,17 +133,23 @@ def kernel_environment() -> dict[str, str]:
 # --- Executing ---------------------------------------------------------------------------------
 
 
-def digest(*own: Path) -> str:
-    """Return a hash of files and of all that results depend on: library, data, lock, Python."""
-    files = [*own, Path(__file__), ROOT / "requirements.lock"]
-    for folder in ("relations_lib", "data"):
+def digest(folder: Path | None = None) -> str:
+    """Return a hash of all that results depend on: library, data, lock, Python, files beside."""
+    files = [Path(__file__), ROOT / "requirements.lock"]
+    for place in ("relations_lib", "data"):
         files += sorted(
-            f for f in (ROOT / folder).rglob("*") if f.suffix in {".py", ".csv", ".json"}
+            f for f in (ROOT / place).rglob("*") if f.suffix in {".py", ".csv", ".json"}
         )
+    files += sorted(f for f in folder.glob("*") if f.suffix in {".csv", ".txt"}) if folder else []
     text = hashlib.sha256(f"{platform.platform()} {sys.version}".encode())
     for file in files:
         text.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return text.hexdigest()
+
+
+def _state(depends: str, notebook: bytes) -> str:
+    """Return what a stamp holds: a notebook's own bytes and what it depended on when it ran."""
+    return hashlib.sha256(depends.encode() + notebook).hexdigest()
 
 
 def _stamp(notebook: Path) -> Path:
@@ -149,7 +159,8 @@ def _stamp(notebook: Path) -> Path:
 
 def _is_current(notebook: Path) -> bool:
     stamp = _stamp(notebook)
-    return stamp.exists() and stamp.read_text() == digest(notebook)
+    now = _state(digest(notebook.parent), notebook.read_bytes())
+    return stamp.exists() and stamp.read_text() == now
 
 
 def write(file: Path, text: str) -> None:
@@ -190,8 +201,11 @@ def _settle(notebook: Path, nb: Any, old: Any) -> str:
             continue
         if why := _unfit(cell.outputs):
             raise _refuse(notebook, nb, index, why)
-        if same_outputs(before.outputs, cell.outputs):
+        if not STRICT and same_outputs(before.outputs, cell.outputs):
             cell.outputs = before.outputs
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = cell.execution_count
     nbformat.validate(nb)
     return nbformat.writes(nb, version=4).rstrip("\n") + "\n"
 
@@ -202,7 +216,8 @@ async def _execute(notebook: Path, advance: Callable[[], object]) -> bool:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    old = nbformat.read(notebook, as_version=4)
+    depends, before = digest(notebook.parent), notebook.read_bytes()
+    old = nbformat.reads(before.decode(), as_version=4)
     nb = nbformat.from_dict(old)
     reached = 0
 
@@ -228,11 +243,12 @@ async def _execute(notebook: Path, advance: Callable[[], object]) -> bool:
     except (CellTimeoutError, DeadKernelError) as error:
         raise _refuse(notebook, nb, reached, str(error).strip()) from None
     text = _settle(notebook, nb, old)
-    changed = text.encode() != notebook.read_bytes()
-    if changed:
+    if notebook.read_bytes() != before:
+        raise BrokenNotebookError(f"{notebook.name} was saved while it ran: run it again.")
+    if text.encode() != before:
         write(notebook, text)
-    write(_stamp(notebook), digest(notebook))
-    return changed
+    write(_stamp(notebook), _state(depends, text.encode()))
+    return text.encode() != before
 
 
 def _code_cells(notebook: Path) -> int:
@@ -269,9 +285,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all")
     parser.add_argument("--force", action="store_true", help="execute unchanged ones too")
     options = parser.parse_args(arguments)
-    book = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks/teaching").glob("*.ipynb")]
-    chosen = options.notebooks or sorted(book)
-    notebooks = [notebook.resolve() for notebook in chosen]
+    notebooks = [notebook.resolve() for notebook in options.notebooks or every_notebook()]
     due = [notebook for notebook in notebooks if options.force or not _is_current(notebook)]
     if not due:
         print(f"Notebooks: {len(notebooks)}, unchanged since they were last executed.")

@@ -41,6 +41,10 @@ def order_faults(nb: NotebookNode) -> Iterator[str]:
     counts = [cell.execution_count for cell in cells]
     if counts != list(range(1, len(cells) + 1)):
         yield f"not executed top to bottom: {counts}"
+    for cell in cells:
+        shown = [o.execution_count for o in cell.outputs if "execution_count" in o]
+        if set(shown) - {cell.execution_count}:
+            yield f"not executed top to bottom: an output of {shown} in {cell.execution_count}"
     if not cells:
         yield "no code"
 
@@ -57,7 +61,7 @@ def output_faults(nb: NotebookNode) -> Iterator[str]:
         tags = set(cell.metadata.get("tags", []))
         if "NBVAL" in cell.source or {t for t in tags if t.startswith(("nbval", "raises"))}:
             yield "a cell exempted from comparison"
-        if set(cell.metadata) - {"tags"}:
+        if set(cell.metadata) - {"tags", "jupyter", "mystnb"}:  # how it is folded
             yield f"cell metadata {sorted(cell.metadata)}"
     if nb.metadata != execute.METADATA:
         yield f"notebook metadata {dict(nb.metadata)}"
@@ -224,6 +228,10 @@ def breakages() -> dict[str, tuple]:
     return {
         "unexecuted": (update(lambda nb: nb.cells[2], execution_count=None), "top to bottom"),
         "out of order": (update(lambda nb: nb.cells[1], execution_count=3), "top to bottom"),
+        "older output": (
+            update(lambda nb: nb.cells[1].outputs[0], execution_count=7),
+            "top to bottom",
+        ),
         "error": (
             lambda nb: nb.cells[1].outputs.append(new_output("error", ename="E", evalue="")),
             "an error",
@@ -347,6 +355,79 @@ def test_the_first_broken_cell_is_named_and_nothing_written(
     assert path.read_bytes() == before
 
 
+@pytest.fixture
+def workshop(tmp_path, monkeypatch) -> Path:
+    """Return a small folder like ours, so that each thing results depend on can be touched."""
+    for file in ("relations_lib/a.py", "data/b.csv", "requirements.lock", "notebooks/side.csv"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("1", encoding="utf-8")
+    monkeypatch.setattr(execute, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("touched", "due"),
+    [
+        ("relations_lib/a.py", True),
+        ("data/b.csv", True),
+        ("requirements.lock", True),
+        ("notebooks/side.csv", True),
+        ("notebooks/a.ipynb", True),
+        ("README.md", False),
+    ],
+)
+def test_a_notebook_is_due_when_what_it_depends_on_changed(
+    workshop, monkeypatch, capsys, touched, due
+):
+    path = write(workshop / "notebooks/a.ipynb", "1")
+    assert run(path, monkeypatch) == 0
+    with (workshop / touched).open("a", encoding="utf-8") as file:
+        file.write("\n ")
+    assert run(path, monkeypatch) == 0
+    assert ("unchanged" in capsys.readouterr().out) is not due
+
+
+@pytest.mark.parametrize("name", ["platform", "version"])
+def test_another_system_or_python_makes_notebooks_due(monkeypatch, name):
+    before = execute.digest()
+    if name == "platform":
+        monkeypatch.setattr(execute.platform, "platform", lambda: "elsewhere")
+    else:
+        monkeypatch.setattr(execute.sys, "version", "another")
+    assert execute.digest() != before
+
+
+@pytest.mark.slow
+def test_a_change_during_the_run_is_seen_by_the_next(workshop, monkeypatch, capsys):
+    change = "from pathlib import Path\nPath('../data/b.csv').write_text('2')"
+    path = write(workshop / "notebooks/a.ipynb", change)
+    assert run(path, monkeypatch) == 0
+    capsys.readouterr()
+    assert run(path, monkeypatch) == 0
+    assert "unchanged" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_what_was_saved_during_the_run_is_kept(workshop, monkeypatch, capsys):
+    save = "from pathlib import Path\nPath('a.ipynb').write_bytes(b'saved')"
+    path = write(workshop / "notebooks/a.ipynb", save)
+    assert run(path, monkeypatch) == 1
+    assert "saved while it ran" in capsys.readouterr().err
+    assert path.read_bytes() == b"saved"
+
+
+@pytest.mark.slow
+def test_bytes_do_not_depend_on_history(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.ipynb", "1 + 1")
+    assert run(path, monkeypatch) == 0
+    nb = nbformat.read(path, as_version=4)
+    nb.cells.insert(0, new_code_cell("0", id="new"))
+    nbformat.write(nb, path)
+    assert run(path, monkeypatch) == 0
+    assert not list(order_faults(nbformat.read(path, as_version=4)))
+
+
 # --- Comparing -----------------------------------------------------------------------------------
 
 
@@ -379,10 +460,16 @@ def as_html(png: str, text: str = "x") -> list[NotebookNode]:
         (as_html(picture(0.8)), False, False),
         (as_html(picture(0.5, size=101)), False, False),
         (as_html(picture(0.5), text="y"), False, False),
+        (as_html(picture(0.5, changed=80)), False, False),
+        (as_html(picture(0.7)), False, False),
+        (as_html("AAAA"), False, False),
         (as_html(picture(0.5)) * 2, False, False),
         ([], False, False),
     ],
-    ids=["same", "shade", "few pixels", "many pixels", "color", "size", "text", "two", "none"],
+    ids=[
+        *["same", "shade", "few pixels", "many pixels", "color", "size", "text"],
+        *["some pixels", "another shade", "no picture", "two", "none"],
+    ],
 )
 def test_pictures_are_equal_here_and_close_elsewhere(new, strictly, loosely):
     old = as_html(picture(0.5))
@@ -402,16 +489,18 @@ def test_texts_must_be_equal_everywhere(strict):
     three, four = (new_output("execute_result", {"text/plain": t}, execution_count=1) for t in "34")
     assert not execute.same_outputs([three], [four], strict)
     assert not execute.same_outputs([one[0], three], [three, one[0]], strict)
+    error, other = (new_output("error", ename="E", evalue=value) for value in "ab")
+    assert not execute.same_outputs([error], [other], strict)
 
 
 @pytest.mark.slow
-def test_nbval_fails_on_a_replaced_picture(tmp_path):
+def test_nbval_fails_on_a_replaced_picture(tmp_path, monkeypatch):
     import subprocess
     import sys
 
     html = "from IPython.display import HTML\nHTML('<img src=\"data:image/png;base64,{}\">')"
     path = write(tmp_path / "a.ipynb", html.format("AAAA"), **execute.METADATA)
-    assert execute.main([str(path)]) == 0
+    assert run(path, monkeypatch) == 0
     text = path.read_text(encoding="utf-8")
     outcome = []
     for content in (text, json.dumps(_replace_output(json.loads(text)))):
