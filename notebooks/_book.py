@@ -15,7 +15,8 @@ import re
 import shutil
 from collections.abc import Iterable
 from functools import cache
-from html import escape
+from hashlib import sha256
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -31,6 +32,16 @@ from sphinx.util.docutils import SphinxDirective
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 Row = dict[str, str]
+TERMS = {
+    "EDTF": "Extended Date/Time Format, dates as precise as their source",
+    "NODF": "nestedness metric based on overlap and decreasing fill",
+    "CV": "coefficient of variation",
+    "COW": "Correlates of War, a research project",
+    "EAEU": "Eurasian Economic Union",
+    "SHA-256": "a checksum of a text",
+    "NFC": "one of Unicode's normal forms",
+    "ISO": "International Organization for Standardization",
+}
 LANGUAGES = {
     "be": "in Belarusian",
     "de": "in German",
@@ -152,7 +163,7 @@ def region(table: str, caption: str, classes: str = "") -> str:
     return (
         f'<div class="table-scroll wide {classes}" role="region" tabindex="0" '
         f'aria-label="Table: {escape(caption)}"><table class="relations sortable">'
-        f"<caption>{escape(caption)}</caption>{table}</table></div>"
+        f"<caption><span>{escape(caption)}</span></caption>{table}</table></div>"
     )
 
 
@@ -173,9 +184,9 @@ def table_html(name: str) -> str:
                 content = link(row["table"], row["row"])
             else:
                 content = cell_html(row[field["name"]], field, target)
-            number = ' class="number"' if field["name"] in numbers else ""
-            long = ' class="long"' if len(row[field["name"]]) > 60 else ""
-            cells.append(f"<td{number or long}>{content}</td>")
+            number = "number" if field["name"] in numbers else "date" if field.get("edtf") else ""
+            kind = number or ("long" if len(row[field["name"]]) > 60 else "")
+            cells.append(f'<td class="{kind}">{content}</td>' if kind else f"<td>{content}</td>")
         first = cell_html(row[names[0]], fields[0], targets.get(names[0]))
         body.append(f'<tr id="{escape(key)}"><th scope="row">{first}</th>{"".join(cells)}</tr>')
     header = f"<thead><tr>{header_html(head, numbers)}</tr></thead>"
@@ -214,12 +225,31 @@ def inline(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
+@cache
+def known_codes() -> dict[str, str]:
+    """Return what codes stand for: organizations, states in regional ones, terms."""
+    tables = [rows("organizations"), rows("shared_elsewhere")]
+    known = {row["id"]: row["name"] for table in tables for row in table}
+    names = {row["id"]: row["name"].split(",")[0] for row in rows("states")}
+    regional = {row["state"] for row in rows("memberships") if row["organization"] != "UN"}
+    return known | {code: names[code] for code in sorted(regional)} | TERMS
+
+
 def abbreviations(text: str) -> str:
-    """Return one sentence that spells out the codes a page uses, or nothing."""
-    known = {row["id"]: row["name"] for row in rows("organizations")}
-    known |= {"TJK": "Tajikistan", "KAZ": "Kazakhstan"}
-    used = [code for code in known if re.search(rf"\b{code}\b", text)]
-    return "; ".join(f"{code}: {known[code]}" for code in used)
+    """Return one sentence that spells out the codes that a text uses and does not spell out."""
+    used = {c: n for c, n in known_codes().items() if re.search(rf"\b{re.escape(c)}\b", text)}
+    left = {code: name for code, name in used.items() if name.lower() not in text.lower()}
+    return "; ".join(f"{code}: {name}" for code, name in left.items())
+
+
+def spell_out(body: str) -> str:
+    """Return a page with what its codes stand for below its title, where it nowhere says so."""
+    plain = re.sub(r"<(script|style|code|pre)\b.*?</\1>|<[^>]+>", " ", body, flags=re.S)
+    said = abbreviations(unescape(plain))
+    note = f'<p class="abbreviations">{escape(said)}.</p>' if said else ""
+    if said.count(";") > 5:
+        note = f"<details><summary>Abbreviations on this page</summary>{note}</details>"
+    return re.sub(r"</h1>", lambda end: end.group() + note, body, count=1)
 
 
 def card_html(resource: dict[str, Any], folder: str = "data/") -> str:
@@ -289,15 +319,15 @@ def finding_html(finding: dict[str, Any], notebooks: dict[str, str]) -> str:
     broken = escape(key).replace(".", ".<wbr>").replace("_", "_<wbr>")
     return (
         f'<tr id="{escape(key)}"><th scope="row"><a href="#{escape(key)}">{broken}</a></th>'
-        f'<td class="long">{definition_html(finding["definition"])}</td>'
         f"{numbers}<td>{escape(finding['unit'])}</td>{number_html(finding['n'])}"
+        f'<td class="long">{definition_html(finding["definition"])}</td>'
         f"<td>{rests_on_html(finding['rests_on'] or '')}</td><td>{where}</td></tr>"
     )
 
 
 def findings_html(notebooks: dict[str, str]) -> str:
     """Return the table of all findings."""
-    names = ["finding", "what it is", "value", "low", "high", "unit", "n", "rests on", "where"]
+    names = ["finding", "value", "low", "high", "unit", "n", "what it is", "rests on", "where"]
     header = header_html(names, ["value", "low", "high", "n"])
     body = "\n".join(finding_html(finding, notebooks) for finding in findings())
     table = f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody>"
@@ -341,6 +371,10 @@ def write_downloads(app: Sphinx, error: Exception | None) -> None:
     """Put notebooks, data, findings and the whole site beside the pages."""
     if error or app.builder.format != "html":
         return
+    for page in Path(app.outdir).rglob("*.html"):  # of sources that are gone
+        name = page.relative_to(app.outdir).with_suffix("").as_posix()
+        if name not in {*app.env.found_docs, "search"} and not name.startswith("_static/"):
+            page.unlink()
     folder = Path(app.outdir) / "downloads"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -391,10 +425,8 @@ class TableParser(Parser):
 
     def _content(self, name: str, resource: dict[str, Any]) -> list[nodes.Node]:
         table, path = table_html(name), resource["path"]
-        spelled = abbreviations(re.sub(r"<[^>]+>", " ", table))
         intro = (
             f"<p>{inline(resource['description'])}</p>"
-            + (f'<p class="abbreviations">{escape(spelled)}.</p>' if spelled else "")
             + f'<p class="downloads"><a class="download" href="../downloads/data/{path}" download>'
             f"Download {name}.csv</a> <span>{len(rows(name))} rows. "
             '<a href="#columns">What the columns mean</a></span></p>'
@@ -503,11 +535,14 @@ class CaptionTables(SphinxPostTransform):
 
 
 def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
-    """Tell the template whether there is a notebook to download; give headers their scope."""
+    """Tell the template of a notebook to download; give headers scope, spell out codes."""
     notebook = f"{pagename}.ipynb"
     context["notebook"] = notebook if (Path(app.srcdir) / notebook).exists() else ""
+    chapters = sorted(name for name in app.env.found_docs if re.match(r"\d\d_", name))
+    context["chapters"] = [(c, c[3:].replace("_", " ").capitalize()) for c in chapters]
     if "body" in context:
-        context["body"] = context["body"].replace('<th class="head', '<th scope="col" class="head')
+        body = context["body"].replace('<th class="head', '<th scope="col" class="head')
+        context["body"] = spell_out(body)
 
 
 def skip_field_aliases(
@@ -528,4 +563,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-skip-member", skip_field_aliases)
     app.connect("html-page-context", finish_page)
     app.connect("build-finished", write_downloads)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    own = int(sha256(Path(__file__).read_bytes()).hexdigest()[:8], 16)  # a new one reads all again
+    safe = {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": own, **safe}

@@ -150,7 +150,7 @@ def test_a_table_sorts_by_number_and_back(watched):
     page.goto(address("findings.html"))
 
     def values():
-        cells = page.locator("tbody tr td:nth-child(3)").evaluate_all(
+        cells = page.locator("tbody tr td:nth-child(2)").evaluate_all(
             "c => c.map(x => x.dataset.value)"
         )
         return [float(value) for value in cells if value]

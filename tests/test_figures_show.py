@@ -10,7 +10,7 @@ from relations_lib import figures
 
 def cells(value: object, spec: str | None = None) -> str:
     html = figures.table_html(pd.DataFrame({"first": ["x"], "v": [value]}), "Values", {"v": spec})
-    return html.partition("<td>")[2].partition("</td>")[0]
+    return html.partition("<td")[2].partition(">")[2].partition("</td>")[0]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,28 @@ def test_a_number_is_short_and_a_year_stays_a_year(value, shown):
 def test_a_missing_value_is_a_dash_and_a_tiny_one_no_zero():
     assert [cells(value) for value in (None, float("nan"), pd.NA, pd.NaT)] == ["–"] * 4
     assert cells(6.9e-13) == "6.9e-13"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2.5, None], "number"),
+        (["1998", "2007-09-12/2007-09-13", None], "date"),
+        ([pd.Timestamp("1998-01-01")], "date"),
+        (["x" * 36, ""], "long"),
+        (["in 1998", "2007-09"], None),
+        ([True, False], None),
+    ],
+)
+def test_a_column_is_set_by_what_it_holds(values, kind):
+    html = figures.table_html(pd.DataFrame({"first": "x", "v": pd.Series(values)}), "Values")
+    assert html.count(f'class="{kind}"') == (0 if kind is None else 1 + len(values))
+
+
+def test_the_names_of_columns_are_words():
+    html = figures.table_html(pd.DataFrame({"first_name": ["a_b"]}), "Values")
+    assert ">first name<" in html
+    assert ">a_b<" in html
 
 
 def test_a_stated_format_is_kept():

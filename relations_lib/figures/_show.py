@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from functools import wraps
 from html import escape
@@ -73,6 +74,27 @@ def new_axes(width: float = 6.0, height: float = 3.0) -> Axes:
     return plt.subplots(figsize=(width, height))[1]
 
 
+# How a column is set, also where no style sheet comes along; ``class`` and ``style`` of its cells.
+_SET = {
+    "number": "text-align:right;white-space:nowrap",
+    "date": "text-align:left;white-space:nowrap",
+    "long": "text-align:left;min-width:14rem",
+    "": "text-align:left",
+}
+_DATE = re.compile(r"\d{4}(-\d\d){0,2}(/\d{4}(-\d\d){0,2})?")
+
+
+def _kind(values: pd.Series) -> str:
+    """Return how a column is set: numbers, dates that must not break, long or short text."""
+    known = values.dropna()
+    if len(known) and all(isinstance(v, Real) and not isinstance(v, bool) for v in known):
+        return "number"
+    texts = [str(value) for value in known if str(value)]
+    if texts and all(isinstance(v, pd.Timestamp) or _DATE.fullmatch(str(v)) for v in known):
+        return "date"
+    return "long" if max(map(len, texts), default=0) > 35 else ""
+
+
 def _cell(value: Any, spec: str | Callable[[Any], str] | None) -> str:
     if hasattr(value, "__html__"):  # such as a citation with its link: safe as it is
         return value.__html__()
@@ -105,7 +127,8 @@ def table_html(
     Parameters
     ----------
     frame
-        What to show, ready made: one column per column, the index left out.
+        What to show, ready made: one column per column, the index left out. Numbers stand to the
+        right, dates never break, and an underscore in a column's name shows as a space.
     caption
         One line that names the table.
     formats
@@ -115,19 +138,28 @@ def table_html(
         Missing values show as a dash.
     """
     formats = formats or {}
-    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in frame.columns)
     specs = [formats.get(name) for name in frame.columns]
+    looks = [_look(_kind(frame.iloc[:, place])) for place in range(frame.shape[1])]
+    names = [escape(str(name).replace("_", " ")) for name in frame.columns]
+    head = "".join(f'<th scope="col"{x}>{n}</th>' for n, x in zip(names, looks, strict=True))
     rows = []
     for row in frame.itertuples(index=False, name=None):
-        first, *rest = (_cell(value, spec) for value, spec in zip(row, specs, strict=True))
-        cells = "".join(f"<td>{cell}</td>" for cell in rest)
-        rows.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
-    body = "\n".join(rows)
+        texts = (_cell(value, spec) for value, spec in zip(row, specs, strict=True))
+        first, *rest = zip(texts, looks, strict=True)
+        cells = "".join(f"<td{look}>{text}</td>" for text, look in rest)
+        rows.append(f'<tr><th scope="row"{first[1]}>{first[0]}</th>{cells}</tr>')
+    body, caption = "\n".join(rows), escape(caption)
     return (
-        f'<div class="table-scroll" role="region" aria-label="{escape(caption)}" tabindex="0" '
-        f'style="overflow-x:auto"><table class="relations">\n<caption>{escape(caption)}</caption>\n'
+        f'<div class="table-scroll" role="region" aria-label="{caption}" tabindex="0" '
+        f'style="overflow-x:auto"><table class="relations">\n'
+        f"<caption><span>{caption}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
+
+
+def _look(kind: str) -> str:
+    """Return the attributes of a column's cells."""
+    return (f' class="{kind}"' if kind else "") + f' style="{_SET[kind]};vertical-align:top"'
 
 
 @styled
