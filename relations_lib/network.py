@@ -543,6 +543,15 @@ class SameMargins(NamedTuple):
     spread: dict[Any, int]
 
 
+def _share_as_large(values: Iterable[tuple[Any, int]], observed: Any, exact: bool) -> float:
+    """Return the share of tables as large as the observed one, which drawn tables are joined by."""
+    found = [(value >= observed, count) for value, count in values]
+    hits, total = sum(count for large, count in found if large), sum(count for _, count in found)
+    if not total:
+        return float("nan")
+    return hits / total if exact else (hits + 1) / (total + 1)
+
+
 def null_same_margins(
     matrix: pd.DataFrame | np.ndarray,
     statistic: Callable[[np.ndarray], Any],
@@ -593,12 +602,10 @@ def null_same_margins(
     matrices = count_same_margins(short.sum(axis=1), short.sum(axis=0)) if small else None
     exact = matrices is not None and matrices <= limit
     tables = each_same_margins(ties) if exact else curveball(ties, draws, seed)
-    values = Counter(map(statistic, tables))
-    hits = sum(count for value, count in values.items() if value >= observed)
-    spread = dict(sorted(values.items()))
+    spread = dict(sorted(Counter(map(statistic, tables)).items()))
+    p = _share_as_large(spread.items(), observed, exact)
     if exact:
-        return SameMargins("exact", observed, hits / values.total(), matrices, None, None, spread)
-    p = (hits + 1) / (draws + 1) if draws else float("nan")
+        return SameMargins("exact", observed, p, matrices, None, None, spread)
     return SameMargins("curveball", observed, p, matrices, draws, seed, spread)
 
 
@@ -618,7 +625,7 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
     -------
     dict
         Per measure (``states``, ``ties``, ``density``, ``pair.shared``, ``nodf``, ...) its
-        value; ``null.margins_fixed.method`` says whether both p values are exact.
+        value; ``null.margins_fixed.method`` says whether the p values are exact.
 
     Raises
     ------
@@ -629,14 +636,26 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
         raise ValueError(f"{', '.join(absent)}: no row of the matrix; found {list(matrix.index)}")
     pairs, ties = pair_table(matrix), matrix.to_numpy()
     first, second = map(matrix.index.get_loc, pair)
-    shared = null_same_margins(matrix, lambda t: int(t[first] @ t[second]), draws=draws)
-    nested = null_same_margins(matrix, nodf_exact, draws=draws)
+
+    def told(table: np.ndarray) -> tuple[int, Fraction, float]:
+        return int(table[first] @ table[second]), nodf_exact(table), robins_alexander(table)
+
+    null = null_same_margins(matrix, told, draws=draws)
+    shared, nested, clustered = null.observed
+    p_shared, p_nested, p_clustered = (
+        _share_as_large(
+            ((values[place], count) for values, count in null.spread.items()),
+            observed,
+            null.method == "exact",
+        )
+        for place, observed in enumerate(null.observed)
+    )
     return {
         "states": len(matrix),
         "ties": int(ties.sum()),
         "density": ties.mean(),
         "pairs": len(pairs),
-        "pair.shared": shared.observed,
+        "pair.shared": shared,
         "pair.jaccard": pair_table(matrix.loc[list(pair)]).at[0, "jaccard"],
         "states_in_all": int(ties.all(axis=1).sum()),
         "pairs_identical": int(pairs["jaccard"].eq(1).sum()),
@@ -644,12 +663,13 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
         "pair_mean_shared": pairs["shared"].mean(),
         "projection_density": pairs["shared"].gt(0).mean(),
         f"strength.{pair[0]}": int((ties @ ties[first]).sum() - ties[first].sum()),
-        "nodf": float(nested.observed),
-        "robins_alexander": robins_alexander(matrix),
-        "null.margins_fixed.matrices": shared.matrices,
-        "null.margins_fixed.p_shared": shared.p,
-        "null.margins_fixed.p_nodf": nested.p,
-        "null.margins_fixed.method": nested.method,
+        "nodf": float(nested),
+        "robins_alexander": clustered,
+        "null.margins_fixed.matrices": null.matrices,
+        "null.margins_fixed.p_shared": p_shared,
+        "null.margins_fixed.p_nodf": p_nested,
+        "null.margins_fixed.p_robins_alexander": p_clustered,
+        "null.margins_fixed.method": null.method,
     }
 
 

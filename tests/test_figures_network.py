@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.dates import date2num
 
-from relations_lib import figures, network
+from relations_lib import figures, load, network
 from relations_lib.figures import _network
 from relations_lib.figures._show import figure_html
 
@@ -63,7 +63,51 @@ def test_each_status_has_a_line_of_its_own_and_a_name(graph):
     ax = figures.two_mode(graph, *COLUMNS)
     named = {text.get_text() for text in ax.get_legend().get_texts()}
     shown = {graph.edges[tie]["status"] for tie in graph.edges if "CST" not in tie}
-    assert named == {_network.LOOKS[status][0] for status in shown}
+    names = {status: _network.LOOKS[status][0] for status in shown}
+    assert named == {s if s == "full member" else f"{s} ({s[0]})" for s in names.values()}
+    assert len({_network.LOOKS[status][0][0] for status in network.OTHERS}) == len(looks) - 1
+
+
+def letters(ax):
+    return [text for text in ax.texts if len(text.get_text()) == 1]
+
+
+def test_each_tie_that_is_not_full_carries_its_letter_on_its_line(graph):
+    ax, places = figures.two_mode(graph, *COLUMNS), _network._places(*COLUMNS)
+    expected = {}
+    for state, (x, y) in places.items():
+        for club in set(graph[state]) & set(COLUMNS[1]) if x != 1 and state in graph else ():
+            if (status := graph.edges[state, club]["status"]) != "full":
+                expected[round(y + 0.28 * (places[club][1] - y), 6)] = _network.LOOKS[status][0][0]
+    assert len(expected) == 4
+    assert {round(text.get_position()[1], 6): text.get_text() for text in letters(ax)} == expected
+
+
+def test_letters_of_the_real_network_stay_apart():
+    """The order of the right column is the notebook's: change both where this fails."""
+    some = load().memberships.query("organization in ['CIS', 'EurAsEC', 'CSTO', 'SCO']")
+    graph = network.membership_graph(some, "2013-12-31", statuses=network.STATUSES)
+    right = ["TKM", "UKR", "MDA", "ARM", "UZB", "SRB", "AFG", "BLR", "IND", "PAK", "IRN", "MNG"]
+    left = ["TJK", "KAZ", "KGZ", "RUS", "AZE", "CHN"]
+    others = [tie for tie in graph.edges(data="status") if tie[2] != "full"]
+    states = {node for node, kind in graph.nodes(data="kind") if kind == "state"}
+    assert states == {*left, *right}
+    assert not any(set(tie[:2]) & set(left) for tie in others)
+    ax = figures.two_mode(graph, left, ["CIS", "EurAsEC", "CSTO", "SCO"], right)
+    ax.figure.draw(renderer := ax.figure.canvas.get_renderer())
+    boxes = [text.get_window_extent(renderer).padded(2) for text in letters(ax)]
+    assert len(boxes) == len(others)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def test_the_description_names_every_tie_that_is_not_full(graph):
+    text = figures.describe_two_mode(graph, "a day")
+    assert text.endswith(
+        "Not full members: associate in CIS KAZ; suspended in CSTO UZB; "
+        "founder without Charter in SCO CHN; observer in SCO UZB."
+    )
+    full = network.membership_graph(SPELLS, "2003-06-01")
+    assert "Not full" not in figures.describe_two_mode(full, "a day")
 
 
 def test_a_node_without_ties_keeps_its_place_hollow(graph):
@@ -79,7 +123,7 @@ def test_no_label_of_the_network_hits_another_or_leaves_the_figure(graph):
     renderer = ax.figure.canvas.get_renderer()
     ax.figure.draw(renderer)
     boxes = [text.get_window_extent(renderer) for text in ax.texts]
-    assert len(boxes) == 8
+    assert len(boxes) == 8 + 4  # nodes, and letters on ties
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     assert all(ax.figure.bbox.containsx(x) for box in boxes for x in (box.x0, box.x1))
 

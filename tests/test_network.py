@@ -522,6 +522,11 @@ def test_findings_of_the_tables_agree_with_sets_and_networkx(data, found, prefix
     expected["null.margins_fixed.p_nodf"] = sum(
         nodf_by_hand(t) >= nodf_by_hand(table) for t in tables
     ) / len(tables)
+    clustering = [network.robins_alexander(t) for t in tables]
+    expected["null.margins_fixed.p_robins_alexander"] = sum(
+        value >= network.robins_alexander(table) for value in clustering
+    ) / len(tables)
+    assert max(clustering) - min(clustering) < (0.01 if prefix == "network" else 0.02)
     for name, value in expected.items():
         assert found[f"{prefix}.{name}"] == pytest.approx(value, abs=1e-12), name
 
@@ -554,6 +559,39 @@ def test_every_status_counted_makes_the_larger_table(data, found):
 
 def test_the_five_are_those_that_the_page_names(data):
     assert data.organizations_named["organization"].tolist() == section.FIVE
+
+
+def test_what_the_prose_says_of_statuses_and_of_the_treaty_holds(data):
+    by_status = members_by_hand(data, "2013-12-31", network.STATUSES)
+    everywhere = set.intersection(*by_status.values())
+    assert everywhere == {"TJK", "KAZ", "KGZ", "RUS", "BLR", "UZB"}
+    suspended = data.memberships.query("status == 'suspended'")
+    assert suspended[["state", "organization"]].to_numpy().tolist() == [
+        ["UZB", "EurAsEC"],
+        ["UZB", "CSTO"],
+    ]
+    treaty = {
+        year: set(
+            network.on_day(data.memberships, f"{year}-12-31").query("organization == 'CST'").state
+        )
+        for year in (1993, 2001)
+    }
+    assert members_by_hand(data, "1993-12-31")["CIS"] - treaty[1993] == {"MDA", "TKM"}
+    assert treaty[2001] == {"ARM", "BLR", "KAZ", "KGZ", "RUS", "TJK"}
+
+
+def test_measures_agree_with_the_null_of_each_statistic_drawn_or_enumerated(data):
+    for statuses in (("full",), network.STATUSES):
+        table = section.network_table(data.memberships, statuses=statuses)
+        found = network.measures(table, section.PAIR, draws=50)
+        for name, statistic in (
+            ("nodf", network.nodf_exact),
+            ("robins_alexander", network.robins_alexander),
+        ):
+            null = network.null_same_margins(table, statistic, draws=50)
+            assert found[f"null.margins_fixed.p_{name}"] == null.p
+            assert found["null.margins_fixed.method"] == null.method
+    assert np.isnan(network.measures(table, section.PAIR, draws=0)["null.margins_fixed.p_nodf"])
 
 
 def test_findings_rest_on_rows_that_exist(data, published):

@@ -22,7 +22,7 @@ LOOKS: dict[str, tuple[str, Any, str, float]] = {
     "suspended": ("suspended", (0, (6, 2, 1, 2)), "xxx", 0.72),
     "founder_without_charter": ("founder without Charter", (0, (3, 1.5)), "\\\\\\", 0.72),
     "observer": ("observer", (0, (1, 1.5)), "", 0.34),
-    "dialogue_partner": ("dialogue partner", (0, (1, 4)), "", 0.18),
+    "dialogue_partner": ("dialogue partner", (0, (1, 3)), "", 0.18),
 }
 PAIR = {"TJK": COLORS["blue"], "KAZ": COLORS["vermilion"]}
 HALF = 0.35  # half the width of an organization's box
@@ -49,12 +49,19 @@ def _box(ax: Axes, middle: tuple, half: tuple, **look: Any) -> None:
     ax.add_patch(plt.Rectangle(corner, 2 * half[0], 2 * half[1], **look))
 
 
+def _named(status: str) -> str:
+    """Return the name of a status, with the letter that stands on its lines."""
+    name = LOOKS[status][0]
+    return name if status == "full" else f"{name} ({name[0]})"
+
+
 def _keys(ax: Axes, statuses: set[str]) -> None:
     """Name the line of each status below the drawing, if there is more than one."""
-    looks = [look for status, look in LOOKS.items() if status in statuses]
-    if len(looks) > 1:
+    if len(statuses) > 1:
         lines = [
-            plt.Line2D([], [], color=COLORS["black"], ls=look[1], label=look[0]) for look in looks
+            plt.Line2D([], [], color=COLORS["black"], ls=look[1], label=_named(status))
+            for status, look in LOOKS.items()
+            if status in statuses
         ]
         style = {"ncols": 2, "handlelength": 4, "fontsize": 10}
         ax.legend(handles=lines, loc="upper center", bbox_to_anchor=(0.5, 0), **style)
@@ -76,7 +83,7 @@ def two_mode(
     ----------
     graph
         A two-mode network (``network.membership_graph``); the ``status`` of a tie is told by the
-        style of its line.
+        style of its line and, other than full, by its first letter.
     left, organizations, right
         The nodes of each column from top to bottom; one without a tie stays in its place, pale
         and hollow. Ties to other nodes are not drawn.
@@ -93,8 +100,13 @@ def two_mode(
             statuses.add(status := graph.edges[state, club].get("status", "full"))
             (x, y), width = places[state], 2.4 if state in PAIR else 1.2
             ends = [x, 1 + HALF * (x - 1)], [y, places[club][1]]
-            style = {"color": PAIR.get(state, COLORS["gray"]), "ls": LOOKS[status][1]}
-            ax.plot(*ends, lw=width, zorder=width, **style)
+            color = PAIR.get(state, COLORS["gray" if status == "full" else "black"])
+            ax.plot(*ends, lw=width, zorder=width, color=color, ls=LOOKS[status][1])
+            if status != "full":  # its letter on a disk, near the state
+                disk = {"boxstyle": "circle,pad=0.12", "lw": 0.8, "fc": "white", "ec": color}
+                letter, (at, row) = LOOKS[status][0][0], np.dot(ends, (0.72, 0.28))
+                style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9, "zorder": 4}
+                ax.text(at, row, letter, bbox=disk, **style)
     for node, (x, y) in places.items():
         tied = node in graph and graph.degree(node)
         color = COLORS["black"] if tied else "#767676"
@@ -126,21 +138,37 @@ def describe_two_mode(graph: nx.Graph, title: str) -> str:
     )
     most = " ".join(state for state, count in ties.items() if count == max(ties.values()))
     sizes = ", ".join(f"{club} {count}" for club, count in clubs.items())
+    others: dict[tuple[str, str], list[str]] = {}
+    for state in ties:
+        for club, tie in graph[state].items():
+            others.setdefault((tie.get("status", "full"), club), []).append(state)
+    told = [
+        f"{look[0]} in {club} {' '.join(others[status, club])}"
+        for status, look in LOOKS.items()
+        for club in clubs
+        if status != "full" and (status, club) in others
+    ]
     return (
         f"Two-mode network, {title}: {len(ties)} states and {graph.number_of_edges()} ties to "
         f"{len(clubs)} organization{'s'[: len(clubs) != 1]} ({sizes}). Most ties: {most}."
+        + (f" Not full members: {'; '.join(told)}." if told else "")
     )
 
 
 @styled
-def two_mode_series(graphs: Mapping[str, nx.Graph], *columns: Sequence[str]) -> Axes:
+def two_mode_series(
+    graphs: Mapping[str, nx.Graph],
+    left: Sequence[str],
+    organizations: Sequence[str],
+    right: Sequence[str],
+) -> Axes:
     """Draw networks of several days (title -> network) side by side, as ``two_mode`` does."""
-    rows, tall = -(-len(graphs) // 2), max(len(columns[0]), len(columns[-1]))
+    rows, tall = -(-len(graphs) // 2), max(len(left), len(right))
     _, axes = plt.subplots(rows, 2, figsize=(6.0, rows * (0.24 * tall + 0.5)), squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
     for (title, graph), ax in zip(graphs.items(), axes.flat, strict=False):
-        two_mode(graph, *columns, title=title, ax=ax)
+        two_mode(graph, left, organizations, right, title=title, ax=ax)
     return axes.flat[0]
 
 

@@ -18,7 +18,10 @@ YEARS = range(1991, 2025)
 PAGE_YEARS = range(1991, 2021)
 TELLING_YEARS = (1993, 2001, 2007, 2013, 2015, 2024)
 OWN = ["states", "ties", "pair.jaccard", "pairs_identical", "nodf"]
-OWN += [f"null.margins_fixed.{name}" for name in ("matrices", "p_shared", "p_nodf")]
+OWN += [
+    f"null.margins_fixed.{name}"
+    for name in ("matrices", "p_shared", "p_nodf", "p_robins_alexander")
+]
 
 
 def network_table(
