@@ -19,14 +19,15 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache, partial, reduce
 from itertools import pairwise, product
+from operator import index
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
-from relations_lib.dates import bounds
-from relations_lib.poisson import EXACT_UP_TO, laplace_p, laplace_u
+from relations_lib.dates import bounds, edtf_text
+from relations_lib.poisson import EXACT_UP_TO, laplace_p, laplace_u, tail
 
 Window = tuple[int, int]
 Dates = Iterable[object]
@@ -53,7 +54,7 @@ class Result(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A value between bounds, and how the three were found."""
+    """A value, bounds (which need not hold it: see ``with_added``), and how they were found."""
 
     value: float
     low: float
@@ -72,7 +73,7 @@ def _need(holds: object, message: str) -> None:
 
 def _limits(dates: Dates) -> list[tuple[date, date]]:
     """Return first and last day of each date, sorted."""
-    limits = sorted(bounds(str(given)) for given in dates)
+    limits = sorted(bounds(edtf_text(given)) for given in dates)
     _need(limits, "there are no dates: give at least one EDTF date")
     return limits
 
@@ -157,9 +158,13 @@ def years_of(window: Window, least: int = 1) -> range:
     Raises
     ------
     ValueError
-        If the window runs backwards, is shorter than ``least`` or longer than 200 years.
+        If the window is no pair of whole numbers, runs backwards, is shorter than ``least`` or
+        longer than 200 years.
     """
-    first, last = window
+    try:
+        first, last = map(index, window)
+    except (TypeError, ValueError):
+        raise ValueError(f"{window!r} is no window: give two whole numbers, (1993, 2012)") from None
     fits = least <= last - first + 1 <= MOST_YEARS
     _need(fits, f"{window} is no window of {least} to {MOST_YEARS} years: give its ends")
     return range(first, last + 1)
@@ -229,7 +234,8 @@ def cv_bounds(dates: Dates) -> Interval:
     Each date may fall at any instant of its span, in time order. The coefficient is
     quasi-convex in the instants: its greatest value stands where every instant is an end of a
     span, found by dynamic programming over these ends, for any number of dates; its least is
-    one constrained minimum (sequential least squares), the same from any start.
+    one constrained minimum (sequential least squares), the same from any start. ``value`` is
+    that of the middles of the spans, NaN if these are all the same.
 
     Raises
     ------
@@ -240,7 +246,8 @@ def cv_bounds(dates: Dates) -> Interval:
     _need(len(table) > 2, f"a spread of gaps needs three dates or more, found {len(table)}")
     middle = np.diff(table.mean(axis=1))
     value = gap_cv(middle) if middle.any() else math.nan
-    return Interval(value, _least_cv(table), _greatest_cv(table), "exact: all datings")
+    low, high = min(_least_cv(table), value), max(_greatest_cv(table), value)  # a NaN stands back
+    return Interval(value, low, high, "exact: all datings")
 
 
 def _greatest_cv(table: np.ndarray) -> float:
@@ -256,15 +263,18 @@ def _greatest_cv(table: np.ndarray) -> float:
 
 
 def _least_cv(table: np.ndarray) -> float:
-    def squared(times: np.ndarray) -> float:
-        return np.diff(times).var() / np.diff(times).mean() ** 2
+    def squared(times: np.ndarray) -> tuple[float, np.ndarray]:  # and its gradient
+        gaps = np.diff(times)
+        value, mean = gaps.var() / gaps.mean() ** 2, gaps.mean()
+        slopes = 2 * ((gaps - mean) / mean**2 - value / mean) / len(gaps)
+        return value, -np.diff(slopes, prepend=0, append=0)
 
     limits = table - table[0, 0]
     even = np.clip(np.linspace(0, limits[-1, 1], len(table)), *limits.T)
     order = optimize.LinearConstraint(np.diff(np.eye(len(table)), axis=0), 0, np.inf)
-    options = {"method": "SLSQP", "options": {"ftol": 1e-16, "maxiter": 1000}}
+    options = {"method": "SLSQP", "jac": True, "options": {"ftol": 1e-16, "maxiter": 1000}}
     found = optimize.minimize(squared, even, bounds=limits, constraints=order, **options)
-    return math.sqrt(max(min(found.fun, squared(even)), 0))
+    return math.sqrt(max(min(found.fun, squared(even)[0]), 0))
 
 
 def burstiness(cv: float) -> float:
@@ -297,9 +307,17 @@ def burstiness_finite(cv: float, events: int) -> float:
     >>> burstiness_finite(0, 9), round(burstiness_finite(8**0.5, 9), 9)
     (-1.0, 1.0)
     """
-    _need(cv >= 0 and events >= 3, f"needs cv >= 0 and events >= 3, found {cv!r}, {events!r}")
+    fine = 0 <= cv < math.inf and 3 <= events < math.inf
+    _need(fine, f"needs cv >= 0 and events >= 3, both finite, found {cv!r}, {events!r}")
     more, less = math.sqrt(events + 1), math.sqrt(events - 1)
     return (more * cv - less) / ((more - 2) * cv + less)
+
+
+def _merged(values: np.ndarray) -> np.ndarray:
+    """Return gaps with those made equal that agree to nine decimals of the greatest."""
+    alike = np.round(values / values.max(), 9)
+    _, first, place = np.unique(alike, return_index=True, return_inverse=True)
+    return values[first[place]]
 
 
 def gap_orders(gaps: Iterable[float], seed: int = SEED) -> tuple[np.ndarray, str]:
@@ -313,7 +331,7 @@ def gap_orders(gaps: Iterable[float], seed: int = SEED) -> tuple[np.ndarray, str
     >>> gap_orders([1, 1, 2])[0].tolist()
     [[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]]
     """
-    values = np.round(_usable_gaps(gaps, 1), 9)
+    values = _merged(_usable_gaps(gaps, 1))
     sizes, counts = np.unique(values, return_counts=True)
     number = math.factorial(len(values)) // math.prod(map(math.factorial, counts))
     if number > MOST_ORDERS:
@@ -331,8 +349,9 @@ def _share(hits: np.ndarray, statistic: float, smallest: float, method: str, see
     """Return the share of cases that are hits as a p, with its error if the cases were drawn."""
     if method.startswith("exact"):
         return Result(statistic, float(hits.mean()), smallest, method)
-    p, smallest = (int(hits.sum()) + 1) / (len(hits) + 1), 1 / (len(hits) + 1)
-    return Result(statistic, p, smallest, method, math.sqrt(p * (1 - p) / len(hits)), seed)
+    step, p = 1 / (len(hits) + 1), (int(hits.sum()) + 1) / (len(hits) + 1)
+    error = max(math.sqrt(p * (1 - p) / len(hits)), step)
+    return Result(statistic, p, min(p, max(smallest, step)), method, error, seed)
 
 
 def _among_orders(gaps: np.ndarray, measure: Callable, statistic: float, seed: int) -> Result:
@@ -340,7 +359,8 @@ def _among_orders(gaps: np.ndarray, measure: Callable, statistic: float, seed: i
     orders, method = gap_orders(gaps, seed)
     every = measure(orders)
     every = every[~np.isnan(every)]
-    smallest = float((every >= every.max() - 1e-9).mean())
+    exact = method.startswith("exact")
+    smallest = float((every >= every.max() - 1e-9).mean()) if exact else 0.0
     return _share(every >= measure(gaps[None]) - 1e-9, statistic, smallest, method, seed)
 
 
@@ -348,7 +368,8 @@ def _neighbor_correlation(orders: np.ndarray) -> np.ndarray:
     """Return per row the correlation of each gap with the next; NaN where one side is constant."""
     first, second = (x - x.mean(axis=1, keepdims=True) for x in (orders[:, :-1], orders[:, 1:]))
     spread = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
-    return (first * second).sum(axis=1) / np.where(spread > 1e-9, spread, np.nan)
+    varied = spread > 1e-9 * orders.max() ** 2
+    return (first * second).sum(axis=1) / np.where(varied, spread, np.nan)
 
 
 def memory(gaps: Iterable[float], seed: int = SEED) -> Result:
@@ -363,7 +384,7 @@ def memory(gaps: Iterable[float], seed: int = SEED) -> Result:
     ValueError
         With fewer than three gaps, or if the coefficient is undefined.
     """
-    values = _usable_gaps(gaps, 3)
+    values = _merged(_usable_gaps(gaps, 3))
     observed = float(_neighbor_correlation(values[None])[0])
     _need(not math.isnan(observed), "the gaps hardly vary, which leaves no correlation: say so")
     return _among_orders(values, _neighbor_correlation, observed, seed)
@@ -386,9 +407,10 @@ def evenness(dates: Dates, seed: int = SEED) -> Result:
     _need(number > 1, f"something between two ends needs three dates, found {number + 1}")
     longest = min(length - number + 1, math.isqrt(observed))
     if number * longest * length * observed > MOST_STEPS:
-        inner = np.tile(np.arange(1, length), (DRAWS // 10, 1))
-        inner = np.sort(np.random.default_rng(seed).permuted(inner, axis=1)[:, : number - 1])
-        sums = (np.diff(inner, prepend=0, append=length) ** 2).sum(axis=1)
+        choice, sums = np.random.default_rng(seed).choice, np.zeros(DRAWS // 10)
+        for place in range(len(sums)):
+            inner = np.sort(choice(length - 1, number - 1, replace=False, shuffle=False))
+            sums[place] = (np.diff(inner, prepend=-1, append=length - 1) ** 2).sum()
         method = f"Monte Carlo: {len(sums):,} random sets of years, seed {seed}"
         return _share(sums <= observed, observed, 0.0, method, seed)
     ways = np.zeros((length + 1, observed + 1))
@@ -423,7 +445,7 @@ def distinct_years_p(events: int, years: int) -> float:
     0.75
     """
     _need(min(events, years) >= 1, f"needs 1 or more of both, found {events!r}, {years!r}")
-    return math.perm(years, events) / years**events
+    return math.perm(years, events) / int(years) ** int(events)
 
 
 # --- is the pace changing -------------------------------------------------------------------
@@ -467,6 +489,7 @@ def rank_sums(events: int, years: int, log_growth: float = 0.0) -> np.ndarray:
     """
     fits = 1 <= events <= years <= MOST_YEARS
     _need(fits, f"{events} events do not fit in {years} years, of at most {MOST_YEARS}")
+    _need(math.isfinite(log_growth), f"a growth is finite, found {log_growth!r}")
     ways = _ways(range(years), events)
     sums = np.flatnonzero(ways)
     tilted = np.log(ways[sums]) + sums * log_growth / max(years - 1, 1)
@@ -495,13 +518,15 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     Raises
     ------
     ValueError
-        With two dates in one year, or if no meeting is left free.
+        With two dates in one year, if no meeting is left free, or if ``fixed`` names anything
+        else.
 
     Examples
     --------
     >>> round(rank_sum(["2004", "2005"], (2001, 2005)).p, 6)
     0.2
     """
+    _need({*fixed} <= {*ENDS}, f"fixed is a list of 'first' and 'last', found {fixed!r}")
     met = _met(dates, window)
     met = np.trim_zeros(met, "f")[1:] if "first" in fixed else met
     met = np.trim_zeros(met, "b")[:-1] if "last" in fixed else met
@@ -524,7 +549,8 @@ def tied_sum(dates: Dates, window: Window) -> Result:
     >>> tied_sum(["2001", "2001"], (2001, 2002)).p
     0.5
     """
-    places, total = np.array(calendar_years(dates, window)) - window[0], len(years_of(window))
+    total = len(years_of(window))
+    places = np.array(calendar_years(dates, window)) - window[0]
     chances = reduce(np.convolve, [np.full(total, 1 / total)] * len(places))
     observed, method = int(places.sum()), "exact: sums of independent years"
     p, smallest = _two_sided(chances, observed), min(1.0, 2 * float(chances[0]))
@@ -539,13 +565,23 @@ def laplace(dates: Dates, window: Window, at: str = "middle") -> Result:
     dates, window
         As ``calendar_years``; ties allowed.
     at
-        Where in its span each date is put: ``start``, ``middle`` or ``end``.
+        Where in its span each date is put: ``start``, ``middle`` or ``end``. ``smallest_p`` is
+        that of all dates at one end of the window: 0 if they are put on the very end.
+
+    Raises
+    ------
+    ValueError
+        As ``calendar_years``; also for a window of one year, or another ``at``.
     """
-    length, count = len(years_of(window)), len(calendar_years(dates, window))
+    _need(at in PLACES, f"at is one of {', '.join(PLACES)}, found {at!r}")
+    length, dates = len(years_of(window, least=2)), list(dates)
+    calendar_years(dates, window)
     start, end = spans(dates).T - window[0]
-    times = start + (end - start) * PLACES[at]
-    method = "exact: sum of uniforms" if count <= EXACT_UP_TO else "asymptotic: normal, corrected"
-    return Result(laplace_u(times, length), laplace_p(times, length), 0.0, method)
+    early, late = (end - start) * PLACES[at], (end - start) * (1 - PLACES[at])
+    p, *ends = (laplace_p(times, length) for times in (start + early, early, length - late))
+    exact = len(dates) <= EXACT_UP_TO
+    method = "exact: sum of uniforms" if exact else "asymptotic: normal, corrected"
+    return Result(laplace_u(start + early, length), p, min(ends), method)
 
 
 def power_law(dates: Dates, window: Window) -> Result:
@@ -560,8 +596,8 @@ def power_law(dates: Dates, window: Window) -> Result:
     ValueError
         As ``calendar_years``, and for a window of one year, which cannot show a trend.
     """
-    place = np.array(calendar_years(dates, window)) - window[0]
     total = len(years_of(window, least=2))
+    place = np.array(calendar_years(dates, window)) - window[0]
     ends, drops = np.log((place + 1) / total), np.log1p(1 / place[place > 0])
 
     def fit(b: float) -> float:
@@ -572,7 +608,28 @@ def power_law(dates: Dates, window: Window) -> Result:
 
     beta = _growth_where(excess)
     p = math.erfc(math.sqrt(max(fit(min(beta, 1e9)) - fit(1.0), 0)))
-    return Result(beta, p, 0.0, "asymptotic: chi-squared, 1 df")
+    smallest = math.erfc(math.sqrt(len(place) * math.log(total)))  # all in the first or last year
+    return Result(beta, p, smallest, "asymptotic: chi-squared, 1 df")
+
+
+def power_law_drawn(dates: Dates, window: Window, seed: int = SEED) -> Result:
+    """Test exponent 1 as ``power_law`` does, with a Monte Carlo p instead of an asymptotic one.
+
+    ``statistic`` is the greatest log likelihood ratio over a grid of exponents (0.02 to 55 and
+    both limits); p its share among random lists: as many independent uniform years.
+    """
+    total = len(years_of(window, least=2))
+    places = np.array(calendar_years(dates, window)) - window[0]
+    exponents = np.exp([-40, *np.linspace(-4, 4, 81), 40])[:, None]
+    drops = np.log1p(1 / np.arange(1, total))
+    cells = np.log(-np.expm1(-exponents * [math.inf, *drops]))
+    cells += exponents * np.log(np.arange(1, total + 1) / total) + math.log(total)
+    drawn = np.random.default_rng(seed).multinomial(len(places), [1 / total] * total, DRAWS)
+    observed = float(cells[:, places].sum(axis=1).max())
+    hits = (drawn @ cells.T).max(axis=1) >= observed - 1e-9
+    smallest = 2 / total ** len(places)  # all in the first or last year
+    method = f"Monte Carlo: {DRAWS:,} random lists, seed {seed}"
+    return _share(hits, observed, smallest, method, seed)
 
 
 def renewal(gaps: Iterable[float], seed: int = SEED) -> Result:
@@ -580,14 +637,14 @@ def renewal(gaps: Iterable[float], seed: int = SEED) -> Result:
 
     The statistic is the sum of the inner meetings' times counted from the first: large if
     short gaps come late. Two-sided: p counts orders at least as far from the mean (tolerance
-    1e-9), over all distinct orders or, above 200,000, over random ones.
+    1e-9 of the mean), over all distinct orders or, above 200,000, over random ones.
     """
-    values = _usable_gaps(gaps, 2)
+    values = _merged(_usable_gaps(gaps, 2))
     weights = np.arange(len(values))[::-1]
     middle = values.mean() * weights.sum()
 
     def off(orders: np.ndarray) -> np.ndarray:
-        return np.abs(orders @ weights - middle)
+        return np.abs(orders @ weights / middle - 1)
 
     return _among_orders(values, off, float(values @ weights), seed)
 
@@ -613,9 +670,11 @@ def fisher_split(dates: Dates, window: Window, last_year: int) -> Result:
     """
     met, before = _met(dates, window, least=2), last_year - window[0] + 1
     _need(0 < before < len(met), f"a split after {last_year} leaves no years on one side")
-    table = [[part.sum(), (~part).sum()] for part in np.split(met, [before])]
-    p, smallest = stats.fisher_exact(table).pvalue, 2 / math.comb(len(met), met.sum())
-    return Result(int(table[0][0]), float(p), min(1.0, smallest), "exact: Fisher")
+    n, after, early = int(met.sum()), len(met) - before, int(met[:before].sum())
+    each = (early, max(0, n - after), min(n, before))  # as it is, fewest and most before the split
+    tables = ([[k, before - k], [n - k, after - n + k]] for k in each)
+    p, *ends = (float(stats.fisher_exact(table).pvalue) for table in tables)
+    return Result(early, p, min(ends), "exact: Fisher")
 
 
 def _split_ratios(n: int, total: int) -> np.ndarray:
@@ -688,20 +747,22 @@ def odds_growth(dates: Dates, window: Window, level: float = 0.95) -> Interval:
     """Estimate the growth of the yearly odds of a meeting from the window's first to last year.
 
     Conditional maximum likelihood and exact interval, both by tilting the distribution of the
-    rank sum; a bound that the data do not set is 0 or infinite.
+    rank sum; a bound that the data do not set is 0 or infinite, and so is one below e^-60 or
+    above e^60.
 
     Raises
     ------
     ValueError
-        With two dates in one year, or if every year has a meeting (nothing can grow).
+        With two dates in one year, if every year has a meeting (nothing can grow), or if the
+        level does not lie between 0 and 1.
     """
-    met, tail = _met(dates, window, least=2), (1 - level) / 2
+    met, left = _met(dates, window, least=2), tail(level)
     _need(not met.all(), "every year of the window has a meeting, so no growth can be estimated")
     observed, chances = np.flatnonzero(met).sum(), partial(rank_sums, int(met.sum()), len(met))
     places = np.arange(len(chances()))
     value = _growth_where(lambda g: float(chances(g) @ places) - observed)
-    low = _growth_where(lambda g: chances(g)[observed:].sum() - tail)
-    high = _growth_where(lambda g: tail - chances(g)[: observed + 1].sum())
+    low = _growth_where(lambda g: chances(g)[observed:].sum() - left)
+    high = _growth_where(lambda g: left - chances(g)[: observed + 1].sum())
     return Interval(value, low, high, "exact: tilted rank sums")
 
 
@@ -720,13 +781,19 @@ def power(events: int, years: int, growth: float, alpha: float = 0.05) -> float:
     factors; the number of years with a meeting is given; the test rejects where twice the
     smaller tail is at most ``alpha``. 0 if no outcome can be that rare.
 
+    Raises
+    ------
+    ValueError
+        If the events do not fit in the years, the growth is not above 0 and finite, or alpha
+        does not lie between 0 and 1.
+
     Examples
     --------
     >>> power(1, 5, 1000.0)
     0.0
     """
-    fine = growth > 0 and 0 < alpha < 1
-    _need(fine, f"needs growth above 0 and alpha in (0, 1), found {growth!r}, {alpha!r}")
+    fine = 0 < growth < math.inf and 0 < alpha < 1
+    _need(fine, f"needs finite growth above 0 and alpha in (0, 1), found {growth!r}, {alpha!r}")
     null = rank_sums(events, years)
     tails = np.minimum(null.cumsum(), null[::-1].cumsum()[::-1])
     rejected = 2 * tails <= alpha * (1 + 1e-9)
@@ -736,7 +803,7 @@ def power(events: int, years: int, growth: float, alpha: float = 0.05) -> float:
 def growth_for_power(events: int, years: int, wanted: float = 0.8, alpha: float = 0.05) -> float:
     """Return the growth of the yearly odds that the exact rank-sum test finds with given power.
 
-    Infinite where no growth up to e^40 reaches it.
+    Infinite where no growth up to e^60 reaches it.
     """
     _need(alpha < wanted < 1, f"wanted power lies between alpha and 1, found {wanted!r}")
 
@@ -765,7 +832,7 @@ def survival(gaps: Iterable[float], still_open: Iterable[float] = ()) -> pd.Data
     Raises
     ------
     ValueError
-        If there is no gap at all, or one is negative.
+        If there is no gap at all, or one is no number from 0 up.
 
     Examples
     --------
@@ -774,7 +841,9 @@ def survival(gaps: Iterable[float], still_open: Iterable[float] = ()) -> pd.Data
     """
     closed = list(gaps)
     every = [*closed, *still_open]
-    _need(every and min(every) >= 0, "give at least one gap, none of them negative")
+    values = np.asarray(every, dtype=float)
+    fine = len(values) and ((values >= 0) & (values < math.inf)).all()
+    _need(fine, "give at least one gap, each a number from 0 up")
     share, rows = Fraction(1), []
     for time in sorted({0, *closed}):
         at_risk, ended = sum(gap >= time for gap in every), closed.count(time)
@@ -827,13 +896,15 @@ def with_added(dates: Dates, window: Window, number: int, before: int) -> Interv
 
     Each may fall in any year of the window earlier than ``before`` that has no meeting listed,
     at most one a year. ``value`` is p of the list as it is; ``low`` and ``high`` are the least
-    and greatest p over all ways of adding them, exactly (p depends on the sum of years alone).
+    and greatest p over all ways of adding them, exactly (p depends on the sum of years alone);
+    ``value`` may lie outside them.
 
     Raises
     ------
     ValueError
-        As ``rank_sum``; also if fewer than ``number`` years are free.
+        As ``rank_sum``; also if ``number`` is negative or fewer years are free.
     """
+    _need(number >= 0, f"0 or more meetings can be added, found {number!r}")
     met = _met(dates, window)
     free = np.flatnonzero(~met[: max(before - window[0], 0)])
     sums = np.flatnonzero(_ways(tuple(free.tolist()), number))
@@ -850,7 +921,7 @@ CHOICES: tuple[tuple[str, Callable, tuple, bool], ...] = (  # name, test, ends f
     *(("rank sum", partial(rank_sum, fixed=f), f, False) for f in ((), ENDS[:1], ENDS[1:], ENDS)),
     ("sum of years", tied_sum, (), True),
     *((f"Laplace, {at} of year", partial(laplace, at=at), (), True) for at in PLACES),
-    ("power law", power_law, (), True),
+    ("power law", power_law_drawn, (), True),
     ("two halves", halves, (), True),
     ("scan of all splits", lambda *given: scan(*given)[1], (), False),
     ("order of gaps", lambda dates, _: renewal(np.diff(calendar_years(dates))), ENDS, False),
@@ -879,16 +950,18 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        As ``calendar_years``, for any of the windows; also without a window.
+        As ``calendar_years``, for any of the windows; also without a list of windows.
 
     Examples
     --------
     >>> all_choices(["2004", "2005"], [(2001, 2005)])["p"].round(3).head(2).tolist()
     [0.2, 1.0]
     """
-    _need(len(windows), "there is no window: give at least one pair of calendar years")
-    texts, rows = [str(given) for given in dates], []
+    some = isinstance(windows, Collection) and len(windows)
+    _need(some, "there is no window: give at least one pair of calendar years")
+    texts, rows = [edtf_text(given) for given in dates], []
     for window, (test, run, fixed, ties) in product(windows, CHOICES):
+        years_of(window)
         years = calendar_years(texts, window)
         try:
             answer = run(texts, window)
@@ -916,8 +989,10 @@ def steady_band(dates: Dates, window: Window, level: float = 0.95) -> pd.DataFra
     Raises
     ------
     ValueError
-        As ``calendar_years``, with at most one meeting a year.
+        As ``calendar_years``, with at most one meeting a year; also if the level does not lie
+        between 0 and 1.
     """
+    tail(level)
     met = _met(dates, window)
     passed = np.arange(1, len(met) + 1)
     low, high = stats.hypergeom(len(met), met.sum(), passed).interval(level)
@@ -929,8 +1004,11 @@ def event_truncated(dates: Dates, window: Window) -> Result:
     """Return Laplace's test by the formula for a watch that ended at the last event.
 
     Wrong for a calendar window, where the time after the last event was watched too; kept to
-    show what the mistake does. Normal p.
+    show what the mistake does. Normal p. Dates and errors as for ``calendar_years``; also with
+    fewer than two.
     """
+    dates = list(dates)
+    calendar_years(dates, window)
     times = spans(dates).mean(axis=1) - years_of(window)[0]
     u = laplace_u(times[:-1], times[-1])
     return Result(u, math.erfc(abs(u) / math.sqrt(2)), 0.0, "asymptotic: normal")

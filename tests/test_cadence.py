@@ -245,6 +245,21 @@ def test_laplace_places_dates_within_their_year():
         assert found.p == pytest.approx(2 * min(tail, 1 - tail), rel=1e-9)
 
 
+@pytest.mark.parametrize("years", [[2006], [2001, 2006], [2004, 2006, 2006], [2005, 2006, 2006]])
+def test_power_law_drawn_tends_to_the_share_of_all_lists(years):
+    window = (2001, 2006)
+    lists = itertools.product(range(2001, 2007), repeat=len(years))
+    every = np.array([cadence.power_law(one, window).p for one in lists])
+    share = (every <= cadence.power_law(years, window).p + 1e-9).mean()
+    found = cadence.power_law_drawn(years, window)
+    assert found.p == pytest.approx(share, abs=5 * found.error)
+
+
+def test_power_law_is_asymptotic_and_too_small_for_one_meeting():
+    found = cadence.power_law([2008], (2001, 2008)).p
+    assert found < 0.05 < cadence.power_law_drawn([2008], (2001, 2008)).p
+
+
 @settings(max_examples=20, deadline=None)
 @given(several)
 def test_power_law_is_the_greatest_likelihood(years):
@@ -462,8 +477,9 @@ def calls(years, window):
     yield from (lambda run=run: run(gaps) for run in [*spaced, cadence.next_gap, cadence.survival])
     windowed = [
         cadence.rank_sum, cadence.tied_sum, cadence.laplace, cadence.power_law, cadence.halves,
-        cadence.scan, cadence.change_point, cadence.odds_growth, cadence.steady_band,
-        cadence.event_truncated, cadence.kendall_asymptotic, cadence.quiet_years,
+        cadence.power_law_drawn, cadence.scan, cadence.change_point, cadence.odds_growth,
+        cadence.steady_band, cadence.event_truncated, cadence.kendall_asymptotic,
+        cadence.quiet_years,
     ]  # fmt: skip
     yield from (lambda run=run: run(texts, window) for run in windowed)
     total = window[1] - window[0] + 1
@@ -570,4 +586,4 @@ def test_other_data_leave_out_what_they_cannot_give(dates):
 
 
 def test_missing_sessions_before_the_first_numbered_one():
-    assert published.missing_before(load()) == (3, 2006)
+    assert published.missing_before(load()) == (3, 6, 2006)

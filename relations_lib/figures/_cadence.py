@@ -12,7 +12,12 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from relations_lib.figures._show import COLORS, new_axes, styled
 
 WHOLE: dict[str, Any] = {"integer": True, "steps": [1, 2, 5, 10]}
-CHOSEN = ("first_fixed", "last_fixed", "ties", "exact")
+CHOSEN = {
+    "first_fixed": "first held fixed",
+    "last_fixed": "last held fixed",
+    "ties": "two a year allowed",
+    "exact": "exact p",
+}
 GRAY = COLORS["gray"]
 
 
@@ -87,12 +92,13 @@ def gap_ranges(gaps: pd.DataFrame, waited: float | None = None, ax: Axes | None 
     ax, n, top = ax or new_axes(6.0, 3.0), len(gaps), gaps["high"].max() + 0.5
     ax.bar(range(n), gaps["high"] - gaps["low"], 0.55, gaps["low"], color=COLORS["sky"], alpha=0.45)
     ax.plot(range(n), gaps["years"], "o", color=COLORS["blue"], ms=7)
-    names = [f"{a:.0f}\n–{b % 100:02.0f}" for a, b in zip(gaps["start"], gaps["end"], strict=True)]
+    first, last = gaps["start"].astype(int), gaps["end"].astype(int)
+    names = [f"{a}\n–{b % 100:02}" for a, b in zip(first, last, strict=True)]
     if waited is not None:
         arrow = {"arrowstyle": "->", "color": COLORS["vermilion"], "lw": 2, "linestyle": "--"}
         ax.annotate("", (n, max(top, waited + 1)), (n, waited), arrowprops=arrow)
         ax.plot(n, waited, "o", mfc="white", color=COLORS["vermilion"], ms=7)
-        names.append(f"{gaps['end'].iloc[-1]:.0f}\nopen")
+        names.append(f"{last.iloc[-1]}\nopen")
     ax.set(xlabel="gap between meeting years", ylabel="length, years")
     ax.set_ylim(0, max(top, (waited or 0) + 1) + 0.1)
     ax.set_xticks(range(len(names)), names)
@@ -131,9 +137,9 @@ def choice_curve(
     rows["at"] = [*range(len(good)), *range(len(good) + 1, len(rows) + 1)]
     ax = ax or new_axes(6.0, 1.3 + 0.235 * len(rows))
     side = ax.get_yaxis_transform()
-    for place, name in enumerate(CHOSEN):
+    for place, name in enumerate(CHOSEN.values()):
         heading = {"rotation": 90, "ha": "center", "va": "bottom", "xycoords": side}
-        _note(ax, name.replace("_", " "), (1, -1), (88 + 17 * place, 0), **heading)
+        _note(ax, name, (1, -1), (88 + 17 * place, 0), **heading)
     for row, item in enumerate(rows.itertuples()):
         fill, color = (COLORS["blue"],) * 2 if row < len(good) else ("white", COLORS["vermilion"])
         ax.plot(item.p, item.at, "o", mfc=fill, color=color, ms=6)
@@ -164,7 +170,8 @@ def describe_choice_curve(choices: pd.DataFrame, mistakes: pd.DataFrame | None =
         f"Dot chart of {len(p)} trend tests sorted by p. Horizontal: two-sided p, logarithmic, "
         f"with a line at 0.05. The p-values run from {p.min():.3f} to {p.max():.3f}; "
         f"{(p <= 0.05).sum()} of {len(p)} are at most 0.05. Beside each dot: the years used, and "
-        f"whether first or last meeting is held fixed, ties are allowed, the p is exact.{wrong}"
+        "whether first or last meeting is held fixed, two meetings a year are allowed, the p is "
+        f"exact.{wrong}"
     )
 
 
@@ -179,16 +186,15 @@ def power_curve(curve: pd.DataFrame, wanted: float = 0.8, ax: Axes | None = None
     wanted
         Power at which a dashed line stands.
     """
-    ax, growth = ax or new_axes(6.0, 3.2), curve["growth"]
+    ax, growth = ax or new_axes(6.0, 3.5), curve["growth"]
     ax.plot(growth, curve["power"], "o-", color=COLORS["blue"], ms=5)
     for point in zip(growth, curve["power"], strict=True):
         _note(ax, f"{point[1]:.0%}", point, (-6, 8), ha="right")
     ax.axhline(wanted, color=GRAY, ls="--", lw=1)
-    _note(ax, f"{wanted:.0%}, the usual wish", (growth.min(), wanted), (0, 8), color=GRAY)
+    _note(ax, f"{wanted:.0%}, a common target", (growth.min(), wanted), (0, 8), color=GRAY)
     ax.set(xscale="log", xlim=(growth.min() / 1.6, growth.max() * 1.3), ylim=(0, 1.05))
-    ax.set(
-        ylabel="chance to find it", xlabel="true growth of the yearly odds over the window, times"
-    )
+    ax.set_xlabel("true growth of the yearly odds over the window, times")
+    ax.set_ylabel("chance that the test finds it (power)")
     ax.set_xticks(growth, [f"{factor:g}" for factor in growth])
     ax.xaxis.set_minor_locator(NullLocator())
     return ax

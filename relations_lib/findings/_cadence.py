@@ -33,14 +33,14 @@ def whole_year_windows(data: Data) -> dict[str, cadence.Window]:
     return dict(zip(windows["id"], pairs, strict=True))
 
 
-def missing_before(data: Data) -> tuple[int, int]:
-    """Return how many meetings must be missing before the first numbered one, and its year."""
+def missing_before(data: Data) -> tuple[int, int, int]:
+    """Return how many meetings must and can be missing before the first numbered; its year."""
     numbered = sources.numbered_sessions(data)
     audit = sources.ordinal_audit(numbered, sources.day_spans(data.meetings))
     if audit.missing_before is None:
         raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
     first = numbered[numbered["certain"]].nsmallest(1, "number")
-    return audit.missing_before[0], int(first["earliest"].dt.year.iloc[0])
+    return *audit.missing_before, int(first["earliest"].dt.year.iloc[0])
 
 
 def findings(data: Data) -> Iterator[Finding]:
@@ -167,8 +167,10 @@ def _all_choices(dates: list[str], windows: list[cadence.Window]) -> Rows:
 
 
 def _added(dates: list[str], window: cadence.Window, data: Data) -> Rows:
-    n, missing = len(dates), missing_before(data)
-    yield "trend.rank_sum_with_missing_p", n, cadence.with_added, dates, window, *missing
+    n, (least, most, year) = len(dates), missing_before(data)
+    added = partial(cadence.with_added, dates, window, before=year)
+    yield "trend.rank_sum_with_missing_p", n, added, least
+    yield "trend.rank_sum_with_most_missing_p", n, lambda: (added(most).low, *added(most)[1:3])
 
 
 def _lasting(table: pd.DataFrame, years: float) -> float:
