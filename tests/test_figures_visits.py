@@ -83,6 +83,13 @@ def test_an_interval_is_a_bar_from_bound_to_bound():
     assert overlaps(ax) == []
 
 
+def test_a_length_is_a_line_from_0_and_an_interval_is_none():
+    marks = ["length", "", "open"]
+    ax = figures.intervals(TABLE.assign(mark=marks), "days", log=True)
+    drawn = [list(ends) for line in ax.lines if len(ends := line.get_xdata()) == 2]
+    assert drawn == [[0, 0.05], [0, 0.3]]
+
+
 def test_a_logarithmic_axis_says_its_numbers_plainly():
     ax = figures.intervals(TABLE.iloc[[0]], "per year", log=True)
     ax.figure.canvas.draw()

@@ -83,6 +83,12 @@ def expected() -> dict[str, tuple]:
         "visits.alignment.expected": (4 * 9 / 20,),
         "visits.alignment.at_least": (1 - comb(11, 4) / comb(20, 4),),
         "visits.alignment.at_most": ((comb(11, 4) + 9 * comb(11, 3)) / comb(20, 4),),
+        "visits.choices_told.rate": (4 / T["to_2013"], 3 / 21, 4 / T["to_2012"]),
+        "visits.choices_told.interval": (
+            4 / T["to_2013"],
+            confint_poisson(3, 21, method="exact-c")[0],
+            rate(4, "to_2012")[2],
+        ),
         "visits.years_without.to_2013": (17,),
         "visits.years_without.to_page": (24,),
         "visits.kind.official": (2,),
@@ -167,7 +173,7 @@ def test_fewer_visits_leave_out_what_they_cannot_give(data):
 def test_no_meetings_and_one_window_are_enough(data):
     table = found(replaced(data, meetings=data.meetings.iloc[:0], windows=data.windows.iloc[:1]))
     assert table.loc["visits.alignment.shared", "value"] == 0
-    assert not any("silence" in key for key in table.index)
+    assert not any("silence" in key or "choices_told" in key for key in table.index)
     assert found(replaced(data, windows=data.windows.iloc[:0])).index.tolist() == ["visits.count"]
 
 

@@ -97,7 +97,8 @@ def intervals(table: pd.DataFrame, unit: str, log: bool = False, ax: Axes | None
     ----------
     table
         One row per interval: ``label``, ``value``, ``low``, ``high`` and, if wanted, ``mark``
-        (``wrong`` is hatched, ``open`` ends in an arrow head because it still grows).
+        (``wrong`` is hatched; ``length`` is a line from 0 with its range at the end; ``open`` is
+        one that ends in an arrow head because it still grows).
     unit
         Label of the x axis, with its unit.
     log
@@ -108,6 +109,8 @@ def intervals(table: pd.DataFrame, unit: str, log: bool = False, ax: Axes | None
     for y, (row, mark) in enumerate(zip(table.itertuples(), marks, strict=True)):
         look: dict[str, Any] = WRONG if mark == "wrong" else RIGHT
         ax.barh(y, row.high - row.low, 0.36, row.low, **look)
+        if mark in ("length", "open"):
+            ax.plot([0, row.low], [y, y], color=COLORS["blue"], lw=3, solid_capstyle="butt")
         ax.plot(row.value, y, ">" if mark == "open" else "|", color=COLORS["black"], ms=9)
         place = ax.get_yaxis_transform()
         ax.text(1.02, y, _with_bounds(row, least), va="center", fontsize=9.5, transform=place)

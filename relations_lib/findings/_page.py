@@ -53,6 +53,8 @@ def _tables(data: Data) -> Iterator[Finding]:
         yield Finding(f"page.told_twice.{row.table}", row.told_twice, n=row.rows, rests_on=rests)
     total = int(counts["rows"].sum())
     yield Finding("page.rows", total, n=total, rests_on="locators#*")
+    content = total - int(counts.loc[counts["table"].isin(["page", "windows"]), "rows"].sum())
+    yield Finding("page.rows_of_content", content, n=total, rests_on="locators#*")
     yield Finding("page.rows_located", counts["located"].sum(), n=total, rests_on="locators#*")
 
 
@@ -60,6 +62,8 @@ def _dates(data: Data) -> Iterator[Finding]:
     events = pd.concat([data[name][["date"]].assign(table=name) for name in DATED]).dropna()
     kinds, rests = events["date"].map(precision), " ".join(f"{name}#*" for name in DATED)
     yield Finding("page.dated_rows", len(events), n=len(events), rests_on=rests)
+    different = events["date"].nunique()
+    yield Finding("page.different_dates", different, n=len(events), rests_on=rests)
     for kind in PRECISIONS:
         yield Finding(f"page.precision.{kind}", (kinds == kind).sum(), n=len(kinds), rests_on=rests)
     for (name, kind), count in kinds.groupby([events["table"], kinds]).size().items():

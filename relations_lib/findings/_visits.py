@@ -98,14 +98,11 @@ def _main(sets: dict[str, pd.DataFrame], windows: pd.DataFrame, main: pd.DataFra
         (cut,) = visits.visit_rate(sets["rate"], main.assign(end=last)).itertuples()
         yield ALL, cut.visits, {"mistake.window_to_last_visit": (cut.rate, cut.low, cut.high)}
     choices = visits.rate_choices(sets, windows).query("counted != 'rate_one_direction'")
-    yield (
-        f"{ALL} windows#*",
-        len(choices),
-        {
-            "choices.rate": (row.rate, choices["rate"].min(), choices["rate"].max()),
-            "choices.interval": (row.rate, choices["low"].min(), choices["high"].max()),
-        },
-    )
+    told = choices[choices["window"] != silent["id"]]
+    for name, kept in (("choices", choices), ("choices_told", told)):
+        for part, low, high in (("rate", "rate", "rate"), ("interval", "low", "high")):
+            bounds = (row.rate, kept[low].min(), kept[high].max())
+            yield f"{ALL} windows#*", len(kept), {f"{name}.{part}": bounds} if len(kept) else {}
     (low, high), twofold = poisson.garwood(n), poisson.count_for_ratio(2)
     halved = poisson.count_for_ratio(sqrt(high / low))
     yield "", None, {"events_for_twofold_interval": twofold}
@@ -151,7 +148,7 @@ def _gaps(table: pd.DataFrame, start: str) -> Groups:
             if since or pair["straddles"].any():
                 found = {f"{key}.{row.number}": (row.mean, row.least, row.greatest)}
                 yield " ".join("visits#" + pair["id"]), 2, found
-    if len(table) > 2 and count <= visits.LIMIT:
+    if len(table) > 2 and count * len(table) <= visits.LIMIT:
         gaps = np.diff(visits.date_combinations(table, start).astype(int))
         n, rising = gaps.shape[1], (np.diff(gaps) > 0).all(axis=1)
         yield ALL, n, {"gaps.increasing_share": rising.mean()}
