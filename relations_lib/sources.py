@@ -292,7 +292,7 @@ def ordinal_audit(
     *reading* fixes whether each uncertain report came true and, where a date leaves several days
     open, when; every reading that can matter is enumerated. In each, as many listed events as
     possible are taken for events of the series, a reported number first: what then remains is
-    the least that must be wrong.
+    the least that must be left over, not the most that may be.
 
     Parameters
     ----------
@@ -310,10 +310,10 @@ def ordinal_audit(
     OrdinalAudit
         ``missing_before``: numbers below the lowest certain one that the list lacks: least, and
         most if no listed event before it is of the series. ``without_number``: listed events
-        for which no number is left, least and greatest over the readings. ``contradictions``:
-        reports that exclude each other; stretches between certain numbers with more listed
-        events than numbers. ``readings``: ``not_held`` (numbers), ``days`` (first and last day
-        of each number), and the two counts.
+        that must be left without a number, in the most generous and in the strictest reading.
+        ``contradictions``: reports that exclude each other; stretches between certain numbers
+        with more listed events than numbers. ``readings``: ``not_held`` (numbers), ``days``
+        (first and last day of each number), and the two counts.
 
     Raises
     ------
@@ -510,18 +510,32 @@ def _crowded(days: dict[int, tuple[int, int]], spans: np.ndarray) -> Iterator[st
 
 @dataclass(frozen=True)
 class Citation:
-    """Sources as a reader sees them: text and address each (empty where there is none)."""
+    """Sources as a reader sees them: publisher, date and address each (empty if there is none).
 
-    parts: tuple[tuple[str, str], ...]
+    Several of one publisher stand together, its name once.
+    """
+
+    parts: tuple[tuple[str, str, str], ...]
 
     def __str__(self) -> str:
-        return "; ".join(text for text, _ in self.parts)
+        return "; ".join(f"{who}, {date}" for who, date, _ in self.parts)
 
     def __html__(self) -> str:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for who, date, url in self.parts:
+            groups.setdefault(who, []).append((date, url))
         return "; ".join(
-            f'<a href="{escape(url)}">{escape(text)}</a>' if url else escape(text)
-            for text, url in self.parts
+            _link(f"{who}, {own[0][0]}", own[0][1])
+            if len(own) == 1
+            else f"{escape(who)}: " + ", ".join(_link(date, url, who) for date, url in own)
+            for who, own in groups.items()
         )
+
+
+def _link(text: str, url: str, who: str = "") -> str:
+    """Return text as a link if there is an address; ``who`` is said where it is not shown."""
+    label = f' aria-label="{escape(f"{who}, {text}")}"' if who else ""
+    return f'<a href="{escape(url)}"{label}>{escape(text)}</a>' if url else escape(text)
 
 
 def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
@@ -548,7 +562,7 @@ def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
         row = table.loc[name]
         who = row["title"].strip("[]") if row["publisher"] == "not_stated" else row["publisher"]
         date = row["date"] if isinstance(row["date"], str) else "undated"
-        parts.append((f"{who}, {date}", row["url"] if "://" in row["url"] else ""))
+        parts.append((who, date, row["url"] if "://" in row["url"] else ""))
     return Citation(tuple(parts))
 
 

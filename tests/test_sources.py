@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import re
 from itertools import chain, combinations, pairwise, product
 from pathlib import Path
 
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
@@ -22,6 +25,12 @@ ZERO = pd.Timestamp("2000-01-01")
 @pytest.fixture(scope="module")
 def data():
     return load()
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="module")
@@ -321,6 +330,14 @@ def test_a_citation_is_safe_html():
     assert '?a="1"' not in found
 
 
+def test_sources_of_one_publisher_stand_together_under_its_name():
+    parts = [("A", "2006", "https://a.org/1"), ("B", "2007", ""), ("A", "2012", "https://a.org/2")]
+    cited = sources.Citation(tuple(parts))
+    assert re.sub("<[^>]+>", "", cited.__html__()) == "A: 2006, 2012; B, 2007"
+    assert 'href="https://a.org/2" aria-label="A, 2012"' in cited.__html__()
+    assert str(cited) == "A, 2006; B, 2007; A, 2012"
+
+
 def test_an_unknown_source_is_refused(data):
     with pytest.raises(ValueError, match="no source nowhere"):
         sources.cite(data.sources, "nowhere")
@@ -456,6 +473,80 @@ def test_a_visit_on_the_page_is_not_missing_from_it(data):
     assert len(sources.not_listed(data.visits_elsewhere, listed)) == len(data.visits_elsewhere)
 
 
+# --- Figures on the page and other sources -------------------------------------------------------
+
+
+def texts(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts if text.get_text()]
+
+
+def no_text_hides_another(ax) -> bool:
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
+    edge = ax.figure.bbox
+    apart = not any(a.shrunk(0.9, 0.9).overlaps(b) for a, b in combinations(boxes, 2))
+    return apart and all(b.x0 >= edge.x0 and b.x1 <= edge.x1 for b in boxes)
+
+
+def test_an_undated_session_is_a_bar_without_a_dot(data):
+    numbered, listed = sources.numbered_sessions(data), sources.day_spans(data.meetings)
+    ax = figures.numbers_beside(numbered, listed, "1993-01-07")
+    dots = [pd.Timestamp(line.get_xdata()[0]).year for line in ax.lines]
+    assert sorted(dots) == [2006, 2010, 2012]
+    assert {"7th", "8th?", "9th", "10th", "2006", "numbers: 6\npage: 3"} <= set(texts(ax))
+    assert no_text_hides_another(ax)
+    assert mdates.num2date(ax.get_xlim()[0]).strftime("%F") == "1993-01-07"
+
+
+def test_the_text_on_numbers_follows_the_list(data):
+    numbered, listed = sources.numbered_sessions(data), sources.day_spans(data.meetings)
+    say = figures.describe_numbers_beside
+    assert say(numbered, listed, "1993-01-07").endswith(
+        "6 numbers and 3 listed, so at least 3 missing from the list; "
+        "2 numbers and 4 listed, so at least 2 left without a number."
+    )
+    fewer = listed[~listed["date"].isin(["1998", "2007"])]
+    assert "so at least 4 missing from the list; 2 numbers and 3" in say(numbered, fewer, "1993")
+
+
+def test_words_overtaken_are_not_marked_as_untrue(data):
+    uses = sources.word_uses(data)
+    ax = figures.validity(uses, data.page["date"].iloc[0])
+    marks = [line.get_marker() for line in ax.lines if line.get_marker() != "None"]
+    assert [marks.count(mark) for mark in "oX^d"] == [3, 4, 2, 0]
+    assert no_text_hides_another(ax)
+    text = figures.describe_validity(uses, "2020-03-01")
+    assert text.endswith("Of 9 uses: 3 true, 4 not true, 2 no longer clear or current.")
+    blamed = uses.assign(verdict="no_longer_true", holds=uses["holds"].replace("yes", "unknown"))
+    assert figures.describe_validity(blamed, "2020").endswith("6 not true, 3 not known.")
+
+
+def test_no_visit_hides_another(data):
+    absent = sources.not_listed(data.visits_elsewhere, data.visits)
+    table = figures.visit_lanes(data.visits, absent)
+    ax = figures.visits_beside(table, "2013-12-31")
+    marks = [line for line in ax.lines if line.get_marker() in ("o", "s", "D")]
+    assert len(marks) == len(table)
+    ax.figure.canvas.draw()
+    spots = [ax.transData.transform(line.get_xydata()[0]) for line in marks]
+    least = 7.0 * ax.figure.dpi / 72
+    assert min(math.dist(a, b) for a, b in combinations(spots, 2)) > least
+    assert no_text_hides_another(ax)
+    lanes = [text for text in texts(ax) if ": " in text]
+    assert len(lanes) == len(set(lanes)) == 6
+
+
+def test_the_text_on_visits_follows_the_data(data):
+    absent = sources.not_listed(data.visits_elsewhere, data.visits)
+    say = figures.describe_visits_beside
+    assert say(figures.visit_lanes(data.visits, absent), "2013-12-31").endswith(
+        "Of 20 told elsewhere only, these lie in the page's own scope: "
+        "2006-05-04/2006-05-05, 2008-12-19 (perhaps)."
+    )
+    none = absent[absent["in_scope"].str.startswith("no")]
+    assert say(figures.visit_lanes(data.visits, none), "2013").endswith("own scope: none.")
+
+
 # --- Findings hold for other data ----------------------------------------------------------------
 
 
@@ -484,6 +575,29 @@ def test_published_counts_are_those_of_the_tables(data, found):
     assert value["checks.ordinal.rate.allowed"] == pytest.approx(12 / 20)
     assert value["page.share_of_characters_located"] < 1
     assert value["checks.stale.count"] == 2
+    most = value["checks.ordinal.sessions"] + len(data.meetings)
+    assert value["checks.ordinal.meetings_at_most"] == most == 20 * 0.95
+    assert value["checks.ordinal.rate.at_most"] == pytest.approx(0.95)
+    rules = found.loc[["checks.network.states_in_all", "checks.network.all_five_years"]]
+    assert rules[["value", "low", "high"]].to_numpy().tolist() == [[4, 4, 6], [13, 12, 14]]
+
+
+def test_a_body_that_has_ended_is_not_shared_on_the_page_s_date(data, found):
+    from relations_lib.findings import _checks
+
+    def shared(table: pd.DataFrame) -> float:
+        other = type(data)(data.path, data.schema, data.tables | {"shared_elsewhere": table})
+        by_key = {finding.key: finding for finding in _checks.findings(other)}
+        return by_key["checks.organizations.shared_at_page"].high
+
+    others = data.shared_elsewhere
+    assert others.loc[others["ended"].notna(), ["id", "ended"]].to_numpy().tolist() == [
+        ["CAEC", "2006"]
+    ]
+    assert set(others["ended_missing"].dropna()) == {"open"}
+    assert shared(others) == found.loc["checks.organizations.shared_at_page", "high"] == 9
+    assert shared(others.assign(ended_latest=pd.NaT)) == 10
+    assert shared(others.assign(ended_latest=pd.Timestamp("2020-12-31"))) == 10
 
 
 # --- The notebooks on the page --------------------------------------------------------------------

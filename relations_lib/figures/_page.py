@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from itertools import pairwise
+from textwrap import fill
 from typing import Any
 
 import matplotlib.dates as mdates
@@ -18,7 +19,10 @@ from relations_lib.figures._show import COLORS, _emit, new_axes, styled
 DAY = pd.Timedelta(days=1)
 # what a sentence became, the first that applies: letter, tables
 KINDS = {
-    "events with dates": ("E", {"milestones", "visits", "meetings", "agreements", "legal_base"}),
+    "about a dated event or period": (
+        "E",
+        {"milestones", "visits", "meetings", "agreements", "legal_base"},
+    ),
     "names and lists": ("N", {"institutions", "organizations_named", "sectors", "goods"}),
     "statements only": ("S", {"statements", "areas"}),
     "the page itself": ("P", {"page", "windows"}),
@@ -60,7 +64,7 @@ def page_map(sentences: pd.DataFrame, ax: Axes | None = None) -> Axes:
         As ``sources.sentence_coverage`` gives it.
     """
     rows = sentences["paragraph"].nunique()
-    ax = ax or new_axes(6.0, 1.1 + 0.26 * rows)
+    ax = ax or new_axes(5.2, 1.1 + 0.26 * rows)
     start = sentences.groupby("paragraph")["length"].cumsum() - sentences["length"]
     kinds = sentence_kinds(sentences)
     for (kind, (letter, _)), look in zip(KINDS.items(), LOOKS, strict=True):
@@ -91,6 +95,22 @@ def describe_page_map(sentences: pd.DataFrame) -> str:
     )
 
 
+OVERTAKEN = {"ambiguous_today", "stale_text"}
+MARKS = {
+    "true": ("o", "●", "black"),
+    "not true": ("X", "✖", "vermilion"),
+    "no longer clear or current": ("^", "▲", "orange"),
+    "not known": ("d", "◆", "gray"),
+}
+
+
+def _judged(uses: pd.DataFrame) -> list[str]:
+    """Return which of MARKS each use of words gets: by whether they hold, then by verdict."""
+    late = uses["verdict"].isin(OVERTAKEN).map({True: "no longer clear or current"})
+    known = uses["holds"].map({"yes": "true", "no": "not true"}).fillna("not known")
+    return late.where(known.eq("not true")).fillna(known).tolist()
+
+
 @styled
 def validity(uses: pd.DataFrame, printed: object, ax: Axes | None = None) -> Axes:
     """Draw when words of the page were true, and the dates of which the page uses them.
@@ -103,7 +123,7 @@ def validity(uses: pd.DataFrame, printed: object, ax: Axes | None = None) -> Axe
         The date printed on the page.
     """
     checks = uses.drop_duplicates("id")
-    ax = ax or new_axes(6.0, 1.1 + 0.62 * len(checks))
+    ax = ax or new_axes(5.2, 1.4 + 0.58 * len(checks))
     line, used = pd.Timestamp(printed), day_bounds(uses["used"])
     left, right = used["earliest"].min() - 800 * DAY, line + 700 * DAY
     rows = {name: row for row, name in enumerate(checks["id"])}
@@ -111,44 +131,43 @@ def validity(uses: pd.DataFrame, printed: object, ax: Axes | None = None) -> Axe
         first, last = (day_bounds([value]).iloc[0] for value in (check.valid_from, check.valid_to))
         begin, end = first["latest"], last["earliest"]
         begin, end = (left if pd.isna(begin) else begin), (right if pd.isna(end) else end)
-        ax.barh(row, end - begin, 0.3, begin, color=COLORS["sky"])
+        ax.barh(row, end - begin, 0.26, begin, color=COLORS["sky"])
         for span in (first, last):
-            if pd.notna(span["earliest"]) and span["latest"] - span["earliest"] > 20 * DAY:
-                width = span["latest"] - span["earliest"]
-                ax.barh(
-                    row, width, 0.3, span["earliest"], fc="white", ec=COLORS["blue"], hatch="////"
-                )
-        ax.text(left, row - 0.24, f"{check.id}  {check.page_says}", fontsize=9.5, va="bottom")
-    looks = {"yes": ("o", "black"), "no": ("X", "vermilion")}
-    for use, day in zip(uses.itertuples(), used["earliest"], strict=True):
-        marker, color = looks.get(use.holds, ("d", "gray"))
-        ax.plot(day, rows[use.id], marker, ms=10, color=COLORS[color], mec="white", zorder=4)
+            width = span["latest"] - span["earliest"]
+            if pd.notna(width) and width > 20 * DAY:
+                look: dict[str, Any] = {"fc": "white", "ec": COLORS["blue"], "hatch": "////"}
+                ax.barh(row, width, 0.26, span["earliest"], **look)
+        words = fill(f"{check.id}  {check.page_says}", 66)
+        ax.text(left, row - 0.2, words, fontsize=9.5, va="bottom", linespacing=1.05)
+    judged = _judged(uses)
+    for name, day, how in zip(uses["id"], used["earliest"], judged, strict=True):
+        marker, _, color = MARKS[how]
+        ax.plot(day, rows[name], marker, ms=10, color=COLORS[color], mec="white", zorder=4)
     ax.axvline(line, color=COLORS["gray"], lw=1.2, ls="--")
-    ax.set_title(
-        "bar: the words are true (hatched: boundary not known closely)\n"
-        "●: the page uses them, true    ✖: the page uses them, not true",
-        fontsize=9.5,
-    )
+    keys = [f"{sign} used, {how}" for how, (_, sign, _) in MARKS.items() if how in judged]
+    bar = "bar: the words are true (hatched: when is known roughly)"
+    ax.set_title("\n".join([bar, "    ".join(keys[:2]), *keys[2:]]), fontsize=9.5)
     ax.set(yticks=[], xlabel="year (dashed: the date printed on the page)")
-    ax.set(xlim=(left, right), ylim=(len(rows) - 0.6, -0.85))
+    ax.set(xlim=(left, right), ylim=(len(rows) - 0.7, -0.85))
     _years(ax, 5)
     return ax
 
 
 def describe_validity(uses: pd.DataFrame, printed: object) -> str:
     """Return the alternative text of ``validity``."""
-    said = []
+    uses, said = uses.assign(judged=_judged(uses)), []
     for name, rows in uses.groupby("id", sort=False):
         first = rows.iloc[0]
         span = [
             v if isinstance(v, str) else "open" for v in (first["valid_from"], first["valid_to"])
         ]
-        dates = ", ".join(f"{row.used} ({row.holds})" for row in rows.itertuples())
+        dates = ", ".join(f"{row.used} ({row.judged})" for row in rows.itertuples())
         said.append(f"{name} {first['page_says']}: true {span[0]} to {span[1]}; used of {dates}")
+    counts = [f"{n} {how}" for how in MARKS if (n := int(uses["judged"].eq(how).sum()))]
     return (
         f"Timeline chart, x axis in years up to the page's date {printed}; one bar per check for "
         f"the time in which the page's words were true, marks where the page uses them. "
-        f"{'. '.join(said)}."
+        f"{'. '.join(said)}. Of {len(uses)} uses: {', '.join(counts)}."
     )
 
 
@@ -164,6 +183,15 @@ def visit_lanes(listed: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
     return table.assign(direction=table["visitor"] + " to " + table["host"])
 
 
+def _levels(table: pd.DataFrame, days: pd.Series, near: pd.Timedelta) -> pd.Series:
+    """Return 0, 1, 2, ... for visits of a lane that follow closely, so that none hides another."""
+    levels = pd.Series(0, table.index)
+    for _, own in days.sort_values().groupby([table["direction"], table["told"]]):
+        for before, place in pairwise(own.index):
+            levels[place] = levels[before] + 1 if own[place] - own[before] < near else 0
+    return levels
+
+
 @styled
 def visits_beside(table: pd.DataFrame, newest: object, ax: Axes | None = None) -> Axes:
     """Draw visits on the page and elsewhere, a lane per direction and kind.
@@ -177,33 +205,36 @@ def visits_beside(table: pd.DataFrame, newest: object, ax: Axes | None = None) -
         Last day of the page's newest content; what is later is shaded.
     """
     lanes = [(d, told) for d in table["direction"].unique() for told in LANES]
-    ax, days = ax or new_axes(6.0, 1.2 + 0.44 * len(lanes)), day_bounds(table["date"])
-    end = days["latest"].max() + 400 * DAY
+    ax, days = ax or new_axes(5.2, 1.3 + 0.62 * len(lanes)), day_bounds(table["date"])
+    left, end = days["earliest"].min() - 400 * DAY, days["latest"].max() + 600 * DAY
     ax.axvspan(pd.Timestamp(newest), end, color="#EFEFEF", zorder=0)
-    note: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9}
-    where, text = (pd.Timestamp(newest), -0.62), "shaded: after the page's newest content"
-    ax.annotate(text, where, (-4, 0), ha="right", **note)
+    shade = (pd.Timestamp(newest) + 60 * DAY, -0.55)
+    ax.text(*shade, "after the page's\nnewest content", fontsize=9.5, va="top")
     looks = {"yes": ("D", "vermilion"), "perhaps": ("D", "orange")}
-    for row, (low, high) in zip(table.itertuples(), days.to_numpy(), strict=True):
-        y, scope = lanes.index((row.direction, row.told)), str(getattr(row, "in_scope", ""))
+    levels = _levels(table, days["earliest"], 420 * DAY)
+    spans = zip(table.itertuples(), days.to_numpy(), levels % 3, strict=True)
+    for row, (low, high), level in spans:
+        y = lanes.index((row.direction, row.told)) + (0.04, 0.28, -0.12)[level]
+        scope = str(getattr(row, "in_scope", ""))
         marker, color = looks.get(scope, ("s", "blue") if row.told == LANES[0] else ("o", "gray"))
         full = getattr(row, "evidence", None) not in ("announced", "departed")
-        fill = COLORS[color] if full else "white"
-        ax.plot([low, high], [y, y], color=COLORS[color], lw=5, solid_capstyle="butt")
-        ax.plot(low, y, marker, ms=8.5, mfc=fill, mec=COLORS[color], mew=1.4)
+        fill_color = COLORS[color] if full else "white"
+        ax.barh(y, high + DAY - low, 0.16, low, color=COLORS[color])
+        ax.plot(low + (high - low) / 2, y, marker, ms=7, mfc=fill_color, mec=COLORS[color], mew=1.4)
         if scope in looks:
-            text = f"’{row.date[2:4]}{'?' if scope == 'perhaps' else ''}"
-            ax.annotate(text, (low, y), (0, 7), ha="center", **note)
-    for edge in range(len(LANES), len(lanes), len(LANES)):
-        ax.axhline(edge - 0.5, color=COLORS["gray"], lw=0.8)
+            year = f"{row.date[:4]}{'?' if scope == 'perhaps' else ''}"
+            note: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9.5}
+            ax.annotate(year, (high, y), (0, -5), ha="center", va="top", **note)
+    for y, (direction, told) in enumerate(lanes):
+        ax.text(left + 60 * DAY, y - 0.28, f"{direction}: {told}", fontsize=9.5, va="bottom")
+        ax.axhline(y + 0.42, color=COLORS["light"], lw=0.8)
     ax.set_title(
-        "◆ absent though in the page's scope (?: perhaps)\n○ open: announced or departed only",
+        "■ on the page    ● elsewhere, not in the page's scope\n"
+        "◆ elsewhere, in the page's scope (?: perhaps)\n"
+        "○ open: only announced or departed for",
         fontsize=9.5,
     )
-    names = [f"{d}: {told}" if told == LANES[0] else told for d, told in lanes]
-    ax.set(yticks=range(len(lanes)), yticklabels=names, xlabel="year")
-    ax.set(ylim=(len(lanes) - 0.5, -0.9), xlim=(days["earliest"].min() - 400 * DAY, end))
-    ax.tick_params(axis="y", labelsize=9.5)
+    ax.set(yticks=[], xlabel="year", xlim=(left, end), ylim=(len(lanes) - 0.55, -0.65))
     _years(ax, 5)
     return ax
 
@@ -213,67 +244,74 @@ def describe_visits_beside(table: pd.DataFrame, newest: object) -> str:
     first, last = (table["date"].str[:4].agg(name) for name in ("min", "max"))
     counts = table.groupby(["direction", "told"], sort=False).size()
     said = ", ".join(f"{d} {told}: {n}" for (d, told), n in counts.items())
-    scope = table[table.get("in_scope", pd.Series("", table.index)).isin(["yes", "perhaps"])]
-    inside = ", ".join(f"{row.date} ({row.in_scope})" for row in scope.itertuples())
+    codes = table.get("in_scope", pd.Series("", table.index))
+    inside = ", ".join(
+        row.date + (" (perhaps)" if row.in_scope == "perhaps" else "")
+        for row in table[codes.isin(["yes", "perhaps"])].itertuples()
+    )
+    elsewhere = int(table["told"].ne(LANES[0]).sum())
     return (
         f"Timeline chart, x axis in years from {first} to {last}, one lane per direction and place "
-        f"where told: {said}. Diamonds: absent though in the page's scope: {inside or 'none'}. "
-        f"Shaded: after {newest}, the page's newest content."
+        f"where told: {said}. Shaded: after {newest}, the page's newest content. Of {elsewhere} "
+        f"told elsewhere only, these lie in the page's own scope: {inside or 'none'}."
     )
 
 
 @styled
-def numbers_beside(numbered: pd.DataFrame, listed: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def numbers_beside(
+    numbered: pd.DataFrame, listed: pd.DataFrame, start: object, ax: Axes | None = None
+) -> Axes:
     """Draw a list of events under the events that other sources number, and the room between.
 
     Parameters
     ----------
     numbered, listed
         As for ``sources.ordinal_audit``; ``listed`` with ``date``.
+    start
+        First day of the series' window, where the axis begins.
     """
-    ax = ax or new_axes(6.0, 2.9)
-    shown = numbered[numbered["earliest"] <= listed["latest"].max()]
+    ax, left, color = ax or new_axes(5.2, 3.3), pd.Timestamp(start), COLORS["vermilion"]
+    shown = numbered[numbered["earliest"] <= listed["latest"].max()].sort_values("number")
+    note: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9.5}
     for row in shown.itertuples():
-        color = COLORS["vermilion"]
         ax.barh(0, row.latest + DAY - row.earliest, 0.16, row.earliest, color=color, alpha=0.45)
         middle = row.earliest + (row.latest - row.earliest) / 2
-        ax.plot(middle, 0, "o", ms=9, mfc=color if row.certain else "white", mec=color, mew=1.6)
-        name = f"{row.number}th" + ("" if row.certain else "?")
-        wide = row.latest - row.earliest > 60 * DAY
-        shift, align = ((0, -9), "top") if wide else ((0, 8), "bottom")
-        ax.annotate(name, (middle, 0), shift, textcoords="offset points", ha="center", va=align)
-    ax.barh(
-        2,
-        listed["latest"] + DAY - listed["earliest"],
-        0.4,
-        listed["earliest"],
-        color=COLORS["blue"],
-        ec="white",
-    )
-    for row in listed.itertuples():
-        middle = row.earliest + (row.latest - row.earliest) / 2
-        ax.text(middle, 2.28, row.date[2:], ha="center", va="top", fontsize=9.5)
-    left = listed["earliest"].min() - 500 * DAY
+        if row.latest - row.earliest <= 60 * DAY:  # else no day is better than another
+            ax.plot(middle, 0, "o", ms=8, mfc=color if row.certain else "white", mec=color, mew=1.6)
+            shift, ha, va = (0, 7), "center", "bottom"
+        else:
+            shift, ha, va = (0, -7), "center", "top"
+        if row.Index == shown.index[-1]:
+            shift, ha, va = (7, 0), "left", "center"
+        text = f"{row.number}th" + ("" if row.certain else "?")
+        ax.annotate(text, (middle, 0), shift, ha=ha, va=va, **note)
+    width = listed["latest"] + DAY - listed["earliest"]
+    ax.barh(2, width, 0.4, listed["earliest"], color=COLORS["blue"], ec="white")
+    for middle, date in zip(listed["earliest"] + width / 2, listed["date"], strict=True):
+        ax.text(middle, 2.26, date, ha="center", va="top", fontsize=9.5, rotation=90)
     for low, high, room, inside in sources.rooms(numbered, listed):
         begin = left if low is None else low
-        ax.annotate("", (begin, 1), (high, 1), arrowprops={"arrowstyle": "<->", "lw": 1.2})
-        text = f"the numbers: {room} sessions;\nthe page: {inside} meetings"
-        ax.text(begin + (high - begin) / 2, 0.94, text, ha="center", va="bottom", fontsize=9.5)
-    ax.set(yticks=[0, 2], yticklabels=["press,\nby number", "page,\nby year"], xlabel="year")
-    ax.set(ylim=(2.75, -0.65), xlim=(left, listed["latest"].max() + 200 * DAY))
-    _years(ax, 2)
+        ax.annotate("", (begin, 1.1), (high, 1.1), arrowprops={"arrowstyle": "<->", "lw": 1.2})
+        text = f"numbers: {room}\npage: {inside}"
+        place = (begin + (high - begin) / 2, 1.04)
+        ax.text(*place, text, ha="center", va="bottom", fontsize=9.5)
+    ax.set(yticks=[0, 2], yticklabels=["press,\nby number", "page,\nby year"])
+    ax.set(xlabel=f"year (from {left.year})", ylim=(2.95, -0.55))
+    ax.set_xlim(left, listed["latest"].max() + 500 * DAY)
+    _years(ax, 5)
     return ax
 
 
-def describe_numbers_beside(numbered: pd.DataFrame, listed: pd.DataFrame) -> str:
+def describe_numbers_beside(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> str:
     """Return the alternative text of ``numbers_beside``."""
     shown = numbered[numbered["earliest"] <= listed["latest"].max()]
     said = [f"{r.number}{'' if r.certain else ' (planned)'} {r.date}" for r in shown.itertuples()]
     rooms = [
-        f"room for {room}, listed {inside}"
+        f"{room} numbers and {inside} listed, so at least {abs(room - inside)} "
+        f"{'missing from the list' if room > inside else 'left without a number'}"
         for _, _, room, inside in sources.rooms(numbered, listed)
     ]
-    first, last = listed["earliest"].min().year, listed["latest"].max().year
+    first, last = pd.Timestamp(start).year, listed["latest"].max().year
     return (
         f"Timeline chart, x axis in years {first} to {last}, two rows. Above, sessions that the "
         f"press numbers: {', '.join(said)}. Below, the page's list, bars a year wide: "

@@ -8,6 +8,7 @@ import pandas as pd
 
 from relations_lib import sources, visits
 from relations_lib.dates import years_between
+from relations_lib.findings import _network
 from relations_lib.findings._cadence import whole_year_windows
 from relations_lib.findings._record import Finding
 from relations_lib.poisson import garwood
@@ -27,6 +28,7 @@ def findings(data: Data) -> Iterator[Finding]:
     yield from _visits(data)
     yield from _words(data)
     yield from _claims(data)
+    yield from _rules(data)
 
 
 def _ordinal(data: Data) -> Iterator[Finding]:
@@ -91,6 +93,9 @@ def _pace(
     yield Finding("checks.ordinal.rate.sessions", last / years, low, high, last, rests)
     low, high = (count / years for count in most)
     yield Finding("checks.ordinal.rate.allowed", low, low, high, listed, rests)
+    every = last + listed
+    yield Finding("checks.ordinal.meetings_at_most", every, n=listed, rests_on=rests)
+    yield Finding("checks.ordinal.rate.at_most", every / years, n=listed, rests_on=rests)
 
 
 def _visits(data: Data) -> Iterator[Finding]:
@@ -165,10 +170,13 @@ def _words(data: Data) -> Iterator[Finding]:
         years = years_between(ended["dissolved_earliest"].min(), printed)
         yield Finding("checks.organizations.years_since_end", years, n=len(ended), rests_on=rests)
     rests = "organizations_named#* shared_elsewhere#*"
-    count, left = len(data.shared_elsewhere), len(named) - len(ended)
-    bounds = (left, left, left + count)
+    others, left = data.shared_elsewhere, len(named) - len(ended)
+    count, alive = len(others), int((~(others["ended_latest"] <= printed)).sum())
+    bounds = (left, left, left + alive)
     yield Finding("checks.organizations.shared_at_page", *bounds, n=len(named), rests_on=rests)
     yield Finding("checks.organizations.not_named", count, n=len(named) + count, rests_on=rests)
+    key = "checks.organizations.not_named_at_page"
+    yield Finding(key, alive, n=count, rests_on="shared_elsewhere#*")
 
 
 def _claims(data: Data) -> Iterator[Finding]:
@@ -186,3 +194,17 @@ def _claims(data: Data) -> Iterator[Finding]:
     for how, count in data.sources["read"].value_counts().items():
         yield Finding(f"checks.sources.{how}", count, n=len(data.sources), rests_on="sources#*")
     yield Finding("checks.sources", len(data.sources), n=len(data.sources), rests_on="sources#*")
+
+
+def _rules(data: Data) -> Iterator[Finding]:
+    """Yield what other rules for dates and statuses make of two results on the network."""
+    every, years = [], []
+    for spells, statuses, named in _network.rules(data).values():
+        table = _network.network_table(spells, statuses=statuses, organizations=named)
+        counted = spells[spells["organization"].isin(named)]
+        every.append(int(table.all(axis=1).sum()))
+        years.append(int((_network.pair_shared(counted, statuses=statuses) == len(named)).sum()))
+    rests = "memberships#* organizations#* cis_legal_dates#*"
+    for name, counts in (("states_in_all", every), ("all_five_years", years)):
+        bounds = (counts[0], min(counts), max(counts))
+        yield Finding(f"checks.network.{name}", *bounds, n=len(counts), rests_on=rests)
