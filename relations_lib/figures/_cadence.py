@@ -44,7 +44,7 @@ def meeting_steps(
     silent_until
         A later year up to which the page says nothing; that stretch is hatched.
     """
-    ax = ax or new_axes(6.0, 3.9)
+    ax = ax or new_axes(5.2, 3.9)
     met, edges = band[band["met"]], np.append(band["year"], band["year"].iloc[-1] + 1)
     ax.stairs(band["high"], edges, baseline=band["low"], fill=True, color=COLORS["light"])
     ax.stairs(band["so_far"], edges, baseline=None, color=COLORS["blue"], lw=1.2)
@@ -89,7 +89,7 @@ def gap_ranges(gaps: pd.DataFrame, waited: float | None = None, ax: Axes | None 
     waited
         Whole years of the gap still open, drawn as an arrow without end.
     """
-    ax, n, top = ax or new_axes(6.0, 3.0), len(gaps), gaps["high"].max() + 0.5
+    ax, n, top = ax or new_axes(5.2, 3.0), len(gaps), gaps["high"].max() + 0.5
     ax.bar(range(n), gaps["high"] - gaps["low"], 0.55, gaps["low"], color=COLORS["sky"], alpha=0.45)
     ax.plot(range(n), gaps["years"], "o", color=COLORS["blue"], ms=7)
     first, last = gaps["start"].astype(int), gaps["end"].astype(int)
@@ -135,25 +135,25 @@ def choice_curve(
     bad = good[:0] if mistakes is None else mistakes.sort_values("p", kind="stable")
     rows = pd.concat([good, bad], ignore_index=True)
     rows["at"] = [*range(len(good)), *range(len(good) + 1, len(rows) + 1)]
-    ax = ax or new_axes(6.0, 1.3 + 0.235 * len(rows))
+    ax = ax or new_axes(5.5, 1.3 + 0.235 * len(rows))
     side = ax.get_yaxis_transform()
     for place, name in enumerate(CHOSEN.values()):
         heading = {"rotation": 90, "ha": "center", "va": "bottom", "xycoords": side}
-        _note(ax, name, (1, -1), (88 + 17 * place, 0), **heading)
+        _note(ax, name, (1, -1), (95 + 17 * place, 0), **heading)
     for row, item in enumerate(rows.itertuples()):
         fill, color = (COLORS["blue"],) * 2 if row < len(good) else ("white", COLORS["vermilion"])
         ax.plot(item.p, item.at, "o", mfc=fill, color=color, ms=6)
         shift, ha = ((-7, 0), "right") if item.p < 0.05 or item.p > 0.3 else ((7, 0), "left")
         _note(ax, f"{item.p:.3f}", (item.p, item.at), shift, ha=ha)
-        _note(ax, f"{item.first}–{item.last}", (1, item.at), (8, 0), xycoords=side)
+        _note(ax, f"{item.first}–{item.last}", (1, item.at), (15, 0), xycoords=side)
         for place, name in enumerate(CHOSEN if row < len(good) else ()):
             mark = "●" if getattr(item, name) else "·"
-            _note(ax, mark, (1, item.at), (88 + 17 * place, 0), xycoords=side, ha="center")
+            _note(ax, mark, (1, item.at), (95 + 17 * place, 0), xycoords=side, ha="center")
     if len(bad):
         _note(ax, "mistakes:", (0, len(good)), (-8, 0), xycoords=side, ha="right", style="italic")
     ax.axvline(0.05, color=GRAY, ls="--", lw=1)
     ax.set(xscale="log", xlabel="two-sided p (logarithmic)", ylim=(rows["at"].max() + 0.7, -0.7))
-    ax.set_xlim(min(0.003, rows["p"].min() / 5), 1.3)
+    ax.set_xlim(min(0.0015, rows["p"].min() / 8), 1.3)
     ax.set_xticks([0.01, 0.05, 0.2, 1], ["0.01", "0.05", "0.2", "1"])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(rows["at"], rows["test"], fontsize=9)
@@ -186,7 +186,7 @@ def power_curve(curve: pd.DataFrame, wanted: float = 0.8, ax: Axes | None = None
     wanted
         Power at which a dashed line stands.
     """
-    ax, growth = ax or new_axes(6.0, 3.5), curve["growth"]
+    ax, growth = ax or new_axes(5.2, 3.5), curve["growth"]
     ax.plot(growth, curve["power"], "o-", color=COLORS["blue"], ms=5)
     for point in zip(growth, curve["power"], strict=True):
         _note(ax, f"{point[1]:.0%}", point, (-6, 8), ha="right")
@@ -222,7 +222,7 @@ def survival_steps(
     right, wrong
         As ``cadence.survival`` gives them.
     """
-    ax, end = ax or new_axes(6.0, 3.0), right["years"].max() + 0.6
+    ax, end = ax or new_axes(5.2, 3.0), right["years"].max() + 0.6
     lines = [(right, "blue", "-", "open gap counted", 8), (wrong, "vermilion", "--", "dropped", -8)]
     for table, color, line, name, up in lines:
         if table is not None:

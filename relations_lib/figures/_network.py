@@ -94,7 +94,7 @@ def two_mode(
     """
     places, names = _places(left, organizations, right), names or {}
     tall = max(len(left), len(organizations), len(right))
-    ax, statuses = ax or new_axes(6.0, 0.31 * max(tall, 7) + 0.8), set()
+    ax, statuses = ax or new_axes(5.2, 0.31 * max(tall, 7) + 0.8), set()
     for state, club in ((state, club) for club in organizations for state in places):
         if graph.has_edge(state, club):
             statuses.add(status := graph.edges[state, club].get("status", "full"))
@@ -164,7 +164,7 @@ def two_mode_series(
 ) -> Axes:
     """Draw networks of several days (title -> network) side by side, as ``two_mode`` does."""
     rows, tall = -(-len(graphs) // 2), max(len(left), len(right))
-    _, axes = plt.subplots(rows, 2, figsize=(6.0, rows * (0.24 * tall + 0.5)), squeeze=False)
+    _, axes = plt.subplots(rows, 2, figsize=(5.2, rows * (0.24 * tall + 0.5)), squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
     for (title, graph), ax in zip(graphs.items(), axes.flat, strict=False):
@@ -210,7 +210,7 @@ def membership_spells(
         for state in spells.loc[spells["organization"].isin(clubs), "state"].unique():
             rows |= {(club, state): len(labels) for club in clubs}
             labels.append(names.get(state, state))
-    ax = ax or new_axes(6.0, 0.19 * len(labels) + 0.5)
+    ax = ax or new_axes(5.2, 0.21 * len(labels) + 0.5)
     shown = spells[spells["organization"].isin([club for club, _ in rows])]
     last = shown.groupby(["organization", "state"])["start"].transform("max")
     for spell in shown.assign(later=last > shown["start"]).itertuples():
@@ -223,7 +223,8 @@ def membership_spells(
         long, fill = max(spell.end - spell.start, pd.Timedelta(0)), "white" if label else color
         ax.barh(row, long, height, spell.start, fc=fill, hatch=hatch, ec=color, lw=0.8)
         ax.plot([spell.begun, spell.start], [row, row], color=color, lw=1)
-        side, at, box = "center", spell.start + long / 2, {"fc": "white", "ec": "none", "pad": 0.6}
+        side, at = "center", spell.start + long / 2
+        box = {"fc": "white", "ec": "none", "pad": 0.6} if hatch or height < 0.5 else {"alpha": 0}
         if long.days < 365 * (1.2 + 0.61 * len(label)):  # too long for its bar: before or after it
             before = spell.end == edge or spell.later
             side, at = ("right", spell.begun) if before else ("left", spell.end)
@@ -265,7 +266,7 @@ def shared_pairs(tables: Mapping[str, pd.DataFrame]) -> Axes:
     tables
         Title -> zeros and ones, states (in the order to draw) by organizations.
     """
-    _, axes = plt.subplots(1, len(tables), figsize=(6.0, 3.5), squeeze=False)
+    _, axes = plt.subplots(1, len(tables), figsize=(5.2, 3.5), squeeze=False)
     most = max(table.shape[1] for table in tables.values())
     for (title, table), ax in zip(tables.items(), axes.flat, strict=True):
         shared, states = (table @ table.T).to_numpy(), list(table.index)
@@ -308,7 +309,7 @@ def shared_years(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
         One row per year, one column per rule. The first is drawn whole, another only where it
         differs from the first.
     """
-    ax = ax or new_axes(6.0, 3.2)
+    ax = ax or new_axes(5.2, 3.2)
     base, *others = counts.columns
     ax.plot(counts.index, counts[base], "o", color=COLORS["blue"], ms=6)
     end = counts.index[-1], counts[base].iloc[-1]
@@ -350,7 +351,7 @@ def null_chances(
     observed
         The number shared, marked.
     """
-    ax, width = ax or new_axes(6.0, 3.0), 0.8 / len(chances)
+    ax, width = ax or new_axes(5.2, 3.0), 0.8 / len(chances)
     for place, (name, chance) in enumerate(chances.items()):
         at = np.arange(len(chance)) + (place - (len(chances) - 1) / 2) * width
         face, hatch = (COLORS["sky"], "white")[place], ("", "///")[place]
@@ -388,7 +389,7 @@ def null_spread(
     name
         The statistic, with its unit.
     """
-    ax, values, counts = ax or new_axes(6.0, 2.8), [float(v) for v in spread], list(spread.values())
+    ax, values, counts = ax or new_axes(5.2, 2.8), [float(v) for v in spread], list(spread.values())
     face = [COLORS["blue"] if value >= observed else COLORS["light"] for value in spread]
     bars = ax.bar(values, counts, (max(values) - min(values) or 1) / 40, color=face, ec="black")
     ax.bar_label(bars, fontsize=9)

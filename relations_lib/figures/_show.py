@@ -31,7 +31,7 @@ COLORS = {
     "black": "#1A1A1A",
 }
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": COLORS["gray"],
     "axes.labelsize": 11,
@@ -49,7 +49,7 @@ STYLE = {
     "hatch.linewidth": 0.8,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
-    "savefig.dpi": 150,
+    "savefig.dpi": 170,
     "savefig.facecolor": "white",
     "svg.hashsalt": "relations",
     "xtick.labelsize": 10.5,
@@ -69,8 +69,8 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 @styled
-def new_axes(width: float = 6.0, height: float = 3.0) -> Axes:
-    """Return the Axes of a new figure; six inches wide stays legible on a phone."""
+def new_axes(width: float = 5.2, height: float = 3.0) -> Axes:
+    """Return the Axes of a new figure; so wide it stays legible on a phone."""
     return plt.subplots(figsize=(width, height))[1]
 
 
@@ -164,7 +164,7 @@ def _look(kind: str) -> str:
 
 @styled
 def _png(ax: Axes) -> tuple[bytes, int, int]:
-    figure = ax.get_figure(root=True)
+    figure = ax.figure.get_figure(root=True)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     width, height = (round(inches * 100) for inches in figure.get_size_inches())
@@ -223,6 +223,13 @@ def show_table(
     frame: pd.DataFrame,
     caption: str,
     formats: dict[str, str | Callable[[Any], str]] | None = None,
+    folded: str = "",
 ) -> None:
-    """Show a table with caption and headers (see table_html)."""
-    _emit(table_html(frame, caption, formats), f"Table: {caption}\n{frame.to_string(index=False)}")
+    """Show a table with caption and headers (see table_html), folded under a line if one is given.
+
+    The line says what is folded, for example how many rows.
+    """
+    html = table_html(frame, caption, formats)
+    if folded:
+        html = f"<details><summary>{escape(folded)}</summary>{html}</details>"
+    _emit(html, f"Table: {caption}\n{frame.to_string(index=False)}")

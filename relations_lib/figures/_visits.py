@@ -27,11 +27,12 @@ def _number(value: float, least: float) -> str:
 
 def _with_bounds(row: object, least: float) -> str:
     value, low, high = (_number(getattr(row, name), least) for name in ("value", "low", "high"))
-    return value if low == high else f"{value} ({low} to {high})"
+    return (value if low == high else f"{value} ({low} to {high})").replace("-", "−")
 
 
 def _rows(ax: Axes, rows: list, names: list, unit: str, below: float, margin: float) -> None:
     """Name the rows of a drawing, first on top, and its horizontal axis."""
+    names = [str(name).replace("_", " ") for name in names]
     ax.set(yticks=rows, yticklabels=names, xlabel=unit, ylim=(rows[-1] + below, -0.6))
     ax.use_sticky_edges = False
     ax.margins(x=margin)
@@ -57,7 +58,7 @@ def timeline(
     days, lanes = day_bounds(events["date"]), events["lane"].unique().tolist()
     names = [*lanes, *("window " + windows["id"])]
     rows = [*range(len(lanes)), *(len(lanes) - 0.2 + 0.5 * i for i in range(len(windows)))]
-    ax = ax or new_axes(6.0, 0.7 + 0.62 * len(lanes) + 0.31 * len(windows))
+    ax = ax or new_axes(5.2, 0.7 + 0.62 * len(lanes) + 0.31 * len(windows))
     lane, widths = events["lane"].map(lanes.index), days["latest"] + DAY - days["earliest"]
     fill = lane.map(lambda row: FILLS[row % len(FILLS)])
     edges = np.where(widths > 100 * DAY, "white", fill)
@@ -104,7 +105,7 @@ def intervals(table: pd.DataFrame, unit: str, log: bool = False, ax: Axes | None
     log
         Logarithmic axis: equal distances are equal ratios.
     """
-    ax, least = ax or new_axes(6.0, 0.8 + 0.34 * len(table)), table["high"].max()
+    ax, least = ax or new_axes(5.2, 0.8 + 0.34 * len(table)), table["high"].max()
     marks = table.get("mark", pd.Series("", table.index))
     for y, (row, mark) in enumerate(zip(table.itertuples(), marks, strict=True)):
         look: dict[str, Any] = WRONG if mark == "wrong" else RIGHT
@@ -117,7 +118,7 @@ def intervals(table: pd.DataFrame, unit: str, log: bool = False, ax: Axes | None
     _rows(ax, [*range(len(table))], table["label"].tolist(), unit, 0.6, 0.04)
     if log:
         ax.set_xscale("log")
-        ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), minor_locator=NullLocator())
+        ax.xaxis.set(major_locator=LogLocator(subs=(1, 3)), minor_locator=NullLocator())
         ax.xaxis.set_major_formatter("{x:g}")
     else:
         ax.axvline(0, color=COLORS["black"], lw=1)
@@ -156,17 +157,17 @@ def silence(
     years
         Length of the x axis.
     """
-    ax, times = ax or new_axes(6.0, 3.2), np.linspace(0, years, 200)
+    ax, times = ax or new_axes(5.2, 3.2), np.linspace(0, years, 200)
     fast, middle, slow = _chances(count, exposure, times)
     ax.fill_between(times, fast, slow, color=COLORS["light"])
     ax.plot(times, middle, color=COLORS["blue"])
     chances = _chances(count, exposure, ahead)
     ax.plot([ahead] * 3, chances, "o", color=COLORS["blue"])
     names = ("rate at its upper bound", "rate uncertain", "rate at its lower bound")
-    places = ((-8, 4, "right"), (8, 4, "left"), (-8, -13, "right"))
+    places = ((-8, 4, "right"), (8, 4, "left"), (0, 9, "center"))
     look: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9.5}
-    for chance, name, (*shift, align) in zip(chances, names, places, strict=True):
-        ax.annotate(f"{name}: {chance:.2f}", (ahead, chance), shift, ha=align, **look)
+    for chance, name, (right, up, align) in zip(chances, names, places, strict=True):
+        ax.annotate(f"{name}: {chance:.2f}", (ahead, chance), (right, up), ha=align, **look)
     ax.set(xlabel="years after the window's end", ylabel="chance of no visit")
     ax.set(xlim=(0, years), ylim=(0, 1.03))
     ax.grid()
