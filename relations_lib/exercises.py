@@ -8,7 +8,7 @@ unanswered exercise in peace, so that a whole notebook always runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 UNANSWERED = "Not answered yet: put your answer in place of the dots above, run both cells."
 
 
@@ -33,7 +34,7 @@ class Feedback:
 def _plain(value: Any) -> Any:
     """Return a value for comparison: text without case, outer dots and doubled spaces."""
     if isinstance(value, str):
-        return " ".join(value.split()).strip(" .").casefold()
+        return " ".join(value.split()).strip(" .)").casefold()
     if isinstance(value, dict):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Series):
@@ -50,8 +51,52 @@ def _meets(answer: Any, wanted: Any, within: float) -> bool:
         if isinstance(one, Real) and isinstance(other, Real) and not isinstance(one, bool):
             return abs(float(one) - float(other)) <= within
         return type(one) is type(other) and one == other
-    except (TypeError, ValueError, AttributeError, KeyError):
+    except Exception:  # whatever a reader writes, a notebook runs on
         return False
+
+
+def _meant(answer: Any, right: Any) -> Any:
+    """Return what an answer in another form may mean: what a list of one holds, a quoted number."""
+    try:
+        value = answer
+        if np.ndim(value) and np.size(value) == 1:
+            value = np.ravel(list(value))[0]
+        if isinstance(value, str) and isinstance(right, bool | np.bool_):
+            return {"true": True, "false": False}[_plain(value)]
+        number = isinstance(value, str) and isinstance(right, Real)
+        return float(value.strip(" %")) if number else value
+    except Exception:  # it can't be read otherwise
+        return answer
+
+
+SLIPS = ((100, "percent"), (0.01, "a share"), (-1, "a number of the other sign"))
+
+
+def _hint(answer: Any, right: Any, wrong: Iterable[tuple[Any, str]], within: float) -> str:
+    """Return the hint for the first mistake that fits: a listed one, the form, a factor."""
+    for value, hint in wrong:
+        near = min(within, abs(float(value)) / 4) if isinstance(value, Real) else within
+        if _meets(answer, value, near):
+            return f" Hint: {hint}"
+    if callable(right) or isinstance(answer, dict):
+        return ""
+    meant = _meant(answer, right)
+    if meant is not answer and _meets(meant, right, within):
+        return " Hint: the value is right, its form is not: no quotes, no list around it."
+    numbers = isinstance(right, Real) and not isinstance(right, bool | np.bool_)
+    for factor, name in SLIPS if numbers else ():
+        if right and _meets(answer, factor * right, abs(factor) * within):
+            return f" Hint: right but for the form, this would be {name}."
+    return ""
+
+
+def _shown(answer: Any) -> str:
+    """Return an answer as it is quoted back, shortened, whatever it is."""
+    try:
+        text = f"{answer!r:.60}"
+    except Exception:  # such as an integer of thousands of digits
+        text = "an answer that can't be shown"
+    return f" The data give something else than {text} ({type(answer).__name__})."
 
 
 def check(
@@ -64,6 +109,8 @@ def check(
 ) -> Feedback:
     """Return what to tell a reader about an answer.
 
+    It never raises, whatever the answer.
+
     Parameters
     ----------
     answer
@@ -75,6 +122,8 @@ def check(
         What this check looks at, and what it can't judge, each as the end of a sentence.
     wrong
         Pairs of a wrong value (or a function) and the hint for it; the first that fits counts.
+        Without one that fits, a right value in the wrong form (quoted, in a list, as percent,
+        with the other sign) gets a hint of its own.
     within
         Greatest distance at which two numbers count as equal: half a unit of the last digit
         asked for.
@@ -90,11 +139,38 @@ def check(
     if answer is None or answer is ...:
         return Feedback(None, UNANSWERED)
     done = _meets(answer, right, within)
-    hints = [hint for value, hint in wrong if not done and _meets(answer, value, within)]
-    verdict = "Right." if done else f"Not yet. Hint: {hints[0]}" if hints else "Not yet."
-    if not done and not hints:
-        verdict += f" The data give something else than {answer!r:.60} ({type(answer).__name__})."
+    hint = "" if done else _hint(answer, right, wrong, within) or _shown(answer)
+    verdict = "Right." if done else f"Not yet.{hint}"
     return Feedback(done, f"{verdict}\nChecked: {checked}. Not checked: {unchecked}.")
+
+
+def check_sentence(
+    sentence: Any, wrong: Sequence[tuple[Callable, str]], checked: str, unchecked: str
+) -> Feedback:
+    """Return what to tell a reader about a sentence: the first listed mistake that it makes.
+
+    A sentence without a listed mistake may still be wrong, so the verdict says only that.
+
+    Parameters
+    ----------
+    sentence, checked, unchecked
+        As for ``check``.
+    wrong
+        Pairs of a test of the sentence (see ``says`` and ``claims``) and the hint for it.
+
+    Examples
+    --------
+    >>> wrong = [(says("page", said=False), "Who says so?")]
+    >>> check_sentence("They met often.", wrong, "the source", "the rest").right
+    False
+    """
+    told = check(
+        sentence, lambda text: not any(t(text) for t, _ in wrong), checked, unchecked, wrong
+    )
+    verdict = "None of the listed mistakes. Compare it with the explanation below."
+    return Feedback(
+        told.right, told.text.replace("Right.", verdict, 1) if told.right else told.text
+    )
 
 
 def says(pattern: str, said: bool = True) -> Callable[[str], bool]:
@@ -111,6 +187,56 @@ def says(pattern: str, said: bool = True) -> Callable[[str], bool]:
     (True, True)
     """
     return lambda sentence: (re.search(pattern, sentence, re.IGNORECASE) is not None) is said
+
+
+DOUBT = (
+    r"\b(whether|if|cannot|can't|not|\w+n't|nobody|no one|none|never|neither|nothing|nor|unclear"
+    r"|unknown|too (few|short|little|small))\b"
+)
+
+
+def claims(pattern: str) -> Callable[[str], bool]:
+    """Return a test of whether a sentence claims something: no word of doubt goes before it.
+
+    Parameters
+    ----------
+    pattern
+        A regular expression, in upper or lower case alike.
+
+    Examples
+    --------
+    >>> test = claims("more often")
+    >>> test("They come more often."), test("Nobody can tell who comes more often.")
+    (True, False)
+    """
+
+    def test(sentence: str) -> bool:
+        places = (m.start() for m in re.finditer(pattern, sentence, re.IGNORECASE))
+        return any(not re.search(DOUBT, sentence[:place], re.IGNORECASE) for place in places)
+
+    return test
+
+
+def in_words(count: int) -> str:
+    """Return a small count as a word.
+
+    Examples
+    --------
+    >>> in_words(4), in_words(40)
+    ('four', '40')
+    """
+    return WORDS[count] if count < len(WORDS) else str(count)
+
+
+def counts(count: int) -> str:
+    """Return the pattern of a count in a sentence, in digits or as a word, for ``says``.
+
+    Examples
+    --------
+    >>> says(counts(4))("Four visits."), says(counts(4))("four hundred visits")
+    (True, False)
+    """
+    return rf"\b({count}|{in_words(count)})\b(?! (hundred|thousand|million)|[.,]\d)"
 
 
 class Agreement(NamedTuple):
@@ -130,7 +256,8 @@ def agreement(codings_a: pd.Series, codings_b: pd.Series, level: float = 0.95) -
     """Return percent agreement and Cohen's kappa of two coders.
 
     The unit of observation is one thing that both coded, such as a sentence. Codes for missing
-    values are codes like others: two coders who both find no date agree.
+    values are codes like others: two coders who both find no date agree. A code of several words
+    is a set of words: ``agreements visits`` and ``visits agreements`` agree.
 
     Parameters
     ----------
@@ -172,6 +299,10 @@ def agreement(codings_a: pd.Series, codings_b: pd.Series, level: float = 0.95) -
     one, other = codings_a, codings_b.reindex(codings_a.index)
     if one.isna().any() or other.isna().any():
         raise ValueError(f"no code for {one.index[one.isna() | other.isna()][0]!r}: give one")
+    one, other = (
+        codes.map(lambda code: " ".join(sorted(code.split())) if isinstance(code, str) else code)
+        for codes in (one, other)
+    )
     units, agreed = len(one), int((one == other).sum())
     shares = one.value_counts(normalize=True), other.value_counts(normalize=True)
     chance = float(shares[0].mul(shares[1], fill_value=0).sum().round(12))

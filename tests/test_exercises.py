@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -17,7 +18,7 @@ from statsmodels.stats.inter_rater import cohens_kappa, to_table
 
 from relations_lib import load, sources
 from relations_lib.__main__ import main
-from relations_lib.exercises import Feedback, agreement, check, says
+from relations_lib.exercises import Feedback, agreement, check, check_sentence, claims, says
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 TEACHING = NOTEBOOKS / "teaching"
@@ -63,10 +64,9 @@ def test_a_right_answer_is_right_in_any_harmless_form(answer, right, within):
     ("answer", "right"),
     [
         (0.18, 0.1906),
-        (19, 0.1906),
         (float("nan"), 0.1906),
-        ("0.19", 0.1906),
-        ([0.19], 0.1906),
+        (10**400, 0.1906),
+        (np.array([]), 0.1906),
         (True, 1),
         (pd.Series([1, 2]), 1),
         (pd.DataFrame({"a": [1]}), "x"),
@@ -81,6 +81,66 @@ def test_a_wrong_answer_of_any_type_is_wrong_and_breaks_nothing(answer, right):
     feedback = told(answer, right, within=0.005)
     assert feedback.right is False
     assert f"({type(answer).__name__})" in str(feedback)
+
+
+class Unshowable:
+    def __repr__(self):
+        raise RuntimeError
+
+    def __eq__(self, other):
+        raise RuntimeError
+
+    __hash__ = None
+
+
+def test_an_answer_that_can_not_even_be_shown_breaks_nothing():
+    for right in (4, "x", [1], True, says("x")):
+        for answer in (Unshowable(), 10**5000):
+            assert told(answer, right).right is False
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "hint"),
+    [
+        ("0.19", 0.1906, "its form"),
+        ([0.19], 0.1906, "its form"),
+        (pd.Series([0.19]), 0.1906, "its form"),
+        (np.array(["b"]), "b", "its form"),
+        ("True", True, "its form"),
+        (19.06, 0.1906, "percent"),
+        (0.0019, 0.1906, "a share"),
+        (-0.19, 0.1906, "other sign"),
+    ],
+)
+def test_a_right_value_in_another_form_is_not_called_another_value(answer, right, hint):
+    said = told(answer, right, within=0.005)
+    assert said.right is False
+    assert hint in said.text
+    assert "something else" not in said.text
+
+
+def test_a_wide_tolerance_does_not_make_every_small_number_a_listed_mistake():
+    assert (
+        "That is a share" not in told(0, 25.0, wrong=[(0.25, "That is a share.")], within=0.5).text
+    )
+
+
+def test_a_sentence_without_a_listed_mistake_is_not_called_right():
+    wrong = [(says("page", said=False), "Who says so?")]
+    said = check_sentence("The page says so.", wrong, "the source", "the rest")
+    assert said.right is True
+    assert "Right" not in said.text
+    assert "None of the listed mistakes" in said.text
+    assert check_sentence(..., wrong, "", "").right is None
+    assert "Who says so?" in check_sentence("They met.", wrong, "", "").text
+    assert check_sentence(4, wrong, "", "").right is False
+
+
+def test_a_claim_after_a_word_of_doubt_is_none():
+    test = claims("more often")
+    assert test("They come more often.")
+    assert not test("Nobody can tell who comes more often.")
+    assert not test("It isn't clear whether they come more often.")
 
 
 def test_a_listed_mistake_gets_its_hint_and_the_first_that_fits_counts():
@@ -139,6 +199,12 @@ def test_a_unit_coded_twice_is_refused():
         agreement(twice, pd.Series(["a"], index=["s1"]))
 
 
+def test_the_words_of_a_code_may_stand_in_any_order():
+    one, other = pd.Series(["agreements visits", "page"]), pd.Series(["visits  agreements", "page"])
+    assert agreement(one, other).agreed == 2
+    assert agreement(pd.Series([True, False]), pd.Series([True, True])).agreed == 1
+
+
 # --- A package of one's own ----------------------------------------------------------------------
 
 
@@ -167,6 +233,8 @@ def test_a_new_package_is_valid_and_holds_no_row_of_this_pair(own, capsys):
     assert not re.search("tajik|kazakh", "".join(map(str, data.schema.values()))[:500], re.I)
     cells = nbformat.read(own / "your_pair.ipynb", as_version=4).cells
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+    links = re.findall(r"\]\((?!https?:)", "".join(cell["source"] for cell in cells))
+    assert not links, "links to pages that are not in the new folder"
 
 
 def test_new_refuses_to_write_into_a_folder_that_exists(own, capsys):
@@ -195,35 +263,25 @@ def test_the_findings_of_an_empty_package_are_counts_of_nothing(own, capsys):
     assert (values == 0).all()
 
 
-def fill(folder: Path) -> None:
-    """Follow the tutorial to the letter, with the invented communiqué and coder A's decisions."""
+def blocks() -> dict[str, str]:
+    """Return what the tutorial writes into each file, by the path named before each block."""
     text = (TEACHING / "your_pair_tutorial.md").read_text(encoding="utf-8")
-    first, page, build = re.findall(r"```python\n(.*?)```", text, re.S)
-    visits, institutions, meetings, windows, places = re.findall(r"```\n(\w+,.*?)```", text, re.S)
+    files = {}
+    for before, block in re.findall(r"(?s)\n\n((?:(?!\n\n).)*)\n\n```\n(\w+,.*?)```", text):
+        files[re.findall(r"`([\w/]+\.csv)`", before)[0]] = block
+    return files
+
+
+def fill(folder: Path) -> None:
+    """Follow the tutorial to the letter: its example holds every row."""
     (folder / "page.txt").write_bytes((TEACHING / "communique.txt").read_bytes())
-    names: dict = {}
-    exec(first, names)
-    tables = {"visits": visits, "institutions": institutions, "meetings": meetings}
-    for name, rows in (tables | {"windows": windows}).items():
-        header = (folder / f"page/{name}.csv").read_text(encoding="utf-8").splitlines()[0]
-        assert rows.splitlines()[0] == header
-        (folder / f"page/{name}.csv").write_text(rows, encoding="utf-8")
-    (folder / "places.csv").write_text(places, encoding="utf-8")
-    states = (folder / "context/states.csv").read_text(encoding="utf-8")
-    source = states.splitlines()[1].split(",")[-1]
-    states += f"XBR,Brinland,{source}\nXTE,Tesmar,{source}\n"
-    (folder / "context/states.csv").write_text(states, encoding="utf-8")
-    work = pd.read_csv(folder / "worklist.csv", dtype=str, keep_default_na=False)
-    work["reason"], work["paraphrase"] = "out_of_scope", "A paraphrase."
-    work.to_csv(folder / "worklist.csv", index=False)
-    normal = sources.normalize(names["text"])
-    cells = ["page", "Relations", "A ministry", "en", "2019-05-14", "14.05.2019 09:00"]
-    cells += ["https://example.org/page", "not_applicable", str(len(normal))]
-    cells += [sources.sha256(normal), str(names["index"]["paragraph"].nunique()), "all", ""]
-    with (folder / "page/page.csv").open("a", encoding="utf-8") as file:
-        file.write(",".join(cells) + "\n")
-    exec(page, names)
-    exec(build, names)
+    assert main(["index", str(folder / "page.txt"), "--data", str(folder)]) == 0
+    for name, block in blocks().items():
+        before = (folder / name).read_text(encoding="utf-8")
+        added = name == "context/states.csv"
+        assert added or block.splitlines()[0] == before.splitlines()[0], name
+        (folder / name).write_text(before * added + block, encoding="utf-8")
+    assert main(["index", str(folder / "page.txt"), "--data", str(folder)]) == 0
 
 
 def test_the_tutorial_leads_to_a_package_that_is_valid_and_verified(own, monkeypatch, capsys):
@@ -232,11 +290,91 @@ def test_the_tutorial_leads_to_a_package_that_is_valid_and_verified(own, monkeyp
     assert main(["validate", "--data", "."]) == 0
     assert main(["verify", "page.txt", "--data", "."]) == 0
     assert main(["findings", "--data", "."]) == 0
-    capsys.readouterr()
     said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
     assert said.count("Can't") == 2
     assert "they need two visits, found 1" in said
     assert "Can't count shared organizations yet" in said
+    assert "Missing" not in said
+
+
+def test_the_worklist_of_the_tutorial_is_what_coder_a_decides():
+    work = pd.read_csv(io.StringIO(blocks()["worklist.csv"]), keep_default_na=False)
+    coding = pd.read_csv(TEACHING / "coding_a.csv")
+    columns = ["id", "coded_as", "reason", "paraphrase"]
+    work["reason"] = work["reason"].replace("", "not_applicable")
+    pd.testing.assert_frame_equal(work[columns], coding[columns])
+
+
+def test_the_communique_of_the_activity_is_its_plain_text_word_for_word():
+    shown = (TEACHING / "coding_activity.md").read_text(encoding="utf-8")
+    quoted = "\n".join(re.findall(r"(?m)^>(.*)$", shown))
+    plain = re.sub(r"`p\d+s\d`|<!--.*?-->|\*\*", "", quoted)
+    text = (TEACHING / "communique.txt").read_text(encoding="utf-8")
+    one, other = (sources.sentence_index(copy) for copy in (plain, text))
+    assert one["text"].tolist() == other["text"].tolist()
+    assert re.findall(r"`(p\d+s\d)`", quoted) == other["id"].tolist()
+
+
+def test_the_notebook_names_the_faults_of_a_package_half_done(own, monkeypatch, capsys):
+    fill(own)
+    places = (own / "places.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in places if not line.startswith("visits,")]
+    (own / "places.csv").write_text("".join(kept), encoding="utf-8")
+    assert main(["index", str(own / "page.txt"), "--data", str(own)]) == 0
+    said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
+    assert "page/visits.csv, line 2, column id: found 'v2001'" in said
+    assert "Mend these" in said
+    assert "Missing" not in said
+    assert "Figure:" not in said
+
+
+def change(folder: Path, name: str, old: str, new: str) -> None:
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_notebook_says_what_is_missing_and_whom_it_leaves_out(own, monkeypatch, capsys):
+    fill(own)
+    for name in ("page/windows.csv", "places.csv"):
+        change(own, name, "to_page,", "to_print,")
+    change(
+        own, "page/visits.csv", "\nv2001", "\nv2003,2003,RUS,XBR" + ",not_stated" * 5 + ",\nv2001"
+    )
+    change(
+        own,
+        "places.csv",
+        "\nvisits,v2001,p04s1",
+        "\nvisits,v2003,p04s1,In June,date\nvisits,v2001,p04s1",
+    )
+    for name in ("page/meetings.csv", "places.csv"):
+        lines = (own / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not re.search("m200[56]", line)]
+        (own / name).write_text("".join(kept), encoding="utf-8")
+    assert main(["index", str(own / "page.txt"), "--data", str(own)]) == 0
+    said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
+    assert "Missing: the row `to_page`" in said
+    assert re.search(r"Other states: (RUS|XTE)\.", said)  # as many visits with each
+    assert "it needs two meetings of one body, found 1" in said
+
+
+def test_the_notebook_bears_a_page_without_its_row(tmp_path, monkeypatch, capsys):
+    """Visits and memberships are filled in, page.csv is not."""
+    folder = Path(shutil.copytree(load().path, tmp_path / "data"))
+    for name in ("page/page.csv", "page/locators.csv"):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [
+            line for line in lines if ",page,page," not in line and not line.startswith("page,")
+        ]
+        (folder / name).write_text("".join(kept), encoding="utf-8")
+    checks = folder / "context/page_checks.csv"  # some of them are of the page's row
+    checks.write_text(checks.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    change(folder, "page/sentences.csv", ",page windows,", ",windows,")
+    change(folder, "page/sentences.csv", ",page,not_applicable", ",nothing,heading")
+    said = run(TEACHING / "your_pair.ipynb", folder, monkeypatch, capsys)
+    assert "No fault found" in said
+    assert "Missing: the row of page.csv" in said
+    assert said.count("Can't") == 1
 
 
 def test_the_samples_of_the_activity_are_codings_of_the_communique():
@@ -287,7 +425,7 @@ MISTAKEN = {
     ("check", 3): [["Astana", "unknown"]],
     ("check", 5): [
         "The page is wrong: the numbers contradict it.",
-        "The page and the numbers in the press differ somewhat.",
+        "The page has nine meetings, the press has numbers.",
         "Two lists disagree.",
     ],
 }
@@ -330,6 +468,7 @@ def test_a_notebook_ends_with_exercises_that_are_unanswered_as_committed(book):
         assert book.cells[f"{key}-answer"].source.split("#")[0].strip() == f"answer_{key[-1]} = ..."
         assert "Not answered yet" in book.cells[f"{key}-check"].outputs[0].data["text/plain"]
         assert {"solution", "hide-input"} <= set(book.cells[f"{key}-check"].metadata.tags)
+        assert book.cells[f"{key}-check"].metadata.jupyter.source_hidden
 
 
 def test_every_solution_passes_its_check(book):
@@ -356,6 +495,49 @@ def test_an_answer_of_any_other_kind_fails_and_breaks_nothing(book):
     for key in book.exercises:
         for answer in ("", "five?", -1, 3.5, [], {}, {"date": 1}, pd.Series([1]), len, object()):
             assert book.answer(key, answer).right is False, (key, answer)
+
+
+# Sentences that careful readers wrote: honest ones, and false ones that name the right words.
+HONEST = {
+    "page": ["The page records four visits; whether more took place it does not say."],
+    "visits": [
+        "Four recorded visits cannot tell whether there is no preference or a strong one.",
+        "With four visits nobody can tell.",
+    ],
+    "cadence": ["The page's list cannot tell whether the meetings accelerated."],
+    "network": [
+        "Two more states have exactly these memberships, so they say nothing of this pair.",
+        "The list was selected by what you share.",
+    ],
+    "check": [
+        "The list and the numbers contradict each other, and we can't say which is false.",
+        "Page and press differ, and nothing decides between them.",
+    ],
+}
+FALSE = {
+    "page": [
+        "The page proves that the presidents visited only four times.",
+        "The page records four hundred visits.",
+    ],
+    "visits": ["Four visits show that Tajikistan goes there more often; nothing else is open."],
+    "cadence": [
+        "The page shows that the commission clearly meets more and more often; it is open to see."
+    ],
+    "network": ["We are very close, as the organizations that Russia named prove."],
+    "check": [
+        "The press shows that the ministry's list is wrong and they disagree.",
+        "The press numbers disagree, since the ministry invented meetings.",
+    ],
+}
+
+
+def test_honest_sentences_pass_and_false_ones_get_a_hint(book):
+    (key,) = [key for key in book.exercises if key.endswith("5")]
+    chapter = key.partition("-")[0]
+    for sentence in HONEST[chapter]:
+        assert book.answer(key, sentence).right is True, sentence
+    for sentence in FALSE[chapter]:
+        assert "Hint" in book.answer(key, sentence).text, sentence
 
 
 def test_the_solutions_are_explained_in_the_same_notebook(book):
