@@ -85,6 +85,66 @@ def test_verify_fails_on_a_text_that_is_not_the_page(capsys, tmp_path):
     assert "p04s2: sentence changed (rests on it: visits#v1993 agreements#a-treaty-1993)" in out
 
 
+@pytest.fixture
+def own(tmp_path, capsys) -> Path:
+    """A new package with a page of three sentences, indexed once."""
+    folder = tmp_path / "own"
+    assert run(capsys, "new", folder)[0] == 0
+    (folder / "page.txt").write_text("A title\n01.02.2003\nOne came. Two left.\n", encoding="utf-8")
+    code, out, _ = run(capsys, "index", folder / "page.txt", "--data", folder)
+    assert code == 0
+    assert "4 sentences and 0 places" in out
+    return folder
+
+
+def test_the_lists_to_fill_in_are_written_once_and_never_again(capsys, own):
+    work = pd.read_csv(own / "worklist.csv", keep_default_na=False)
+    assert work.columns.tolist() == ["id", "text", "coded_as", "reason", "paraphrase"]
+    assert work["text"].tolist() == ["A title", "01.02.2003", "One came.", "Two left."]
+    work.assign(coded_as="nothing", reason="heading", paraphrase="x").to_csv(
+        own / "worklist.csv", index=False
+    )
+    before = (own / "worklist.csv").read_bytes(), (own / "places.csv").read_bytes()
+    assert run(capsys, "index", own / "page.txt", "--data", own)[0] == 0
+    assert ((own / "worklist.csv").read_bytes(), (own / "places.csv").read_bytes()) == before
+    assert run(capsys, "validate", "--data", own)[0] == 0
+
+
+def test_an_index_made_by_other_means_is_left_alone(capsys, copy):
+    page = copy / "page.txt"
+    page.write_text("Another page.\n", encoding="utf-8")
+    before = (copy / "page/sentences.csv").read_bytes()
+    code, _, err = run(capsys, "index", page, "--data", copy)
+    assert code == 2
+    assert "nothing was written" in err
+    assert (copy / "page/sentences.csv").read_bytes() == before
+    assert not (copy / "worklist.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "report"),
+    [
+        (
+            "places.csv",
+            "visits,v1,p02s1,One go,x",
+            "places.csv, line 2, column words: found 'One go'",
+        ),
+        ("places.csv", "visits,v1,p02s1,Two left,x", "the sentence that holds the words: p02s2"),
+        ("worklist.csv", "p00s1;A title;;;", "with commas between"),
+        ("page.txt", "Another sentence.", "copy what you had written"),
+    ],
+)
+def test_what_keeps_words_from_being_found_is_named(capsys, own, file, text, report):
+    before = (own / "page/locators.csv").read_bytes()
+    old = (own / file).read_text(encoding="utf-8")
+    old = old.replace(",", ";") if ";" in text else old
+    (own / file).write_text(old + text + "\n", encoding="utf-8")
+    code, _, err = run(capsys, "index", own / "page.txt", "--data", own)
+    assert code == 1
+    assert report in err
+    assert (own / "page/locators.csv").read_bytes() == before
+
+
 def test_the_module_runs_from_any_folder(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "relations_lib", "validate"],
