@@ -51,7 +51,7 @@ def bounds(edtf: str) -> tuple[date, date]:
     Raises
     ------
     ValueError
-        If the text is no such date, names no day of the calendar, or runs backwards.
+        If it is no text, no such date, names no day of the calendar, or runs backwards.
 
     Examples
     --------
@@ -61,6 +61,8 @@ def bounds(edtf: str) -> tuple[date, date]:
     (datetime.date(2007, 9, 12), datetime.date(2007, 9, 13))
     """
     try:
+        if not isinstance(edtf, str):
+            raise ValueError(f"not a text: use {FORMS}")
         (first, first_end), *rest = map(_part_bounds, edtf.split("/"))
         if not rest:
             return first, first_end
@@ -76,6 +78,11 @@ def bounds(edtf: str) -> tuple[date, date]:
 def precision(edtf: str) -> str:
     """Return how precise an EDTF date is: ``day``, ``month``, ``year`` or ``interval``.
 
+    Raises
+    ------
+    ValueError
+        As ``bounds``.
+
     Examples
     --------
     >>> [precision(text) for text in ("1993-01-07", "1995-11", "1998", "1998/2001")]
@@ -87,34 +94,32 @@ def precision(edtf: str) -> str:
     return {4: "year", 7: "month", 10: "day"}[len(edtf)]
 
 
+def edtf_text(value: object) -> str:
+    """Return the EDTF text of a value: text as it is, a whole number a year, a time stamp its day.
+
+    Raises
+    ------
+    ValueError
+        If the value is of another kind, or missing.
+    """
+    if isinstance(value, str | Integral):
+        return str(value)
+    if isinstance(value, date | np.datetime64):
+        return str(value)[:10]
+    raise ValueError(f"{value!r} is no date: not an EDTF date: use {FORMS}")
+
+
 def as_date(value: object) -> date:
     """Return one day from an ISO day, a ``date``, a ``datetime`` or a ``Timestamp``.
 
     Raises
     ------
     ValueError
-        If the value is missing or is less precise than a day.
+        If the value is missing, a number, or less precise than a day.
     """
-    if isinstance(value, str):
-        first, last = bounds(value)
-        if first != last:
-            raise ValueError(f"{value!r} is not one day: give YYYY-MM-DD")
-        return first
-    stamp = pd.Timestamp(value)
-    if stamp is pd.NaT:
-        raise ValueError(f"{value!r} is not a day: give YYYY-MM-DD")
-    return stamp.date()
-
-
-def _edtf(value: object) -> str | None:
-    """Return the EDTF text of a cell: a whole number is a year, a time stamp its day."""
-    if isinstance(value, str | Integral):
-        return str(value)
-    if pd.isna(value):
-        return None
-    if isinstance(value, Real):
-        raise ValueError(f"{value!r} is no date: write years as whole numbers or text")
-    return pd.Timestamp(value).date().isoformat()
+    if isinstance(value, Real) or len({*bounds(edtf_text(value))}) > 1:
+        raise ValueError(f"{value!r} is not one day: give YYYY-MM-DD")
+    return bounds(edtf_text(value))[0]
 
 
 def day_bounds(values: Iterable[object]) -> pd.DataFrame:
@@ -138,11 +143,15 @@ def day_bounds(values: Iterable[object]) -> pd.DataFrame:
         At the first value that is no EDTF date, naming its place and the value.
     """
     series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-    codes, distinct = pd.factorize(series)
+    try:
+        codes, distinct = pd.factorize(series)
+    except TypeError:  # a list stands in a cell
+        plain = series.map(lambda v: v if isinstance(v, date) else str(v), na_action="ignore")
+        codes, distinct = pd.factorize(plain)
     table = np.full((len(distinct) + 1, 2), "NaT", dtype="datetime64[s]")
     for place, value in enumerate(distinct):
         try:
-            table[place] = bounds(_edtf(value) or "")
+            table[place] = bounds(edtf_text(value))
         except ValueError as error:
             row = series.index[int(np.argmax(codes == place))]
             raise ValueError(f"row {row}: {error}") from None

@@ -18,6 +18,24 @@ import numpy as np
 EXACT_UP_TO = 4000
 
 
+def tail(level: float) -> float:
+    """Return the probability that a central interval of this level leaves on each side.
+
+    Raises
+    ------
+    ValueError
+        If the level does not lie between 0 and 1.
+
+    Examples
+    --------
+    >>> tail(0.5)
+    0.25
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"a level lies between 0 and 1, found {level!r}: for 95% give 0.95")
+    return (1 - level) / 2
+
+
 def _checked(count: Any, exposure: Any, level: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Return counts, exposures and the probability in each tail, or raise a ValueError."""
     counts, exposures = np.asarray(count, dtype=float), np.asarray(exposure, dtype=float)
@@ -25,18 +43,16 @@ def _checked(count: Any, exposure: Any, level: float) -> tuple[np.ndarray, np.nd
         raise ValueError(f"a count is a whole number from 0 up, found {count!r}: count the events")
     if not (np.isfinite(exposures) & (exposures > 0)).all():
         raise ValueError(f"an exposure is above 0, found {exposure!r}: give the window's length")
-    if not 0 < level < 1:
-        raise ValueError(f"a level lies between 0 and 1, found {level!r}: for 95% give 0.95")
-    return counts, exposures, (1 - level) / 2
+    return counts, exposures, tail(level)
 
 
 def _bounds(count: Any, exposure: Any, level: float, shift: float) -> tuple[Any, Any]:
     """Return the gamma quantiles that bound a rate: shapes k + shift below, k + 1 - shift above."""
     from scipy.special import gammainccinv, gammaincinv
 
-    counts, exposures, tail = _checked(count, exposure, level)
-    low = np.nan_to_num(gammaincinv(counts + shift, tail))  # no quantile of shape 0: 0
-    return low / exposures, gammainccinv(counts + 1 - shift, tail) / exposures
+    counts, exposures, left = _checked(count, exposure, level)
+    low = np.nan_to_num(gammaincinv(counts + shift, left))  # no quantile of shape 0: 0
+    return low / exposures, gammainccinv(counts + 1 - shift, left) / exposures
 
 
 def garwood(count: Any, exposure: Any = 1.0, level: float = 0.95) -> tuple[Any, Any]:
@@ -111,7 +127,7 @@ def _times(times: Any, length: float) -> np.ndarray:
     array = np.asarray(times, dtype=float)
     if array.ndim != 1 or not array.size:
         raise ValueError("times must be a list of at least one number: give the events' times")
-    if not length > 0 or not ((array >= 0) & (array <= length)).all():
+    if not 0 < length < np.inf or not ((array >= 0) & (array <= length)).all():
         found = f"{array.min()} to {array.max()} in a window of length {length!r}"
         raise ValueError(f"times lie in the window, found {found}: leave out what lies outside")
     return array
@@ -134,7 +150,8 @@ def laplace_u(times: Any, length: float) -> float:
     Raises
     ------
     ValueError
-        If there is no event, the length is not above 0, or an event lies outside the window.
+        If there is no event, the length is not above 0 and finite, or an event lies outside the
+        window.
 
     Examples
     --------

@@ -12,7 +12,6 @@ results are bounds, or run over all days it allows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
 from math import log10, prod
 
 import numpy as np
@@ -22,13 +21,18 @@ from relations_lib import poisson
 from relations_lib.dates import as_date, day_bounds, years_between
 
 FOREVER = "9999"
-LIMIT = 1_000_000
+LIMIT = 10_000_000
 CLOCKS = {"days": years_between, "calendar years": lambda start, end: end.year - start.year + 1}
 _GROUP_APART = 10**8  # days; keeps groups apart when all gaps are found in one pass
 
 
-def _grouped(table: pd.DataFrame, by: Sequence[str]) -> pd.api.typing.DataFrameGroupBy:
-    """Return a table grouped by columns; without any, all rows are one group."""
+def _grouped(
+    table: pd.DataFrame, by: Sequence[str], own: Sequence[str] = ()
+) -> pd.api.typing.DataFrameGroupBy:
+    """Return a table grouped by columns (not a result's own); without any, all are one group."""
+    _check(table, by)
+    if taken := [name for name in by if name in own]:
+        raise ValueError(f"the result has a column {taken[0]} of its own: rename that of visits")
     return table.groupby(list(by) or (lambda _: 0), dropna=False)
 
 
@@ -37,12 +41,30 @@ def _days(found: pd.DataFrame) -> np.ndarray:
     return found[["earliest", "latest"]].to_numpy().astype("datetime64[D]").astype(np.int64).T
 
 
-def _check(visits: pd.DataFrame, *columns: str) -> None:
-    if lacking := [name for name in ("date", *columns) if name not in visits]:
-        raise ValueError(f"no column {', '.join(lacking)}: found {', '.join(map(str, visits))}")
-    rows = visits.index[visits["date"].isna()]
-    if len(rows):
-        raise ValueError(f"row {rows[0]} has no date ({len(rows)} in all): leave it out and say so")
+def _need(table: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Raise a ValueError unless the table has the columns."""
+    if lacking := [str(name) for name in columns if name not in table]:
+        raise ValueError(f"no column {', '.join(lacking)}: found {', '.join(map(str, table))}")
+
+
+def _check(visits: pd.DataFrame, columns: Sequence[str] = ()) -> None:
+    """Raise a ValueError unless every visit has a date and a value in each of the columns."""
+    if isinstance(columns, str):
+        raise ValueError(f"{columns!r} is no list of columns: give [{columns!r}]")
+    _need(visits, ["date", *columns])
+    for name in ("date", *columns):
+        rows = visits.index[visits[name].isna()]
+        if len(rows):
+            found = f"row {rows[0]} has no {name} ({len(rows)} in all)"
+            raise ValueError(f"{found}: leave it out and say so")
+
+
+def _rows(windows: pd.DataFrame) -> Iterable:
+    """Return the rows of a table of windows, or raise a ValueError if it lacks what is needed."""
+    _need(windows, ["id", "start", "end"])
+    if windows.empty:
+        raise ValueError("there is no window: give a row with id, start and end")
+    return windows.itertuples()
 
 
 def first_days(visits: pd.DataFrame, start: object = None, end: object = None) -> pd.DataFrame:
@@ -74,13 +96,14 @@ def first_days(visits: pd.DataFrame, start: object = None, end: object = None) -
     [7, 12]
     """
     _check(visits)
+    day_bounds(visits["date"].astype(object))  # refuses what is no interval as a whole
     begins = visits["date"].map(lambda v: v.split("/")[0] if isinstance(v, str) else v)
     days = day_bounds(begins.astype(object))
-    low = pd.Timestamp.min if start is None else pd.Timestamp(as_date(start))
-    high = pd.Timestamp.max if end is None else pd.Timestamp(as_date(end))
-    if high < low:
+    low, high = (None if day is None else pd.Timestamp(as_date(day)) for day in (start, end))
+    if low is not None and high is not None and high < low:
         raise ValueError(f"the window ends on {end}, before it starts on {start}: swap the two")
-    inside, clipped = (days["latest"] >= low) & (days["earliest"] <= high), days.clip(low, high)
+    clipped = days.clip(low, high)
+    inside = (days["latest"] >= clipped["earliest"]) & (days["earliest"] <= clipped["latest"])
     found = visits.assign(**clipped, straddles=(clipped != days).any(axis=1))[inside]
     return found.sort_values(["earliest", "latest"], kind="stable")
 
@@ -122,8 +145,9 @@ def visit_rate(
     Raises
     ------
     ValueError
-        As ``first_days``; if a window has no length, the level is not between 0 and 1, or the
-        clock is unknown.
+        As ``first_days``; if a window has no length, the level is not between 0 and 1, the clock
+        is unknown, there is no window, a column is absent, or one of ``by`` has a gap or the name
+        of a column of the result.
 
     Examples
     --------
@@ -134,8 +158,9 @@ def visit_rate(
     """
     if clock not in CLOCKS:
         raise ValueError(f"no clock {clock!r}: choose one of {', '.join(CLOCKS)}")
-    groups, parts = _grouped(visits, by).size().index if by else [0], []
-    for window in windows.itertuples():
+    own = ["years", "visits", "straddling", "rate", "low", "high"]
+    groups, parts = _grouped(visits, by, ["window", *own]).size().index if by else [0], []
+    for window in _rows(windows):
         inside = _grouped(first_days(visits, window.start, window.end), by)["straddles"]
         part = inside.agg(visits="size", straddling="sum").reindex(groups, fill_value=0)
         years = CLOCKS[clock](as_date(window.start), as_date(window.end))
@@ -143,7 +168,7 @@ def visit_rate(
     table = pd.concat(parts, ignore_index=True)
     low, high = poisson.garwood(table["visits"], table["years"], level)
     table = table.assign(rate=table["visits"] / table["years"], low=low, high=high)
-    return table[["window", *by, "years", "visits", "straddling", "rate", "low", "high"]]
+    return table[["window", *by, *own]]
 
 
 def rate_choices(sets: Mapping[str, pd.DataFrame], windows: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +218,8 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a column is missing, or a state visits itself.
+        If a column or a value in it is missing, a state visits itself, or the level is not
+        between 0 and 1.
 
     References
     ----------
@@ -208,7 +234,7 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """
     from scipy.stats import binom, f
 
-    _check(visits, "visitor", "host")
+    _check(visits, ["visitor", "host"])
     same = visits.loc[visits["visitor"] == visits["host"], "host"]
     if len(same):
         raise ValueError(f"row {same.index[0]}: {same.iloc[0]} visits itself: name two states")
@@ -216,7 +242,7 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     table = counts.rename_axis(["one", "other"]).reset_index(name="there")
     table["back"] = counts.reindex(counts.index.swaplevel(), fill_value=0).to_numpy()
     table = table[~counts.index.map(frozenset).duplicated()]
-    there, back, tail = table["there"], table["back"], (1 - level) / 2
+    there, back, tail = table["there"], table["back"], poisson.tail(level)
     low = there / (back + 1) * f.ppf(tail, 2 * there, 2 * (back + 1))
     high = (there + 1) / back * f.ppf(1 - tail, 2 * (there + 1), 2 * back)
     table = table.assign(ratio=there / back, low=low, high=high.fillna(np.inf))
@@ -245,7 +271,7 @@ def order_test(visits: pd.DataFrame) -> tuple[float, str]:
     Raises
     ------
     ValueError
-        If there are not exactly two visitors.
+        If a visitor is missing, or there are not exactly two.
 
     Examples
     --------
@@ -256,7 +282,7 @@ def order_test(visits: pd.DataFrame) -> tuple[float, str]:
     """
     from scipy.stats import mannwhitneyu
 
-    _check(visits, "visitor")
+    _check(visits, ["visitor"])
     found = first_days(visits)
     middle = _days(found).sum(axis=0)
     sides = [middle[rows] for rows in found.groupby("visitor", sort=False).indices.values()]
@@ -311,14 +337,21 @@ def visit_gaps(
         next; it is missing where a date overlaps another, so that the order is open
         (``date_combinations`` settles such a case).
 
+    Raises
+    ------
+    ValueError
+        As ``first_days``; also if a column of ``by`` is absent, has a gap, or has the name of a
+        column of the result.
+
     Examples
     --------
     >>> table = pd.DataFrame({"date": ["2001-01", "2001-03-01"]})
     >>> visit_gaps(table)[["least", "mean", "greatest"]].values.tolist()
     [[29.0, 44.0, 59.0]]
     """
+    own = ["number", "from_date", "to_date", "least", "mean", "greatest"]
     found = first_days(visits, start, end)
-    found = found.set_axis(_grouped(found, by).ngroup()).sort_index(kind="stable")
+    found = found.set_axis(_grouped(found, by, own).ngroup()).sort_index(kind="stable")
     earliest, latest = _days(found) + found.index.to_numpy() * _GROUP_APART
     clear = np.maximum.accumulate(latest)[:-1] <= earliest[1:]
     known = clear & np.append(True, clear[:-1]) & np.append(clear[1:], True)
@@ -354,7 +387,7 @@ def date_combinations(
     visits, start, end
         As for ``first_days``.
     limit
-        Most combinations to list.
+        Most days to list, combinations times visits.
 
     Returns
     -------
@@ -365,16 +398,20 @@ def date_combinations(
     Raises
     ------
     ValueError
-        If there are more combinations than ``limit``.
+        If there are more days than ``limit``.
     """
+    low, high = _days(first_days(visits, start, end))
     count = count_combinations(visits, start, end)
-    if count > limit:
+    if count * len(low) > limit:
         number = f"{count:,}" if count < 10**15 else f"about 10^{int(log10(count)):,}"
         way = "visit_gaps gives exact bounds at any size, sample_dates draws combinations at random"
-        raise ValueError(f"{number} combinations of days, over the limit of {limit:,}: {way}")
-    low, high = _days(first_days(visits, start, end))
-    days = np.array([*product(*map(range, low, high + 1))], dtype=np.int64)
-    return np.sort(days, axis=1).astype("datetime64[D]")
+        many = f"{number} combinations of {len(low):,} days"
+        raise ValueError(f"{many}, over the limit of {limit:,}: {way}")
+    sizes = high - low + 1
+    runs = np.append(np.cumprod(sizes[:0:-1])[::-1], 1)  # rows for which a visit keeps its day
+    days = low + np.arange(count)[:, None] // runs % sizes
+    days.sort(axis=1)
+    return days.astype("datetime64[D]")
 
 
 def sample_dates(
@@ -401,14 +438,17 @@ def gap_variation(gaps: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there is no gap, or all gaps of a row are 0 (every visit on the same day).
+        If there is no gap, one is no number from 0 up, or all gaps of a row are 0 (every visit on
+        the same day).
 
     Examples
     --------
     >>> round(float(gap_variation(np.array([1, 3]))), 3)
     0.5
     """
-    gaps = np.asarray(gaps, dtype=float)
+    gaps = np.array(gaps, dtype=float, ndmin=1)
+    if not ((gaps >= 0) & (gaps < np.inf)).all():
+        raise ValueError("a gap is a number of days from 0 up: leave out what is missing")
     if not gaps.shape[-1] or not gaps.sum(axis=-1).all():
         raise ValueError("no gap longer than 0: a coefficient of variation needs two days or more")
     return gaps.std(axis=-1) / gaps.mean(axis=-1)
@@ -430,9 +470,15 @@ def open_gap(visits: pd.DataFrame, end: object, by: Sequence[str] = ()) -> pd.Da
     -------
     DataFrame
         The columns ``by``, ``least`` and ``greatest`` (days); no row where there is no visit.
+
+    Raises
+    ------
+    ValueError
+        As ``visit_gaps``.
     """
-    last = _grouped(first_days(visits, end=end), by)[["latest", "earliest"]].max()
-    gaps = (pd.Timestamp(as_date(end)) - last) // pd.Timedelta(days=1)
+    own = ["least", "greatest"]
+    last = _grouped(first_days(visits, end=end), by, own)[["latest", "earliest"]].max()
+    gaps = (np.datetime64(as_date(end)) - last.astype("datetime64[s]")) // np.timedelta64(1, "D")
     return gaps.set_axis(["least", "greatest"], axis=1).reset_index(drop=not by)
 
 
@@ -452,9 +498,14 @@ def visit_trend(visits: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
         ``window``, ``visits``, ``u`` (each visit in the middle of its possible first days;
         above 0: visits come late), ``low``, ``high`` (all on their earliest, latest days) and
         ``p`` of ``u`` (``poisson.laplace_p``); missing where there is no visit.
+
+    Raises
+    ------
+    ValueError
+        As ``first_days``; also if a window has no length, there is none, or a column is absent.
     """
     rows = []
-    for window in windows.itertuples():
+    for window in _rows(windows):
         found, start = first_days(visits, window.start, window.end), as_date(window.start)
         low, high = _days(found) - np.datetime64(start).astype(int)
         times, length = [(low + high) / 2, low, high], (as_date(window.end) - start).days
@@ -484,6 +535,11 @@ def alignment(one: Iterable, other: Iterable, first_year: int, last_year: int) -
         with both; ``expected`` to be shared by chance; the chance of as many or more,
         ``at_least``, and of as many or fewer, ``at_most``.
 
+    Raises
+    ------
+    ValueError
+        As ``first_days``; also if the last year comes before the first.
+
     Examples
     --------
     >>> alignment(["2001-05", "2003"], ["2003-01-02"], 2001, 2004)[["shared", "expected"]].tolist()
@@ -492,6 +548,8 @@ def alignment(one: Iterable, other: Iterable, first_year: int, last_year: int) -
     from scipy.stats import hypergeom
 
     watched = set(range(first_year, last_year + 1))
+    if not watched:
+        raise ValueError(f"no year from {first_year} to {last_year}: swap the two")
     tables = (first_days(pd.DataFrame({"date": list(dates)})) for dates in (one, other))
     sets = [watched & {*table["earliest"].dt.year} for table in tables]
     shared, n = len(sets[0] & sets[1]), (last_year - first_year + 1, *map(len, sets))
@@ -519,7 +577,14 @@ def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFra
         One row per visit and spell that may hold, by time: the columns of both (``_spell`` ends
         those of spells that visits have too) and ``certain``, whether it holds on every day that
         the dates leave open.
+
+    Raises
+    ------
+    ValueError
+        As ``first_days``; also if a column is absent, or a visit has no state.
     """
+    _check(visits, [of])
+    _need(spells, ["state", "start", "end"])
     found = first_days(visits)
     pairs = found.merge(spells, left_on=of, right_on="state", suffixes=("", "_spell"))
     start, end = day_bounds(pairs["start"]), day_bounds(pairs["end"].fillna(FOREVER))

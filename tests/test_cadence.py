@@ -1,12 +1,15 @@
 """Methods on year-precise dates, held against brute force and other libraries."""
 
 import contextlib
+import datetime
 import itertools
 import math
 import random
 import time
+import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,6 +62,34 @@ def test_a_year_is_a_year_wide_and_a_day_a_day():
 def test_impossible_input_is_named(dates, window, says):
     with pytest.raises(ValueError, match=says):
         cadence.calendar_years(dates, window)
+
+
+def test_dates_may_be_days_and_time_stamps_as_for_visits():
+    days = [pd.Timestamp("1998-05-01"), datetime.datetime(2001, 2, 3, 4), datetime.date(2004, 1, 1)]
+    texts = ["1998-05-01", "2001-02-03", "2004-01-01"]
+    assert (cadence.spans(days) == cadence.spans(texts)).all()
+    pd.testing.assert_frame_equal(
+        cadence.all_choices(days, [MAIN]), cadence.all_choices(texts, [MAIN])
+    )
+
+
+WINDOWED = [
+    cadence.rank_sum, cadence.tied_sum, cadence.laplace, cadence.power_law, cadence.halves,
+    cadence.power_law_drawn, cadence.scan, cadence.change_point, cadence.odds_growth,
+    cadence.steady_band, cadence.event_truncated, cadence.kendall_asymptotic,
+    cadence.quiet_years,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("window", [(1993.0, 2012.0), ("1993", "2012"), None, 1993, (1, 2, 3)])
+def test_a_window_is_a_pair_of_whole_numbers(window):
+    texts = ["1998", "2001", "2005"]
+    for run in WINDOWED:
+        with pytest.raises(ValueError, match="is no window: give two whole numbers"):
+            run(texts, window)
+    for windows in ([window], window):
+        with pytest.raises(ValueError, match="no window"):
+            cadence.all_choices(texts, windows)
 
 
 def test_dates_whose_order_is_unknown_are_refused():
@@ -116,6 +147,29 @@ def test_cv_bounds_of_the_list():
     assert value == pytest.approx(stats.variation(np.diff(LISTED)))
     assert high == pytest.approx(brute_greatest_cv(LISTED), abs=1e-12)
     assert low == pytest.approx(referee_least_cv(LISTED), abs=1e-6)
+
+
+def test_cv_bounds_hold_the_value_to_the_last_digit():
+    value, low, _, _ = cadence.cv_bounds(["2000", "2001", "2002", "2003"])
+    assert low <= value == 0
+
+
+def test_the_middles_of_one_year_have_no_variation_but_bounds():
+    value, low, high, _ = cadence.cv_bounds(["2000"] * 3)
+    assert math.isnan(value)
+    assert (low, high) == pytest.approx((0, 1))
+
+
+def test_the_least_cv_follows_its_gradient(monkeypatch):
+    found, minimize = [], optimize.minimize
+
+    def spy(*given, **options):
+        found.append(minimize(*given, **options))
+        return found[0]
+
+    monkeypatch.setattr(optimize, "minimize", spy)
+    cadence.cv_bounds(map(str, LISTS["fifty"]))
+    assert found[0].nfev < 100
 
 
 @settings(max_examples=25, deadline=None)
@@ -177,6 +231,56 @@ def test_evenness_counts_the_sets_of_years_between_fixed_ends(years):
     assert cadence.evenness(years).smallest_p == pytest.approx((sums == sums.min()).mean())
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.floats(0.01, 3), min_size=4, max_size=6),
+    st.sampled_from([1e-9, 1e-5, 1, 1e5]),
+    st.booleans(),
+)
+def test_memory_and_renewal_hold_for_gaps_of_any_size(gaps, scale, repeat):
+    gaps = [*gaps[:-1], gaps[0]] if repeat else gaps
+    orders = np.array(list(itertools.permutations(gaps)))
+    far = np.abs(
+        orders @ np.arange(len(gaps))[::-1] / (np.mean(gaps) * len(gaps)) - (len(gaps) - 1) / 2
+    )
+    renewal = cadence.renewal(scale * np.array(gaps))
+    assert (far > far[0] + 1e-7).mean() - 1e-9 <= renewal.p <= (far >= far[0] - 1e-7).mean() + 1e-9
+    assert renewal.p >= renewal.smallest_p >= 1 / len(orders) - 1e-12
+    with contextlib.suppress(ValueError):
+        memory = cadence.memory(scale * np.array(gaps))
+        assert memory.statistic == pytest.approx(stats.pearsonr(gaps[:-1], gaps[1:])[0], abs=1e-6)
+        assert memory.p >= memory.smallest_p >= 1 / len(orders) - 1e-12
+
+
+def test_gaps_that_are_no_whole_numbers_are_among_their_own_orders():
+    gaps = [0.012359484582923685, 0.2462099020548516, 0.25632098081959276, 0.7884771119157818,
+            1.1056714984515712, 1.7611330342638207, 2.1951632857828427]  # fmt: skip
+    assert cadence.renewal(gaps).p == pytest.approx(2 / math.factorial(7))
+    gaps = [0.22134540749156484, 0.920765221920234, 0.9340951031616113, 1.0356476901701122]
+    assert cadence.memory(gaps).p == pytest.approx(2 / math.factorial(4))
+    small = cadence.memory([1e-5, 2e-5, 4e-5, 3e-5])
+    assert small[:3] == pytest.approx(cadence.memory([1, 2, 4, 3])[:3])
+
+
+def test_a_drawn_p_of_one_is_not_free_of_error():
+    found = cadence.power_law_drawn(["2001"], (2001, 2002))
+    assert found.p == 1
+    assert found.error > 0
+
+
+def test_few_meetings_in_thousands_of_years_are_drawn_in_little_memory():
+    tracemalloc.start()
+    found = cadence.evenness(["0001", "5000", "9999"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+    assert found.p < 0.001
+    gaps = [4000, 5998]
+    share = np.mean([k**2 + (9998 - k) ** 2 <= sum(g**2 for g in gaps) for k in range(1, 9998)])
+    found = cadence.evenness(["0001", "4001", "9999"])
+    assert found.p == pytest.approx(share, abs=5 * found.error)
+
+
 def test_drawn_answers_carry_seed_and_error_and_agree_with_exact_ones(monkeypatch):
     gaps = np.diff(LISTED)
     exact = [cadence.memory(gaps), cadence.renewal(gaps), cadence.evenness(LISTED)]
@@ -191,6 +295,18 @@ def test_drawn_answers_carry_seed_and_error_and_agree_with_exact_ones(monkeypatc
         assert abs(guess.p - true.p) < 5 * guess.error
 
 
+def test_measures_of_what_is_not_finite_are_refused():
+    for run, numbers in (
+        (cadence.burstiness_finite, (math.inf, 9)),
+        (cadence.burstiness_finite, (0.5, math.inf)),
+        (cadence.power, (9, 20, math.inf)),
+        (cadence.rank_sums, (2, 3, math.nan)),
+        (cadence.rank_sums, (2, 3, math.inf)),
+    ):
+        with pytest.raises(ValueError, match="finite"):
+            run(*numbers)
+
+
 def test_continuous_evenness_of_two_gaps_has_a_closed_form():
     found = cadence.evenness_continuous([1, 3])
     assert found.p == pytest.approx(0.5, abs=5 * found.error)
@@ -201,6 +317,11 @@ def test_distinct_years_by_listing_all(events, years):
     every = list(itertools.product(range(years), repeat=events))
     share = sum(len(set(case)) == events for case in every) / len(every)
     assert cadence.distinct_years_p(events, years) == pytest.approx(share)
+
+
+def test_distinct_years_do_not_overflow():
+    expected = cadence.distinct_years_p(30, 60)
+    assert cadence.distinct_years_p(np.int64(30), np.int64(60)) == expected > 0
 
 
 # --- is the pace changing
@@ -226,6 +347,12 @@ def test_fixed_ends_leave_the_years_between():
         cadence.rank_sum([2001, 2003], (2001, 2003), ["first", "last"])
 
 
+def test_a_fixed_end_is_the_first_or_the_last():
+    for fixed in (["lsat"], "first"):
+        with pytest.raises(ValueError, match="list of 'first' and 'last'"):
+            cadence.rank_sum(LISTED, MAIN, fixed)
+
+
 @settings(max_examples=20, deadline=None)
 @given(several)
 def test_tied_sum_lists_all_ways(years):
@@ -243,6 +370,37 @@ def test_laplace_places_dates_within_their_year():
         assert found.statistic == pytest.approx(u)
         tail = stats.irwinhall.cdf((times + shift).sum() / 20, 9)
         assert found.p == pytest.approx(2 * min(tail, 1 - tail), rel=1e-9)
+
+
+def test_laplace_needs_two_years_a_known_place_and_no_second_look_at_the_dates():
+    assert cadence.laplace(iter(LISTED), MAIN) == cadence.laplace(LISTED, MAIN)
+    with pytest.raises(ValueError, match="no window of 2"):
+        cadence.laplace(["2000"], (2000, 2000), "start")
+    with pytest.raises(ValueError, match="start, middle, end, found 'mid'"):
+        cadence.laplace(LISTED, MAIN, "mid")
+
+
+@pytest.mark.parametrize("run", [cadence.power_law, cadence.laplace, cadence.halves])
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_smallest_p_is_the_least_of_all_lists(run, n):
+    window = (2001, 2005)
+    every = [run(one, window).p for one in itertools.product(range(2001, 2006), repeat=n)]
+    for one in ([2001] * n, [2003] * n):
+        assert run(one, window).smallest_p == pytest.approx(min(every), rel=1e-9)
+
+
+@pytest.mark.parametrize("at", ["start", "middle", "end"])
+def test_the_smallest_laplace_p_knows_how_precise_the_dates_are(at):
+    lists = itertools.product(["2001", "2005"], ["2001-01", "2003-05", "2005-12"])
+    every = [cadence.laplace(one, (2001, 2005), at) for one in lists]
+    assert every[0].smallest_p == pytest.approx(min(found.p for found in every), rel=1e-2)
+    assert all(found.smallest_p <= found.p for found in every)
+
+
+def test_the_smallest_drawn_p_is_that_of_the_draws_or_of_few_lists():
+    assert cadence.power_law_drawn([2003], (1993, 2012)).smallest_p == pytest.approx(2 / 20)
+    assert cadence.power_law_drawn([2003, 2003], (1993, 2012)).smallest_p == pytest.approx(2 / 400)
+    assert cadence.power_law_drawn(LISTED, MAIN).smallest_p == pytest.approx(1 / 100_001)
 
 
 @pytest.mark.parametrize("years", [[2006], [2001, 2006], [2004, 2006, 2006], [2005, 2006, 2006]])
@@ -287,6 +445,16 @@ def test_halves_are_a_binomial_test(years, window):
     chances = stats.binom.pmf(range(n + 1), n, share)
     p = chances[chances <= chances[early] * (1 + 1e-7)].sum()
     assert cadence.halves(years, window).p == pytest.approx(p)
+
+
+@pytest.mark.parametrize("split", [2001, 2003, 2005])
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_the_smallest_p_of_a_split_is_the_least_of_all_tables(split, n):
+    window = (2001, 2006)
+    every = [cadence.fisher_split(chosen, window, split) for chosen in sets(n, window)]
+    least = min(found.p for found in every)
+    assert [found.smallest_p for found in every] == pytest.approx([least] * len(every))
+    assert cadence.fisher_split(["1997"], (1994, 1998), 1994).smallest_p == pytest.approx(0.2)
 
 
 def split_ratio(years, window):
@@ -374,6 +542,12 @@ def test_odds_growth_interval_leaves_two_and_a_half_percent_on_each_side():
     assert cadence.odds_growth((2001, 2002), window)[1] == 0
 
 
+@pytest.mark.parametrize("run", [cadence.odds_growth, cadence.steady_band])
+def test_a_level_lies_between_0_and_1(run):
+    with pytest.raises(ValueError, match="level lies between"):
+        run(LISTED, MAIN, level=95)
+
+
 @pytest.mark.parametrize(("n", "years", "growth"), [(3, 9, 4.0), (4, 10, 0.2), (1, 5, 9.0)])
 def test_power_by_listing_all_sets(n, years, growth):
     sums, equal = tilted(n, years, 1.0)
@@ -400,6 +574,8 @@ def test_meetings_added_anywhere_before_bound_the_p(number):
     assert (found.low, found.high) == (pytest.approx(min(every)), pytest.approx(max(every)))
     with pytest.raises(ValueError, match="only 4 years"):
         cadence.with_added(years, window, 5, 2006)
+    with pytest.raises(ValueError, match="0 or more"):
+        cadence.with_added(years, window, -number, 2006)
 
 
 def test_a_steady_band_holds_the_middle_of_all_lists():
@@ -426,6 +602,20 @@ def test_survival_agrees_with_another_library_and_counts_the_open_gap():
     referee = SurvfuncRight([*gaps, 1], [1] * 8 + [0])
     assert table["survival"].tolist()[1:] == pytest.approx(referee.surv_prob.tolist())
     assert table["fraction"].tolist() == ["1", "5/9", "5/18", "0"]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "still_open"),
+    [([1, math.nan], []), ([1], [math.nan]), ([None], []), ([-1], []), ([], [])],
+)
+def test_survival_needs_numbers(gaps, still_open):
+    with pytest.raises(ValueError, match="each a number from 0 up"):
+        cadence.survival(gaps, still_open)
+
+
+def test_a_watch_that_ends_with_the_last_event_keeps_to_the_window():
+    with pytest.raises(ValueError, match="1990 lies outside"):
+        cadence.event_truncated(["1990", "2001"], MAIN)
 
 
 def test_a_median_on_a_step_at_one_half_is_an_interval():
@@ -475,13 +665,7 @@ def calls(years, window):
     yield from (lambda run=run: run(texts) for run in single)
     spaced = [cadence.gap_cv, cadence.memory, cadence.renewal, cadence.evenness_continuous]
     yield from (lambda run=run: run(gaps) for run in [*spaced, cadence.next_gap, cadence.survival])
-    windowed = [
-        cadence.rank_sum, cadence.tied_sum, cadence.laplace, cadence.power_law, cadence.halves,
-        cadence.power_law_drawn, cadence.scan, cadence.change_point, cadence.odds_growth,
-        cadence.steady_band, cadence.event_truncated, cadence.kendall_asymptotic,
-        cadence.quiet_years,
-    ]  # fmt: skip
-    yield from (lambda run=run: run(texts, window) for run in windowed)
+    yield from (lambda run=run: run(texts, window) for run in WINDOWED)
     total = window[1] - window[0] + 1
     yield lambda: cadence.fisher_split(texts, window, years[0])
     yield lambda: cadence.with_added(texts, window, 3, window[1])

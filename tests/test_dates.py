@@ -3,9 +3,10 @@
 from datetime import date, datetime
 
 import edtf
+import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relations_lib import dates
@@ -20,6 +21,7 @@ def part(precision: str):
 parts = st.one_of(part("year"), part("month"), part("day"))
 
 
+@settings(deadline=None)  # the referee is slow
 @given(parts)
 def test_bounds_agree_with_the_edtf_package(text):
     referee = edtf.parse_edtf(text)
@@ -50,6 +52,13 @@ def test_what_is_no_plain_date_is_refused_by_name(text):
     with pytest.raises(ValueError, match="is no date") as error:
         dates.bounds(text)
     assert repr(text) in str(error.value)
+
+
+@pytest.mark.parametrize("value", [2007, None, b"2007", 2007.0])
+@pytest.mark.parametrize("run", [dates.bounds, dates.precision])
+def test_what_is_no_text_is_refused_by_name(run, value):
+    with pytest.raises(ValueError, match=f"{value!r} is no date: not a text"):
+        run(value)
 
 
 def test_a_leap_day_ends_february():
@@ -84,7 +93,19 @@ def test_day_bounds_name_the_row_that_is_wrong():
         dates.day_bounds(["1998", "1998-13"])
 
 
-@pytest.mark.parametrize("value", [date(1993, 1, 7), datetime(1993, 1, 7, 10), "1993-01-07"])
+@pytest.mark.parametrize("value", [b"2001", ["2001"], ("2001",), {"year": 2001}])
+def test_day_bounds_name_the_row_of_a_cell_that_is_no_date(value):
+    with pytest.raises(ValueError, match=r"row 2: .*2001.* is no date"):
+        dates.day_bounds([None, "1998", value, pd.Timestamp("1999-05-04"), 2000])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(date(1993, 1, 7), datetime(1993, 1, 7, 10), "1993-01-07", pd.Timestamp("1993-01-07")),
+        *(np.datetime64("1993-01-07"), np.datetime64("1993-01-07T10:00"), "1993-01-07/1993-01-07"),
+    ],
+)
 def test_a_day_is_a_day_in_every_form(value):
     assert dates.as_date(value) == date(1993, 1, 7)
 
@@ -92,6 +113,20 @@ def test_a_day_is_a_day_in_every_form(value):
 @pytest.mark.parametrize("value", ["1993", pd.NaT, None])
 def test_what_is_less_than_a_day_is_refused(value):
     with pytest.raises(ValueError, match="YYYY-MM-DD"):
+        dates.as_date(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["2007", 2007, np.int64(2007), 2007.0, True, np.datetime64("2007")]
+)
+def test_a_number_is_no_day(value):
+    with pytest.raises(ValueError, match="is not one day: give YYYY-MM-DD"):
+        dates.as_date(value)
+
+
+@pytest.mark.parametrize("value", [b"2007", ["2007-01-01"], np.True_])
+def test_a_day_of_no_known_kind_is_refused(value):
+    with pytest.raises(ValueError, match="is no date"):
         dates.as_date(value)
 
 

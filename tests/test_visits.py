@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import date, timedelta
 from itertools import permutations, product
 
@@ -40,6 +41,11 @@ def spans(earliest, latest):
         for pair in zip(earliest, latest, strict=True)
     ]
     return pd.DataFrame({"earliest": [a for a, _ in days], "latest": [b for _, b in days]})
+
+
+def dated(*dates, **columns):
+    """A table of visits with these dates."""
+    return pd.DataFrame({"date": [*dates], **columns})
 
 
 def many(n, seed=5, states=12, precise=True):
@@ -104,6 +110,74 @@ def test_days_may_be_texts_dates_or_time_stamps(convert):
 def test_a_table_without_usable_dates_is_refused_with_the_place(table, said):
     with pytest.raises(ValueError, match=said):
         visits.first_days(table)
+
+
+@pytest.mark.parametrize(
+    "text", ["2007-09-13/2007-09-12", "2007/2006", "2007/..", "2007/", "2007-05/2007"]
+)
+def test_the_end_of_a_visit_must_be_a_date_that_follows_its_beginning(text):
+    with pytest.raises(ValueError, match=f"row 1: '{text}' is no date"):
+        visits.first_days(dated("2001", text))
+
+
+def test_dates_of_any_century_stand_in_an_open_window():
+    table = dated("0005-01-01", "1600", "1677-09-20", "9999-12-31")
+    days = visits.first_days(table)
+    assert days["earliest"].dt.year.tolist() == [5, 1600, 1677, 9999]
+    assert not days["straddles"].any()
+    late = visits.first_days(table, start="1600-02-01")
+    assert late["straddles"].tolist() == [True, False, False]
+    assert visits.first_days(table, end="1600-02-01")["straddles"].tolist() == [False, True]
+    assert visits.open_gap(dated("1600-01-01"), "1700-01-01").iloc[0].tolist() == [36525, 36525]
+    whole = (date(9999, 12, 31) - date(5, 1, 1)).days
+    assert visits.open_gap(table[:1], "9999-12-31")["least"].tolist() == [whole]
+    gaps = visits.visit_gaps(table)["least"]
+    assert gaps.tolist() == [(date(1600, 1, 1) - date(5, 1, 1)).days, 28022, 3039649]
+
+
+WAYS = {
+    "visit_rate": lambda table, by: visits.visit_rate(table, WINDOWS, by=by),
+    "visit_gaps": lambda table, by: visits.visit_gaps(table, by=by),
+    "open_gap": lambda table, by: visits.open_gap(table, "2013-12-31", by=by),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("table", "by", "said"),
+    [
+        (PAIR, "visitor", r"no list of columns: give \['visitor'\]"),
+        (PAIR, ["xx"], "no column xx"),
+        (PAIR.iloc[:1], ["xx"], "no column xx"),
+        (PAIR.assign(host=["A", "B", None, None]), ["visitor", "host"], "row 2 has no host .2 in"),
+    ],
+)
+def test_groups_need_a_list_of_columns_without_a_gap(way, table, by, said):
+    with pytest.raises(ValueError, match=said):
+        WAYS[way](table, by)
+
+
+@pytest.mark.parametrize(
+    ("way", "name"),
+    [
+        ("visit_rate", "visits"),
+        ("visit_rate", "window"),
+        ("visit_gaps", "mean"),
+        ("open_gap", "least"),
+    ],
+)
+def test_groups_may_not_be_named_as_a_column_of_the_result(way, name):
+    with pytest.raises(ValueError, match=f"column {name} of its own"):
+        WAYS[way](PAIR.assign(**{name: 1}), [name])
+
+
+@pytest.mark.parametrize("run", [visits.visit_rate, visits.visit_trend])
+def test_windows_need_a_row_and_three_columns(run):
+    with pytest.raises(ValueError, match="no window"):
+        run(PAIR, WINDOWS.iloc[:0])
+    for name in WINDOWS:
+        with pytest.raises(ValueError, match=f"no column {name}"):
+            run(PAIR, WINDOWS.drop(columns=name))
 
 
 def test_a_window_that_runs_backwards_is_refused():
@@ -183,6 +257,21 @@ def test_one_sided_traffic_has_an_infinite_ratio_with_a_finite_lower_bound():
 def test_the_first_visitor_of_a_pair_gives_the_ratio_its_direction():
     row = visits.direction_tests(PAIR.iloc[[2, 0, 1]]).iloc[0]
     assert (row["one"], row["there"], row["back"], row["ratio"]) == ("B", 1, 2, 0.5)
+
+
+def test_a_visit_without_visitor_or_host_is_refused():
+    gap = PAIR.assign(visitor=["A", "A", None, "B"])
+    for run in (visits.direction_tests, visits.order_test):
+        with pytest.raises(ValueError, match="row 2 has no visitor"):
+            run(gap)
+    with pytest.raises(ValueError, match="row 0 has no host"):
+        visits.direction_tests(PAIR.assign(host=[np.nan, "B", "A", "A"]))
+
+
+@pytest.mark.parametrize("level", [0, 1, 95])
+def test_the_level_of_a_ratio_lies_between_0_and_1(level):
+    with pytest.raises(ValueError, match="level lies between"):
+        visits.direction_tests(PAIR, level=level)
 
 
 def test_a_state_that_visits_itself_is_refused():
@@ -272,7 +361,7 @@ def test_combinations_are_all_days_and_each_once():
     ranges = [bounds(text.split("/")[0]) for text in PAIR["date"]]
     ranges[0] = (date(1993, 1, 7), ranges[0][1])
     listed = product(*([a + timedelta(i) for i in range((b - a).days + 1)] for a, b in ranges))
-    assert {tuple(row) for row in found.tolist()} == {*listed}
+    assert [tuple(row) for row in found.tolist()] == [*listed]
     assert len(found) == visits.count_combinations(PAIR, "1993-01-07")
 
 
@@ -281,6 +370,17 @@ def test_too_many_combinations_are_refused_with_their_number_and_a_way_out():
         visits.date_combinations(PAIR, limit=100)
     with pytest.raises(ValueError, match=r"about 10\^\d"):
         visits.date_combinations(many(2000, precise=False))
+
+
+def test_few_combinations_of_many_visits_are_refused_before_they_fill_the_memory():
+    months = ["2001-01", "2001-03", "2001-05", "2001-07"]
+    with pytest.raises(ValueError, match=r"923,521 combinations of 504 days"):
+        visits.date_combinations(dated(*months, *["2002-01-01"] * 500))
+    tracemalloc.start()
+    found = visits.date_combinations(dated(*months[:3], *["2002-01-01"] * 100))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * found.nbytes
 
 
 def test_thousands_of_precise_dates_are_one_combination():
@@ -305,7 +405,7 @@ def test_sampled_days_converge_to_the_enumeration():
 def test_variation_is_scipys_and_refuses_visits_on_one_day():
     gaps = np.array([[3, 5, 9], [1, 1, 1]])
     assert visits.gap_variation(gaps) == pytest.approx(stats.variation(gaps, axis=1))
-    for gaps in ([0, 0], []):
+    for gaps in ([0, 0], [], [1, np.nan], [-1, 3], [1, np.inf], [[1, 2], [3, np.nan]], 0):
         with pytest.raises(ValueError, match="gap"):
             visits.gap_variation(gaps)
 
@@ -353,6 +453,22 @@ def test_alignment_agrees_with_counting_all_sets_of_years():
     draws = np.array([len({3, 4, 6} & {a, b}) for a in range(8) for b in range(a)])
     expected = [draws.mean(), (draws >= 1).mean(), (draws <= 1).mean()]
     assert found[["expected", "at_least", "at_most"]].tolist() == pytest.approx(expected)
+
+
+def test_alignment_over_no_year_is_refused():
+    with pytest.raises(ValueError, match="no year from 2005 to 2000"):
+        visits.alignment(["2001"], ["2001"], 2005, 2000)
+
+
+def test_spells_need_their_columns_and_every_visit_a_state():
+    spells = pd.DataFrame({"state": ["B"], "start": ["1990"], "end": [None]})
+    for name in spells:
+        with pytest.raises(ValueError, match=f"no column {name}"):
+            visits.spells_at(PAIR, spells.drop(columns=name), of="host")
+    with pytest.raises(ValueError, match="no column guest"):
+        visits.spells_at(PAIR, spells, of="guest")
+    with pytest.raises(ValueError, match="row 0 has no host"):
+        visits.spells_at(PAIR.assign(host=[None, "B", "A", "A"]), spells, of="host")
 
 
 def test_a_name_that_changed_in_an_unknown_month_leaves_both():
