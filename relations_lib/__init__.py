@@ -13,7 +13,7 @@ from types import ModuleType
 
 from relations_lib.tables import Data, DataError, Fault, load
 
-__all__ = ["Data", "DataError", "Fault", "load"]
+__all__ = ["Data", "DataError", "Fault", "load", "versions"]
 _MODULES = (
     "cadence",
     "dates",
@@ -25,6 +25,14 @@ _MODULES = (
     "sources",
     "visits",
 )
+
+
+def versions() -> str:
+    """Return the versions behind the numbers: this library's and those that it computes with."""
+    from importlib.metadata import version
+
+    names = ("relations-lib", "numpy", "pandas", "scipy", "networkx", "matplotlib")
+    return ", ".join(f"{name} {version(name)}" for name in names)
 
 
 def __getattr__(name: str) -> ModuleType:
