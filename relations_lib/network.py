@@ -19,7 +19,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import combinations, product
 from math import comb
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -56,7 +56,7 @@ def counted_spells(
         means still in.
     statuses
         The statuses that make a tie; ``None`` counts every spell (``status`` may then be
-        absent).
+        absent). Spells of any other status do not count.
     imprecise
         Which day an imprecise date stands for: its ``latest`` or its ``earliest``.
 
@@ -79,7 +79,9 @@ def counted_spells(
     if statuses is not None:
         wanted = [statuses] if isinstance(statuses, str) else list(statuses)
         spells = memberships[memberships["status"].isin(wanted)]
-        if spells.empty and len(memberships):
+        unknown = {*wanted} - {*STATUSES} - {*memberships["status"].unique()}
+        if len(memberships) and (spells.empty or unknown):
+            wanted = sorted(unknown) or wanted
             found = ", ".join(map(str, memberships["status"].unique()))
             raise ValueError(f"no spell has status {wanted}: found {found}; name those that count")
     for name in ("state", "organization", "start"):
@@ -99,7 +101,12 @@ def _last_days(years: Iterable[int] | None, spells: pd.DataFrame) -> list[pd.Tim
     if years is None:
         known = pd.concat([spells["start"], spells["end"]]).dropna().dt.year
         years = range(known.min(), known.max() + 1) if len(known) else ()
-    return [pd.Timestamp(year, 12, 31) for year in years]
+    if not isinstance(years, Iterable) or isinstance(years, str):
+        raise ValueError(f"years is {years!r}: give whole numbers, such as range(1991, 2025)")
+    chosen = list(years)
+    if bad := [year for year in chosen if isinstance(year, bool) or not isinstance(year, Integral)]:
+        raise ValueError(f"{bad[0]!r} is no year: give whole numbers, such as range(1991, 2025)")
+    return [pd.Timestamp(int(year), 12, 31) for year in chosen]
 
 
 def shared_memberships(
@@ -122,8 +129,8 @@ def shared_memberships(
     memberships, statuses, imprecise
         The spells and the rules that decide which of them count: see ``counted_spells``.
     years
-        The years to count, each on its 31 December. By default all years from the first start
-        to the last date of the counted spells.
+        The years to count, each on its 31 December and once, in the order given. By default all
+        years from the first start to the last date of the counted spells.
     dates
         Other days (ISO text or time stamps) instead of years.
 
@@ -138,7 +145,8 @@ def shared_memberships(
     Raises
     ------
     ValueError
-        As ``counted_spells``; also if both years and dates are given, or a date is not one day.
+        As ``counted_spells``; also if both years and dates are given, if a year is no whole
+        number, or a date not one day.
 
     Examples
     --------
@@ -155,8 +163,11 @@ def shared_memberships(
     spells = counted_spells(memberships, statuses, imprecise)
     state, states = pd.factorize(spells["state"].astype(object), sort=True)
     organization, _ = pd.factorize(spells["organization"])
+    if isinstance(dates, str) or not isinstance(dates, Iterable | None):
+        raise ValueError(f"dates is {dates!r}: give a list of days")
     wanted = _last_days(years, spells) if dates is None else dates
-    days = np.array([as_date(value) for value in wanted], dtype="datetime64[D]")
+    once = dict.fromkeys(as_date(value) for value in wanted)
+    days = np.array(list(once), dtype="datetime64[D]")
     first = spells["start"].to_numpy("datetime64[D]")
     last = spells["end"].to_numpy("datetime64[D]")
     found = [tuple(np.empty(0, kind) for kind in (np.int64, np.int64, days.dtype, np.int32))]
@@ -251,15 +262,21 @@ def membership_graph(
     ValueError
         As ``counted_spells``; also if one name stands for a state and for an organization.
     """
-    spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
+    order = (
+        STATUSES if statuses is None else [*([statuses] if isinstance(statuses, str) else statuses)]
+    )
+    if isinstance(statuses, set | frozenset):
+        order = sorted(statuses, key=lambda name: (*STATUSES, name).index(name))
+    kept = None if statuses is None else order
+    spells = on_day(memberships, date, statuses=kept, imprecise=imprecise)
     spells = spells if "status" in spells else spells.assign(status="")
     if both := set(spells["state"]) & set(spells["organization"]):
         raise ValueError(f"{', '.join(sorted(both))}: state and organization; rename one of them")
     graph = nx.Graph()
     for side, kind in enumerate(("state", "organization")):
         graph.add_nodes_from(sorted(spells[kind].unique()), kind=kind, bipartite=side)
-    rank = {status: -place for place, status in enumerate(statuses or STATUSES)}
-    ranked = spells.assign(rank=spells["status"].astype(object).map(rank))
+    rank = {status: -place for place, status in enumerate(order)}
+    ranked = spells.assign(rank=spells["status"].astype(object).map(rank))[::-1]
     for spell in ranked.sort_values("rank", na_position="first", kind="stable").itertuples():
         since = spell.start.date().isoformat()
         graph.add_edge(spell.state, spell.organization, status=str(spell.status), start=since)
@@ -462,7 +479,7 @@ def _ways(rows: tuple[int, ...], columns: tuple[int, ...]) -> int:
 
 
 def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> int:
-    """Return how many labelled 0/1 tables have these row and column sums, exactly.
+    """Return how many labelled 0/1 tables have these row and column sums (up to 500 rows), exactly.
 
     Row after row, columns with the same number of ones still to place are counted together
     (times a binomial coefficient), and every state met again is looked up: the tables
@@ -473,7 +490,10 @@ def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> i
     >>> count_same_margins([1, 1, 1], [1, 1, 1])
     6
     """
-    return _ways(tuple(sorted(map(int, row_sums))[::-1]), tuple(sorted(map(int, column_sums))))
+    rows = sorted(map(int, row_sums), reverse=True)
+    if len(rows) > 500:
+        raise ValueError(f"{len(rows)} rows are too many to count: swap rows and columns")
+    return _ways(tuple(rows), tuple(sorted(map(int, column_sums))))
 
 
 def each_same_margins(matrix: pd.DataFrame | np.ndarray) -> Iterator[np.ndarray]:
@@ -594,7 +614,7 @@ def null_same_margins(
     0.3333333333333333
     """
     ties = _zeros_and_ones(matrix)
-    observed = statistic(ties)
+    observed = statistic(ties.copy())
     short = ties if ties.shape[1] <= ties.shape[0] else ties.T
     # An upper bound of the work of counting: sorted column rooms times choices of a row.
     rooms = comb(short.shape[1] + int(short.sum(axis=0).max(initial=0)), short.shape[1])

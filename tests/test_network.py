@@ -622,3 +622,63 @@ def test_a_section_leaves_out_what_the_data_cannot_give(data, found, keep):
     values = {finding.key: finding.value for finding in section.findings(less)}
     assert all(value == value for value in values.values())
     assert set(values) < set(found)
+
+
+# --- What a careless call must not get -----------------------------------------------------------
+
+
+def rows_of(*rows: tuple) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["state", "organization", "status", "start", "end"])
+
+
+PLAIN = rows_of(("A", "X", "full", "1990", None), ("B", "X", "full", "1991", None))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"years": years} for years in (1992, "1992", ["1992"], [1992.0], [True])),
+        *({"dates": dates} for dates in (1992, "1992-12-31", [1992])),
+    ],
+)
+def test_years_and_dates_of_another_kind_are_refused(options):
+    with pytest.raises(ValueError, match=r"give|not one day"):
+        network.shared_memberships(PLAIN, **options)
+
+
+def test_a_year_asked_twice_is_counted_once():
+    table = network.shared_memberships(PLAIN, [1993, 1992, 1993])
+    assert table["year"].tolist() == [1993, 1992]
+
+
+def test_a_number_is_no_day():
+    for function in (network.membership_matrix, network.membership_graph):
+        with pytest.raises(ValueError, match="1992"):
+            function(PLAIN, 1992)
+
+
+def test_a_statistic_may_change_its_own_table():
+    ties = np.array([[1, 0, 1], [0, 1, 1], [1, 0, 0], [0, 0, 1]])
+    assert network.null_same_margins(ties, lambda t: (t.sort(axis=1), 0)[1]).matrices == 8
+
+
+def test_a_status_that_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="asociate"):
+        network.counted_spells(PLAIN, ("full", "asociate"))
+    assert len(network.counted_spells(PLAIN, ("full", "associate"))) == 2
+
+
+def test_of_several_spells_a_tie_keeps_the_first_status_and_the_earliest_start():
+    both = rows_of(
+        ("A", "X", "full", "1985-01-01", None),
+        ("A", "X", "full", "1990-01-01", None),
+        ("A", "X", "observer", "1980-01-01", None),
+    )
+    for statuses in (("full", "observer"), {"observer", "full"}, iter(["full", "observer"]), None):
+        tie = network.membership_graph(both, "1995-01-01", statuses=statuses)["A"]["X"]
+        assert tie == {"status": "full", "start": "1985-01-01"}
+
+
+def test_too_many_rows_to_count_are_refused():
+    with pytest.raises(ValueError, match="swap"):
+        network.count_same_margins([1] * 900, [900])
