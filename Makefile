@@ -43,7 +43,7 @@ execute: .build/validated
 
 $(SITE): $(LIBRARY) $(BOOK) requirements.lock
 	@echo "Rendering the site ..."
-	@$(RUN) -m sphinx -q -W --keep-going -j 2 -d .build/doctrees notebooks site && touch $@ \
+	@$(RUN) -m sphinx -q -W --keep-going -d .build/doctrees notebooks site && touch $@ \
 	  || { rm -rf .build/doctrees; exit 1; }
 
 site: execute

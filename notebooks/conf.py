@@ -14,7 +14,7 @@ author = "The authors of Relations of Tajikistan with Kazakhstan"
 project_copyright = "2026, the authors. Text and data: CC BY 4.0. Code: MIT license"
 language = "en"
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "_book"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "_book", "myst_nb"]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".csv": "relations-table"}
 exclude_patterns = ["_*", "**/*.csv", "**/.ipynb_checkpoints"]
 templates_path = ["_templates"]
