@@ -40,7 +40,6 @@ TERMS = {
     "EAEU": "Eurasian Economic Union",
     "SHA-256": "a checksum of a text",
     "NFC": "one of Unicode's normal forms",
-    "ISO": "International Organization for Standardization",
 }
 LANGUAGES = {
     "be": "in Belarusian",
@@ -229,23 +228,23 @@ def inline(text: str) -> str:
 def known_codes() -> dict[str, str]:
     """Return what codes stand for: organizations, states in regional ones, terms."""
     tables = [rows("organizations"), rows("shared_elsewhere")]
-    known = {row["id"]: row["name"] for table in tables for row in table}
+    known = {row["id"]: row["name"].split(" (")[0] for table in tables for row in table}
     names = {row["id"]: row["name"].split(",")[0] for row in rows("states")}
     regional = {row["state"] for row in rows("memberships") if row["organization"] != "UN"}
     return known | {code: names[code] for code in sorted(regional)} | TERMS
 
 
-def abbreviations(text: str) -> str:
-    """Return one sentence that spells out the codes that a text uses and does not spell out."""
+def abbreviations(text: str, every: bool = True) -> str:
+    """Return one sentence that spells out the codes of a text: every one, or those it does not."""
     used = {c: n for c, n in known_codes().items() if re.search(rf"\b{re.escape(c)}\b", text)}
-    left = {code: name for code, name in used.items() if name.lower() not in text.lower()}
+    left = {c: n for c, n in used.items() if every or n.split()[0].lower() not in text.lower()}
     return "; ".join(f"{code}: {name}" for code, name in left.items())
 
 
-def spell_out(body: str) -> str:
-    """Return a page with what its codes stand for below its title, where it nowhere says so."""
+def spell_out(body: str, every: bool) -> str:
+    """Return a page with what its codes stand for below its title (see ``abbreviations``)."""
     plain = re.sub(r"<(script|style|code|pre)\b.*?</\1>|<[^>]+>", " ", body, flags=re.S)
-    said = abbreviations(unescape(plain))
+    said = abbreviations(unescape(plain), every)
     note = f'<p class="abbreviations">{escape(said)}.</p>' if said else ""
     if said.count(";") > 5:
         note = f"<details><summary>Abbreviations on this page</summary>{note}</details>"
@@ -542,7 +541,8 @@ def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
     context["chapters"] = [(c, c[3:].replace("_", " ").capitalize()) for c in chapters]
     if "body" in context:
         body = context["body"].replace('<th class="head', '<th scope="col" class="head')
-        context["body"] = spell_out(body)
+        reference = pagename.startswith("data/") or pagename in ("findings", "codebook")
+        context["body"] = spell_out(body, reference)
 
 
 def skip_field_aliases(

@@ -12,6 +12,7 @@ PICTURE = ROOT / "notebooks/_static/overview.png"
 NOTEBOOK = ROOT / "notebooks/01_visit_frequency.ipynb"
 CAPTION = "Visits, milestones and commission meetings; the page dates the meetings by year only."
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+START = ROOT.joinpath("notebooks/index.md").read_text(encoding="utf-8")
 
 
 def figure() -> tuple[str, bytes]:
@@ -28,6 +29,11 @@ def test_the_picture_and_its_text_are_the_notebooks():
     alt, picture = figure()
     assert PICTURE.read_bytes() == picture, "run: python tests/test_readme.py"
     assert f"![{alt}]({PICTURE.relative_to(ROOT).as_posix()})" in README
+    assert f"![{alt}](_static/{PICTURE.name})" in START
+
+
+def test_nothing_is_left_to_be_filled_in():
+    assert not re.search(r"@@|TODO|TBD|XXX", README + START)
 
 
 def test_links_lead_to_files():

@@ -298,3 +298,4 @@ def test_entries_of_lists_lead_to_rows_or_tables():
 def test_only_spelled_out_codes_are_listed():
     assert _book.abbreviations("from TJK to KAZ") == "TJK: Tajikistan; KAZ: Kazakhstan"
     assert _book.abbreviations("nothing") == ""
+    assert _book.abbreviations("Tajikistan (TJK) to KAZ", every=False) == "KAZ: Kazakhstan"
