@@ -109,17 +109,14 @@ def _keys(resource: dict[str, Any]) -> Iterator[str]:
         target = key["reference"]
         yield f"`{key['fields']}` is a `{target['fields']}` of `{target['resource']}`."
     for rule in resource.get("rules", []):
-        about = ", ".join(
-            f"`{name}`"
-            for name in [
-                *rule.get("by", []),
-                *rule.get("fields", []),
-                *filter(None, [rule.get("field")]),
-            ]
-        )
-        yield f"Rule {rule['rule']}: {about}" + (
-            f" in window `{rule['window']}`." if "window" in rule else "."
-        )
+        by = [rule["by"]] if isinstance(rule.get("by"), str) else rule.get("by", [])
+        cells = [" ".join(cell) for cell in rule.get("cells", {}).items()]
+        names = [*by, *rule.get("fields", []), *cells, rule.get("field"), rule.get("pattern")]
+        names += rule.get("among", [])
+        target = rule.get("reference", {})
+        if target:
+            names += [f"{target['resource']}.{name}" for name in target["fields"]]
+        yield f"Rule {rule['rule']}: " + ", ".join(f"`{name}`" for name in names if name) + "."
 
 
 def _resource(resource: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,14 @@ import pandas as pd
 
 from relations_lib.tables import Data, DataError, Fault, default_path, load
 
-_GENERAL = ("$schema", "normalization", "missingValueCodes", "customProperties", "resources")
+_GENERAL = (
+    "$schema",
+    "normalization",
+    "missingValueCodes",
+    "dates",
+    "customProperties",
+    "resources",
+)
 _LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
 _LISTS = {
     "worklist": ["id", "text", "coded_as", "reason", "paraphrase"],
@@ -48,9 +55,13 @@ def _signed(period: object) -> str:
 def _findings(args: argparse.Namespace) -> int:
     from relations_lib import findings
 
+    try:
+        old = findings.read(args.diff) if args.diff else None
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     table = findings.compute(load(args.data))
-    if args.diff:
-        old = pd.read_json(args.diff) if args.diff.endswith(".json") else pd.read_csv(args.diff)
+    if old is not None:
         changes = findings.diff(old, table)
         print(changes.to_csv(index=False, lineterminator="\n"), end="")
         print(f"{len(changes)} numbers differ from {args.diff}", file=sys.stderr)
@@ -87,7 +98,9 @@ def _new(args: argparse.Namespace) -> int:
         table = pd.read_csv(data.path / resource["path"], dtype=str, keep_default_na=False)
         table = table[table.iloc[:, 0].isin(kept.get(resource["name"], ()))]
         table.to_csv(folder / resource["path"], index=False, lineterminator="\n")
-        resource.pop("coverage", None)
+        resource |= {"coverage": "to_page"} if "coverage" in resource else {}
+        for rule in resource.get("rules", []):
+            rule.pop("among", None)
     schema = {"name": "your-pair", "title": "One page on two states, coded"}
     schema |= {name: data.schema[name] for name in _GENERAL}
     template = next(home.glob("your_pair.ipynb"), home / "notebooks/teaching/your_pair.ipynb")
@@ -210,6 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, UnicodeDecodeError) as error:
         print(f"{error}\nGive the path of a readable UTF-8 file.", file=sys.stderr)
         return 2
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        print(f"These data cannot be analyzed: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -182,17 +182,21 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
         One row per mismatch: ``place`` (sentence or position), ``rows`` (what rests on it, as
         ``table#id``), ``problem``, ``detail`` (what stands there). Empty when all agrees.
     """
-    page, sentences = normalize(text), data["sentences"]
+    sentences = data["sentences"]
+    page = normalize(re.sub(r"(?<=\w[-‐‑])[ \t]*\r?\n[ \t]*(?=\w)", "", text))
     found = _anchor(page, sentences)
     length = dict(zip(sentences["id"], sentences["end"] - sentences["start"], strict=True))
     gaps = _gaps(page, [(start, start + length[key]) for key, start in found.items()])
-    rows = [
-        *_lost_sentences(data, found, gaps),
+    lost = _lost(list(sentences["id"]), found, gaps)
+    rows: list[tuple[str, str, str, str]] = [
+        *_lost_sentences(data, lost),
         *_moved_sentences(data, found),
-        *_unindexed(sentences, found, gaps),
-        *_broken_locators(data, page, found, gaps),
+        *_unindexed(found, gaps, lost),
+        *_broken_locators(data, page, found, lost),
     ]
-    if not rows and sha256(page) != data["page"]["sha256"].iloc[0]:
+    if len(sentences) and not found:
+        rows = [("page", "page#page", "nothing of the page was found", f"{page[:60]!r} ...")]
+    elif not rows and sha256(page) != data["page"]["sha256"].iloc[0]:
         rows.append(("page", "page#page", "hash of the whole page differs", sha256(page)))
     return pd.DataFrame(rows, columns=["place", "rows", "problem", "detail"])
 
@@ -202,29 +206,27 @@ def _resting(data: Mapping[str, pd.DataFrame], sentence: str) -> str:
     return " ".join(dict.fromkeys(held["table"] + "#" + held["row"]))
 
 
-def _gap_at(
-    sentences: pd.DataFrame, found: dict[str, int], gaps: list[tuple[int, str]], key: str
-) -> str:
-    """Return the text of the copy that stands where a lost sentence should."""
-    ids = sentences["id"].tolist()
-    before = [found[i] for i in ids[: ids.index(key)] if i in found]
-    after = [found[i] for i in ids[ids.index(key) :] if i in found]
-    low, high = (
-        max(before, default=-1),
-        min((a for a in after if a > max(before, default=-1)), default=10**9),
-    )
-    return " ".join(text for start, text in gaps if low < start < high or (start == 0 and low < 0))
+def _lost(ids: list[str], found: dict[str, int], gaps: list[tuple[int, str]]) -> dict[str, dict]:
+    """Return, for every sentence not found, the text by position that stands where it should."""
+    lost = {}
+    for place, key in enumerate(ids):
+        if key not in found:
+            low = max((found[i] for i in ids[:place] if i in found), default=-1)
+            later = (found[i] for i in ids[place:] if i in found)
+            high = min((start for start in later if start > low), default=10**9)
+            lost[key] = {start: text for start, text in gaps if low < start < high}
+    return lost
 
 
 def _lost_sentences(
-    data: Mapping[str, pd.DataFrame], found: dict[str, int], gaps: list[tuple[int, str]]
+    data: Mapping[str, pd.DataFrame], lost: dict[str, dict]
 ) -> Iterator[tuple[str, str, str, str]]:
-    sentences = data["sentences"]
-    for key in sentences["id"]:
-        if key not in found:
-            there = _gap_at(sentences, found, gaps, key)
-            problem = "sentence changed" if there else "sentence missing"
-            yield key, _resting(data, key), problem, there or "nothing stands in its place"
+    there = {key: " ".join(texts.values()) for key, texts in lost.items()}
+    for key, text in there.items():
+        few = len(split_sentences(text)) < list(there.values()).count(text)
+        problem = "changed or missing" if text and few else "changed" if text else "missing"
+        detail = text or "nothing stands in its place"
+        yield key, _resting(data, key), f"sentence {problem}", detail
 
 
 def _moved_sentences(
@@ -238,24 +240,19 @@ def _moved_sentences(
 
 
 def _unindexed(
-    sentences: pd.DataFrame, found: dict[str, int], gaps: list[tuple[int, str]]
+    found: dict[str, int], gaps: list[tuple[int, str]], lost: dict[str, dict]
 ) -> Iterator[tuple[str, str, str, str]]:
     """Yield text of the copy that no entry of the index explains."""
-    lost = [key for key in sentences["id"] if key not in found]
-    explained = " ".join(_gap_at(sentences, found, gaps, key) for key in lost)
+    explained = {start for texts in lost.values() for start in texts}
     for start, text in gaps:
-        if text not in explained:
+        if start not in explained:
             before = max(((at, key) for key, at in found.items() if at < start), default=(0, ""))[1]
-            yield (
-                f"after {before}" if before else "start of the copy",
-                "",
-                "text not in the index",
-                text,
-            )
+            place = f"after {before}" if before else "start of the copy"
+            yield place, "", "text not in the index", text
 
 
 def _broken_locators(
-    data: Mapping[str, pd.DataFrame], page: str, found: dict[str, int], gaps: list[tuple[int, str]]
+    data: Mapping[str, pd.DataFrame], page: str, found: dict[str, int], lost: dict[str, dict]
 ) -> Iterator[tuple[str, str, str, str]]:
     for row in data["locators"].itertuples():
         where = (f"{row.id} in {row.sentence}", f"{row.table}#{row.row}")
@@ -265,7 +262,7 @@ def _broken_locators(
             if sha256(span) != row.sha256:
                 yield *where, "span differs", span
         else:
-            there = _gap_at(data["sentences"], found, gaps, row.sentence)
+            there = " ".join(lost[row.sentence].values())
             if not _positions(there, row.end - row.start, row.sha256):
                 yield *where, "span not found", f"look for: {row.anchor}"
 

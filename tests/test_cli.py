@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
 
+from relations_lib import findings
 from relations_lib.__main__ import main
 from relations_lib.tables import default_path
 
@@ -72,6 +74,55 @@ def test_diff_shows_what_a_changed_row_changes_and_nothing_else(capsys, copy, tm
     assert f"{len(changed)} numbers differ" in err
 
 
+HEAD = "key,value,low,high,n\n"
+BROKEN = {
+    **{"empty": "", "no key": "value\n1\n", "two columns": "key,value\na,1\n", "no rows": HEAD},
+    **{
+        "cut": f"{HEAD}a,1,,,4\nb,1",
+        "cut number": f"{HEAD}a,1,,,4\nb,1,,,1",
+        "text": f"{HEAD}a,b,,,\n",
+    },
+    **{
+        "twice": f"{HEAD}a,1,,,\na,2,,,\n",
+        "no value": f"{HEAD}a,,,,\n",
+        "quote": f'{HEAD}"a,1,,,\n',
+    },
+    **{"object": "{}", "list": "[]", "null": "null", "numbers": "[1, 2]", "no JSON": '[{"key": 1'},
+    **{"a word": '[{"key": "a", "value": "b", "low": null, "high": null, "n": null}]\n'},
+    "deep": "[" * 100000,
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_can_not_be_compared_with_is_one_line(capsys, tmp_path, case):
+    (tmp_path / "old.csv").write_text(BROKEN[case], encoding="utf-8")
+    code, out, err = run(capsys, "findings", "--diff", tmp_path / "old.csv")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"{tmp_path / 'old.csv'} is no export of findings; allowed: a whole CSV or JSON" in err
+
+
+def test_the_form_of_an_export_is_judged_by_its_content(tmp_path):
+    row = ["a.b", 1.5, None, None, "one", 4, "What it is.", "", "01"]
+    table = pd.DataFrame([row], columns=findings.COLUMNS).astype({"low": float, "high": float})
+    for write, name in ((findings.to_csv, "old.json"), (findings.to_json, "OLD.CSV")):
+        (tmp_path / name).write_text(write(table), encoding="utf-8")
+        assert findings.diff(findings.read(tmp_path / name), table).empty
+
+
+def test_no_address_is_fetched(capsys):
+    code, _, err = run(capsys, "findings", "--diff", "http://example.org/old.csv")
+    assert code == 2
+    assert "readable UTF-8 file" in err
+
+
+def test_data_that_an_analysis_refuses_are_one_line(capsys, monkeypatch):
+    for error in (ValueError("no\n such day"), KeyError("date"), TypeError("no date")):
+        monkeypatch.setattr(findings, "compute", Mock(side_effect=error))
+        code, out, err = run(capsys, "findings")
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert err.startswith("These data cannot be analyzed: ")
+
+
 def test_a_missing_file_says_what_to_give(capsys):
     code, _, err = run(capsys, "verify", "no-such-page.txt")
     assert code == 2
@@ -79,10 +130,12 @@ def test_a_missing_file_says_what_to_give(capsys):
 
 
 def test_verify_fails_on_a_text_that_is_not_the_page(capsys, tmp_path):
-    (tmp_path / "page.txt").write_text("Another page.\n", encoding="utf-8")
-    code, out, _ = run(capsys, "verify", tmp_path / "page.txt")
-    assert code == 1
-    assert "p04s2: sentence changed (rests on it: visits#v1993 agreements#a-treaty-1993)" in out
+    for text in ("Another page.\n", ""):
+        (tmp_path / "page.txt").write_text(text, encoding="utf-8")
+        code, out, _ = run(capsys, "verify", tmp_path / "page.txt")
+        assert code == 1
+        assert out.startswith("page: nothing of the page was found")
+        assert len(out.splitlines()) == 3
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import runpy
 import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from frictionless import Package
 
@@ -188,13 +187,3 @@ def test_the_schema_is_a_data_package_descriptor(data):
     assert {"name", "title", "licenses", "sources", "resources"} <= set(data.schema)
     text = json.dumps(data.schema)
     assert not re.search(r"(?<![\w.:])/(?:root|home|tmp|work)/", text)
-
-
-def test_dates_of_a_table_lie_in_the_window_it_speaks_for(data):
-    windows = data.windows.set_index("id")
-    for resource in data.schema["resources"]:
-        if "coverage" in resource and "date" in data[resource["name"]]:
-            table, window = data[resource["name"]], windows.loc[resource["coverage"]]
-            assert table["date_latest"].ge(window["start_earliest"]).all()
-            assert table["date_earliest"].le(window["end_latest"]).all()
-            assert isinstance(table, pd.DataFrame)

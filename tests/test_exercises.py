@@ -336,8 +336,6 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
 
 def test_the_notebook_says_what_is_missing_and_whom_it_leaves_out(own, monkeypatch, capsys):
     fill(own)
-    for name in ("page/windows.csv", "places.csv"):
-        change(own, name, "to_page,", "to_print,")
     change(
         own, "page/visits.csv", "\nv2001", "\nv2003,2003,RUS,XBR" + ",not_stated" * 5 + ",\nv2001"
     )
@@ -353,9 +351,18 @@ def test_the_notebook_says_what_is_missing_and_whom_it_leaves_out(own, monkeypat
         (own / name).write_text("".join(kept), encoding="utf-8")
     assert main(["index", str(own / "page.txt"), "--data", str(own)]) == 0
     said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
-    assert "Missing: the row `to_page`" in said
     assert re.search(r"Other states: (RUS|XTE)\.", said)  # as many visits with each
     assert "it needs two meetings of one body, found 1" in said
+
+
+def test_the_notebook_names_the_window_that_dates_are_held_against(own, monkeypatch, capsys):
+    assert "Missing: the row `to_page`" in run(own / "your_pair.ipynb", own, monkeypatch, capsys)
+    fill(own)
+    for name in ("page/windows.csv", "places.csv"):
+        change(own, name, "to_page,", "to_print,")
+    assert main(["index", str(own / "page.txt"), "--data", str(own)]) == 0
+    said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
+    assert "found resource visits: 'to_page'; allowed: an id of windows: to_print, to_2006" in said
 
 
 def test_the_notebook_bears_a_page_without_its_row(tmp_path, monkeypatch, capsys):

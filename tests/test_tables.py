@@ -12,6 +12,12 @@ from relations_lib.tables import default_path
 
 VISITS, MEETINGS, SENTENCES = "page/visits.csv", "page/meetings.csv", "page/sentences.csv"
 LOCATORS, MEMBERS, WINDOWS = "page/locators.csv", "context/memberships.csv", "page/windows.csv"
+PAGE, LEGAL, SESSIONS = "page/page.csv", "page/legal_base.csv", "context/sessions_elsewhere.csv"
+CIS, OFFICES, CHECKS = (
+    "context/cis_legal_dates.csv",
+    "context/offices.csv",
+    "context/page_checks.csv",
+)
 
 
 @pytest.fixture
@@ -67,6 +73,34 @@ CELLS = {
     "an end before its start": (WINDOWS, 2, "2012-12-31", "1992-12-31", "end"),
     "a status outside its list": (MEMBERS, 2, ",full,", ",member,", "status"),
     "an organization that does not exist": (MEMBERS, 2, ",CIS,", ",CSI,", "organization"),
+    "a number beyond 64 bits": (LEGAL, 2, ",75,", ",9223372036854775808,", "documents"),
+    "a number of thousands of digits": (LOCATORS, 2, ",0,39,", f",{'9' * 5000},39,", "start"),
+    "digits of another script": (LEGAL, 2, ",75,", ",٧٥,", "documents"),
+    "a number with a plus sign": (LEGAL, 2, ",75,", ",+75,", "documents"),
+    "a number with a leading zero": (LEGAL, 2, ",75,", ",075,", "documents"),
+    "a session below the first": (SESSIONS, 2, ",7,", ",0,", "number"),
+    "a place in a list given twice": ("page/sectors.csv", 3, ",2,", ",1,", "position"),
+    "a window that begins in a month": (WINDOWS, 3, ",1993-01-07,", ",1993-01,", "start"),
+    "a year far off": ("context/visits_elsewhere.csv", 2, "2000-07-05", "3000", "date"),
+    "a founding in the future": ("page/institutions.csv", 5, "not_stated", "2050", "founded"),
+    "a date after what the table covers": (VISITS, 5, "2007-09-12/2007-09-13", "2015-09", "date"),
+    "a document after what the page covers": (
+        *("page/agreements.csv", 6, "2007-09-12/2007-09-13", "2018", "date"),
+    ),
+    "a period that begins too early": (LEGAL, 2, "1993/2013", "1900/2013", "period"),
+    "a third state": (VISITS, 2, "TJK,KAZ", "TJK,USA", "host"),
+    "a state that its key contradicts": (CIS, 2, "ARM,ARM", "ARM,AZE", "state"),
+    "a key that its state contradicts": (MEMBERS, 6, "CIS-KAZ-1", "CIS-KGZ-2", "id"),
+    "a member before its organization": (MEMBERS, 6, "1991-12-21", "1985", "start"),
+    "a member after its organization": (MEMBERS, 17, "2015-01-01", "2017", "end"),
+    "an open end that denotes something": (MEMBERS, 5, "2009-08-18", "open", "end"),
+    "an end that denotes nothing": (MEMBERS, 6, ",open,signature", ",2010,signature", "end"),
+    "no match, with a meeting": (SESSIONS, 2, ",yes,", ",no,", "page_match"),
+    "an office before the other ends": (OFFICES, 6, "2019-03-20,open", "2015,open", "start"),
+    "a check that ends before it begins": (CHECKS, 3, "2007-03,open", "2007-03,1999", "valid_to"),
+    "a charter before the signature": (CIS, 2, "1994-03-16", "1990", "charter_ratified"),
+    "an anchor that is too long": (LOCATORS, 2, "Relations", "Relations" * 9, "anchor"),
+    "a cell of a book's length": (VISITS, 2, "Only", "Only" * 50000, "note"),
     "a concern that is no row": ("page/areas.csv", 8, "a-economic-1995", "a-1995", "concerns"),
 }
 
@@ -82,6 +116,13 @@ LOCATED = {
     "a span longer than its sentence": (LOCATORS, 2, ",0,39,", ",0,390,", "end"),
     "a locator to an unknown row": (LOCATORS, 2, "page,page,", "page,pages,", "row"),
     "a sentence that overlaps the one before": (SENTENCES, 3, ",40,56,", ",38,56,", "start"),
+    "a gap between sentences": (SENTENCES, 2, ",0,39,", ",0,38,", "end"),
+    "a paragraph that its key contradicts": (SENTENCES, 4, ",2,1,", ",3,1,", "paragraph"),
+    "a sentence that its key contradicts": (SENTENCES, 4, ",2,1,", ",2,2,", "sentence"),
+    "a page longer than its sentences": (PAGE, 2, ",6042,", ",6100,", "length"),
+    "a page of fewer paragraphs": (PAGE, 2, ",19,", ",18,", "paragraphs"),
+    "a whole sentence with another hash": (LOCATORS, 10, "2456403c", "00000000", "sha256"),
+    "a hash for a shorter span": (LOCATORS, 10, ",0,123,", ",0,122,", "end"),
     "a sentence coded as what it is not": (SENTENCES, 2, ",page,", ",visits,", "coded_as"),
     "a coded sentence with a reason not to be": (
         *(SENTENCES, 2, "not_applicable", "heading", "reason"),
@@ -98,8 +139,22 @@ def test_evidence_that_does_not_fit_is_named(copy, case):
 
 def test_a_row_without_a_locator_is_named(copy):
     with (copy / MEETINGS).open("a", encoding="utf-8") as file:
-        file.write("m2013,2013,i-commission,\n")
+        file.write("m2010,2010,i-commission,\n")
     assert faults(copy) == [(MEETINGS, 11, "id")]
+
+
+def test_a_row_that_loses_its_key_is_named_at_both_ends_beside_another_fault(copy):
+    replace(copy, VISITS, 3, "v1995", "v1996")
+    replace(copy, VISITS, 4, "official", "offical")
+    named = {(VISITS, 3, "id"), (VISITS, 4, "kind"), (LOCATORS, 15, "row")}
+    assert named <= set(faults(copy))
+
+
+def test_a_sentence_that_is_dropped_with_its_coding_is_named(copy):
+    for file in (SENTENCES, LOCATORS, "page/statements.csv"):
+        lines = (copy / file).read_text(encoding="utf-8").splitlines(keepends=True)
+        (copy / file).write_text("".join(lines[:-1]), encoding="utf-8")
+    assert (PAGE, 2, "length") in faults(copy)
 
 
 def test_spells_that_overlap_are_named(copy):
@@ -140,6 +195,17 @@ def test_an_unclosed_quotation_mark_is_named_by_the_line_it_opens_on(copy):
     assert (MEETINGS, 6, "") in faults(copy)
 
 
+@pytest.mark.parametrize("cell", ['Emomali "Rahmon"', '"Emomali" Rahmon', 'Emomali Rahmon"'])
+def test_a_stray_quotation_mark_is_named(copy, cell):
+    replace(copy, VISITS, 3, "Emomali Rahmon", cell)
+    assert faults(copy)[0] == (VISITS, 3, "")
+
+
+def test_a_doubled_quotation_mark_is_one(copy):
+    replace(copy, MEETINGS, 2, "i-commission,", 'i-commission,"a ""b"""')
+    assert load(copy).meetings["note"].iloc[0] == 'a "b"'
+
+
 def test_lines_are_counted_through_quoted_line_breaks(copy):
     replace(copy, VISITS, 2, "Only the month", "Only\nthe month")
     replace(copy, VISITS, 4, "working", "work")
@@ -148,8 +214,9 @@ def test_lines_are_counted_through_quoted_line_breaks(copy):
 
 def test_bytes_that_are_not_utf8_are_named(copy):
     data = (copy / MEETINGS).read_bytes().replace(b"m2007", b"m\xff007")
-    (copy / MEETINGS).write_bytes(data)
-    assert (MEETINGS, 6, "") in faults(copy)
+    for line_end in (b"\n", b"\r", b"\r\n"):
+        (copy / MEETINGS).write_bytes(data.replace(b"\n", line_end))
+        assert (MEETINGS, 6, "") in faults(copy)
 
 
 def test_a_file_that_is_missing_is_named(copy):
@@ -176,22 +243,84 @@ def test_a_schema_that_is_no_json_is_named_by_its_line(copy):
     assert faults(copy)[0][:2] == ("datapackage.json", 4)
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [
-        lambda schema: schema.pop("resources"),
-        lambda schema: schema["resources"][0].pop("schema"),
-        lambda schema: schema["resources"][5]["rules"][0].update(window="w", field="year"),
-        lambda schema: schema["resources"][5]["rules"][0].update(rule="sorted"),
-        lambda schema: schema["resources"][5]["schema"]["foreignKeys"][0].update(fields="country"),
-        lambda schema: schema["resources"].pop(-1) and schema["resources"].pop(0),
-    ],
-)
-def test_a_schema_that_names_what_does_not_exist_is_refused(copy, harm):
+def visits(schema: dict) -> dict:
+    return next(r for r in schema["resources"] if r["name"] == "visits")
+
+
+def column(schema: dict, name: str) -> dict:
+    return next(c for c in visits(schema)["schema"]["fields"] if c["name"] == name)
+
+
+SCHEMAS = {
+    "no resources": (lambda s: s.pop("resources"), "resources"),
+    "an empty list of resources": (lambda s: s.update(resources=[]), "none"),
+    "a resource without a schema": (lambda s: visits(s).pop("schema"), "'visits'"),
+    "a table twice": (lambda s: visits(s).update(name="page"), "resources"),
+    "a file twice": (lambda s: visits(s).update(path="page/page.csv"), "resources"),
+    "a column twice": (lambda s: column(s, "host").update(name="visitor"), "'visits'"),
+    "a path out of the package": (lambda s: visits(s).update(path="../visits.csv"), "visits, path"),
+    "an absolute path": (lambda s: visits(s).update(path="/visits.csv"), "visits, path"),
+    "an unknown property": (lambda s: visits(s).update(rulez=[]), "visits, rulez"),
+    "an unknown type": (lambda s: column(s, "note").update(type="text"), "'note'"),
+    "an unknown evidence": (lambda s: visits(s).update(evidence="locator"), "visits, evidence"),
+    "an unknown window": (lambda s: visits(s).update(coverage="to_2014"), "'to_2014'"),
+    "a code that is no list": (
+        *(lambda s: column(s, "kind").update(missingValues="not_stated"), "field kind, missing"),
+    ),
+    "a constraint misspelled": (
+        *(lambda s: column(s, "id")["constraints"].update(patern="x"), "field id, patern"),
+    ),
+    "a pattern that is none": (
+        lambda s: column(s, "id")["constraints"].update(pattern="["),
+        "'id'",
+    ),
+    "a rule that is none": (lambda s: visits(s)["rules"][0].update(rule="sorted"), "'sorted'"),
+    "a rule on three columns": (
+        *(lambda s: visits(s)["rules"][0]["fields"].append("date"), "'visitor', 'host', 'date'"),
+    ),
+    "a key that is no column": (
+        *(lambda s: visits(s)["schema"]["foreignKeys"][0].update(fields="country"), "'country'"),
+    ),
+    "no locators": (
+        *(lambda s: s.update(resources=[r for r in s["resources"] if r["name"] != "locators"]),),
+        "visits, 'evidence'",
+    ),
+    "dates that are none": (lambda s: s.update(dates="19"), "resource visits"),
+}
+
+
+@pytest.mark.parametrize("case", SCHEMAS)
+def test_a_schema_that_can_not_be_used_is_named_by_resource_and_property(copy, case):
+    harm, named = SCHEMAS[case]
     schema = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
     harm(schema)
     (copy / "datapackage.json").write_text(json.dumps(schema, indent=2), encoding="utf-8")
-    assert all(file == "datapackage.json" for file, *_ in faults(copy)) or "page" not in schema
+    with pytest.raises(DataError) as error:
+        load(copy)
+    assert {fault.file for fault in error.value.faults} == {"datapackage.json"}
+    assert any(named in fault.found for fault in error.value.faults), error.value
+
+
+@pytest.mark.parametrize("text", ["[" * 100000, "null", "[1]", f'{{"a": {"9" * 5000}}}', "", "{}"])
+def test_a_file_that_is_no_package_is_one_fault(copy, text):
+    (copy / "datapackage.json").write_text(text, encoding="utf-8")
+    assert faults(copy) == [("datapackage.json", 1, "")]
+
+
+def test_a_path_written_with_escapes_does_no_harm(copy):
+    file = copy / "datapackage.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("page/", "page\\/"), encoding="utf-8")
+    assert len(load(copy).visits)
+
+
+def test_what_is_allowed_is_said_once_and_with_its_unit(copy):
+    replace(copy, VISITS, 4, "official", "offical")
+    replace(copy, LOCATORS, 2, "Relations", "Relations" * 9)
+    with pytest.raises(DataError) as error:
+        load(copy)
+    allowed = {fault.column: fault.allowed for fault in error.value.faults}
+    assert allowed["kind"] == "one of official, working, state, other, not_stated"
+    assert allowed["anchor"] == "60 characters or less"
 
 
 def test_a_folder_without_a_package_says_what_is_missing(tmp_path):

@@ -59,6 +59,7 @@ def test_the_page_itself_agrees(coded):
         ("The towns of", "The  towns\u00a0of"),
         ("treaty in", "treaty\nin"),
         ("bridge", "brid\u00adge"),
+        ("05.06.2011 12:00\n", "05.06.2011 12:00\r\n"),
     ],
 )
 def test_white_space_quotation_marks_and_dashes_do_no_harm(coded, old, new):
@@ -95,6 +96,31 @@ def test_an_added_sentence_is_reported_at_its_place(coded, old, new, place):
     assert check(coded, old, new) == [(place, "text not in the index", "")]
 
 
+def test_a_line_break_after_a_hyphen_does_no_harm(coded):
+    page = PAGE.replace("and their bridge", "and their toll-free bridge")
+    again = coded | {"sentences": sources.sentence_index(page), "locators": coded["locators"][:0]}
+    again["page"] = pd.DataFrame({"sha256": [sources.sha256(sources.normalize(page))]})
+    assert sources.verify(again, page.replace("toll-free", "toll-\nfree")).empty
+
+
+def test_a_change_does_not_hide_the_same_words_added_elsewhere(coded):
+    text = PAGE.replace("May, 1990", "June, 1990") + "\nUpper\n"
+    found = sources.verify(coded, text)
+    assert ("after p03s3", "Upper") in set(zip(found["place"], found["detail"], strict=True))
+
+
+def test_one_of_two_neighbors_dropped_and_the_other_changed_is_not_decided(coded):
+    text = PAGE.replace("Since then nobody’s ferry runs. All is well.", "All was well.")
+    found = sources.verify(coded, text)
+    assert found["place"].tolist() == ["p03s2", "p03s3"]
+    assert set(found["problem"]) == {"sentence changed or missing"}
+
+
+@pytest.mark.parametrize("text", ["", "Another page.\n"])
+def test_a_text_that_holds_nothing_of_the_page_is_one_mismatch(coded, text):
+    assert sources.verify(coded, text)["problem"].tolist() == ["nothing of the page was found"]
+
+
 def test_sentences_in_another_order_are_reported(coded):
     moved = "Since then nobody’s ferry runs. Ferries ran twice – in 1991 and 1993."
     found = check(
@@ -119,7 +145,7 @@ def test_words_that_stand_nowhere_are_refused():
 
 
 @pytest.mark.skipif(
-    "RELATIONS_PAGE" not in os.environ,
+    not os.environ.get("RELATIONS_PAGE"),
     reason="RELATIONS_PAGE is unset: name your own copy of the page to check the data against it",
 )
 def test_the_coded_data_agree_with_the_readers_copy_of_the_page():

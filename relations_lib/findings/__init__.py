@@ -6,6 +6,15 @@ cannot give (no visits, one meeting). Names, units and definitions stand in ``de
 
 from __future__ import annotations
 
-from relations_lib.findings._record import COLUMNS, Finding, compute, define, diff, to_csv, to_json
+from relations_lib.findings._record import (
+    COLUMNS,
+    Finding,
+    compute,
+    define,
+    diff,
+    read,
+    to_csv,
+    to_json,
+)
 
-__all__ = ["COLUMNS", "Finding", "compute", "define", "diff", "to_csv", "to_json"]
+__all__ = ["COLUMNS", "Finding", "compute", "define", "diff", "read", "to_csv", "to_json"]

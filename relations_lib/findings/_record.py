@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import importlib
+import io
 import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,15 +18,16 @@ import pandas as pd
 from relations_lib.tables import Data
 
 COLUMNS = ["key", "value", "low", "high", "unit", "n", "definition", "rests_on", "notebook"]
-SECTIONS = ("_page", "_visits", "_cadence", "_network", "_checks")
+NUMBERS = ["value", "low", "high", "n"]
+SECTIONS = ("_visits", "_cadence", "_network", "_page", "_checks")
 
 
 class Finding(NamedTuple):
     """One published number.
 
     ``low`` and ``high`` are an interval or exact bounds, as the definition says; ``n`` is the
-    number of observations behind the value; ``rests_on`` names rows as ``table#id`` joined by
-    spaces, ``table#*`` for a whole table.
+    number of observations behind the value, missing where nothing is counted; ``rests_on`` names
+    rows as ``table#id`` joined by spaces, ``table#*`` for a whole table.
     """
 
     key: str
@@ -98,6 +101,32 @@ def to_json(table: pd.DataFrame) -> str:
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
+def read(file: str | Path) -> pd.DataFrame:
+    """Return an earlier export, CSV or JSON by its content.
+
+    Raises
+    ------
+    ValueError
+        If the file is no whole export: every key once, a value for it, numbers in the others.
+    """
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+        if text.lstrip().startswith("["):
+            rows = json.loads(text)
+        else:
+            rows = list(csv.DictReader(io.StringIO(text), strict=True))
+            if not text.endswith("\n") or any(None in (*row, *row.values()) for row in rows):
+                raise ValueError
+        table = pd.DataFrame(rows)[["key", *NUMBERS]].replace({"": None})
+        table = table.astype(dict.fromkeys(NUMBERS, float))
+        if not (table["value"].abs() < inf).all() or not table["key"].is_unique:
+            raise ValueError
+    except (csv.Error, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        allowed = "a whole CSV or JSON file as `findings` writes it, with every key once"
+        raise ValueError(f"{file} is no export of findings; allowed: {allowed}") from None
+    return table
+
+
 def _plain(name: str, value: object) -> object:
     if pd.isna(value):
         return None
@@ -120,8 +149,7 @@ def diff(old: pd.DataFrame, new: pd.DataFrame, tolerance: float = 1e-9) -> pd.Da
         Columns ``key``, ``change`` (``added``, ``removed``, ``changed``), ``column``, ``old``,
         ``new``; one row per number that differs.
     """
-    numbers = ["value", "low", "high", "n"]
-    old, new = (table.set_index("key")[numbers].astype(float) for table in (old, new))
+    old, new = (table.set_index("key")[NUMBERS].astype(float) for table in (old, new))
     rows: list[tuple] = []
     for key in [*new.index, *old.index.difference(new.index, sort=False)]:
         if key not in old.index:
@@ -131,7 +159,7 @@ def diff(old: pd.DataFrame, new: pd.DataFrame, tolerance: float = 1e-9) -> pd.Da
         else:
             rows += [
                 (key, "changed", name, was, now)
-                for name, was, now in zip(numbers, old.loc[key], new.loc[key], strict=True)
+                for name, was, now in zip(NUMBERS, old.loc[key], new.loc[key], strict=True)
                 if not (was == now or abs(was - now) <= tolerance * max(abs(was), abs(now)))
                 and not (pd.isna(was) and pd.isna(now))
             ]

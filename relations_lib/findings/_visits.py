@@ -24,6 +24,11 @@ Z = 1.959963984540054  # two-sided 95% of the normal distribution
 Groups = Iterator[tuple[str, int | None, Mapping[str, Any] | pd.Series]]
 
 
+def main_window(windows: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of the window that ends last but one (of the only one)."""
+    return windows.sort_values("end_earliest", kind="stable").iloc[-2:].iloc[:1]
+
+
 def findings(data: Data) -> Iterator[Finding]:
     """Yield the findings of this section."""
     windows = data.windows.sort_values("end_earliest", kind="stable")
@@ -44,7 +49,7 @@ def _groups(data: Data, windows: pd.DataFrame) -> Groups:
         sets = _sets(table, windows["start_earliest"].min())
         for _, window in windows.groupby("id", sort=False):
             yield from _window(sets, window)
-        yield from _main(sets, windows, windows.iloc[-2:].iloc[:1])
+        yield from _main(sets, windows, main_window(windows))
         yield from _directions(table)
         yield from _gaps(table, windows["start"].min())
         yield from _context(data, table, windows.iloc[0])
@@ -96,7 +101,11 @@ def _main(sets: dict[str, pd.DataFrame], windows: pd.DataFrame, main: pd.DataFra
     last = visits.first_days(sets["rate"])["earliest"].max()
     if last > main["start_earliest"].iloc[0]:
         (cut,) = visits.visit_rate(sets["rate"], main.assign(end=last)).itertuples()
-        yield ALL, cut.visits, {"mistake.window_to_last_visit": (cut.rate, cut.low, cut.high)}
+        yield (
+            f"{ALL} windows#{id}",
+            cut.visits,
+            {"mistake.window_to_last_visit": (cut.rate, cut.low, cut.high)},
+        )
     choices = visits.rate_choices(sets, windows).query("counted != 'rate_one_direction'")
     told = choices[choices["window"] != silent["id"]]
     for name, kept in (("choices", choices), ("choices_told", told)):
@@ -108,7 +117,7 @@ def _main(sets: dict[str, pd.DataFrame], windows: pd.DataFrame, main: pd.DataFra
     yield "", None, {"events_for_twofold_interval": twofold}
     yield ALL, n, {"interval_ratio": high / low, "events_for_half_log_width": halved}
     if row.rate:
-        yield ALL, n, {"years_for_twofold_interval": twofold / row.rate}
+        yield f"{ALL} windows#{id}", n, {"years_for_twofold_interval": twofold / row.rate}
     if silent["end"] > end:
         ahead, after = years_between(end, silent["end"]), f"{int(end[:4]) + 1}_{silent['id']}"
         yield (
@@ -152,7 +161,7 @@ def _gaps(table: pd.DataFrame, start: str) -> Groups:
         gaps = np.diff(visits.date_combinations(table, start).astype(int))
         n, rising = gaps.shape[1], (np.diff(gaps) > 0).all(axis=1)
         yield ALL, n, {"gaps.increasing_share": rising.mean()}
-        yield "", n, {"gaps.increasing_p": 1 / factorial(n)}
+        yield ALL, n, {"gaps.increasing_p": 1 / factorial(n)}
         if gaps.sum(axis=1).all():
             cv = visits.gap_variation(gaps)
             yield ALL, n, {"gap_cv": (cv.mean(), cv.min(), cv.max())}
