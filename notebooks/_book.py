@@ -562,7 +562,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(CaptionTables)
     app.connect("autodoc-skip-member", skip_field_aliases)
     app.connect("html-page-context", finish_page)
-    app.connect("build-finished", write_downloads)
+    app.connect("build-finished", write_downloads, priority=900)
     own = int(sha256(Path(__file__).read_bytes()).hexdigest()[:8], 16)  # a new one reads all again
     safe = {"parallel_read_safe": True, "parallel_write_safe": True}
     return {"version": "1", "env_version": own, **safe}
