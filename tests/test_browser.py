@@ -69,7 +69,10 @@ def watched(browser):
 
     def new_page(width=1280, scheme="light", **options):
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, **options
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            reduced_motion="reduce",  # colors are measured, not met halfway
+            **options,
         )
         contexts.append(context)
         page = context.new_page()
@@ -112,6 +115,7 @@ def test_a_page_is_accessible_and_fits(watched, name, width, scheme):
     page.goto(address(name))
     page.wait_for_function("document.documentElement.dataset.theme !== ''")
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    page.wait_for_function("document.getAnimations().length === 0")
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1], f"{wide[0]} pixels wide in a window of {wide[1]}"
     assert violations(page) == []
