@@ -41,6 +41,7 @@ TERMS = {
     "SHA-256": "a checksum of a text",
     "NFC": "one of Unicode's normal forms",
 }
+OFFSETS = ("start", "end", "sha256")  # of use to programs: last where a page shows a table
 LANGUAGES = {
     "be": "in Belarusian",
     "de": "in German",
@@ -138,9 +139,10 @@ def cell_html(cell: str, field: dict[str, Any], target: str | None) -> str:
 
 def locator_html(row: Row) -> str:
     """Return one locator: its sentence, its characters, the few words it starts with."""
-    where = f"{row['sentence']}, characters {row['start']}–{row['end']}"
+    where = f"characters {row['start']}–{row['end']}"
     states = f" ({escape(row['states'])})" if row["states"] else ""
-    return f"{link('locators', row['id'], where)}: “{escape(row['anchor'])}”{states}"
+    sentence, place = link("sentences", row["sentence"]), link("locators", row["id"], where)
+    return f"{sentence}, {place}: “{escape(row['anchor'])}”{states}"
 
 
 def locators_html(found: list[Row]) -> str:
@@ -168,7 +170,9 @@ def region(table: str, caption: str, classes: str = "") -> str:
 
 def table_html(name: str) -> str:
     """Return a whole table of the data package: one anchor a row, its locators beside its id."""
-    resource, fields = resources()[name], resources()[name]["schema"]["fields"]
+    resource, (first_field, *others) = resources()[name], resources()[name]["schema"]["fields"]
+    last = OFFSETS if any(f["name"] == "sha256" for f in others) else ()
+    fields = [first_field, *sorted(others, key=lambda field: field["name"] in last)]
     targets, located = references(resource), resource.get("evidence") == "locators"
     numbers = [f["name"] for f in fields if f.get("type") in ("integer", "number")]
     names = [f["name"] for f in fields]
@@ -246,7 +250,7 @@ def spell_out(body: str, every: bool) -> str:
     plain = re.sub(r"<(script|style|code|pre)\b.*?</\1>|<[^>]+>", " ", body, flags=re.S)
     said = abbreviations(unescape(plain), every)
     note = f'<p class="abbreviations">{escape(said)}.</p>' if said else ""
-    if said.count(";") > 5:
+    if not every or said.count(";") > 5:
         note = f"<details><summary>Abbreviations on this page</summary>{note}</details>"
     return re.sub(r"</h1>", lambda end: end.group() + note, body, count=1)
 
@@ -318,15 +322,16 @@ def finding_html(finding: dict[str, Any], notebooks: dict[str, str]) -> str:
     broken = escape(key).replace(".", ".<wbr>").replace("_", "_<wbr>")
     return (
         f'<tr id="{escape(key)}"><th scope="row"><a href="#{escape(key)}">{broken}</a></th>'
-        f"{numbers}<td>{escape(finding['unit'])}</td>{number_html(finding['n'])}"
+        f"{numbers}<td>{escape(finding['unit'])}</td>"
+        f"<td>{rests_on_html(finding['rests_on'] or '')}</td>"
         f'<td class="long">{definition_html(finding["definition"])}</td>'
-        f"<td>{rests_on_html(finding['rests_on'] or '')}</td><td>{where}</td></tr>"
+        f"{number_html(finding['n'])}<td>{where}</td></tr>"
     )
 
 
 def findings_html(notebooks: dict[str, str]) -> str:
     """Return the table of all findings."""
-    names = ["finding", "value", "low", "high", "unit", "n", "what it is", "rests on", "where"]
+    names = ["finding", "value", "low", "high", "unit", "rests on", "what it is", "n", "where"]
     header = header_html(names, ["value", "low", "high", "n"])
     body = "\n".join(finding_html(finding, notebooks) for finding in findings())
     table = f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody>"
@@ -533,6 +538,23 @@ class CaptionTables(SphinxPostTransform):
             table.parent.replace(table, [before, table, raw("</div>")])
 
 
+NUMBER = re.compile(r"<a\b.*?</a>|(?P<shown>[\w.,−%-]+)<!--(?P<key>[\w.]+)(?::\w+)?-->", re.S)
+
+
+def link_numbers(body: str, pagename: str) -> str:
+    """Return a page in which each number of the text leads to its finding (see test_prose)."""
+    keys, up = {finding["key"] for finding in findings()}, "../" * pagename.count("/")
+
+    def linked(match: re.Match) -> str:
+        shown, key = match["shown"], match["key"]
+        if key not in keys:
+            return match.group()
+        label = f'aria-label="{shown} (finding {key})"'
+        return f'<a class="finding" href="{up}findings.html#{key}" {label}>{shown}</a>'
+
+    return NUMBER.sub(linked, body)
+
+
 def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
     """Tell the template of a notebook to download; give headers scope, spell out codes."""
     notebook = f"{pagename}.ipynb"
@@ -542,7 +564,7 @@ def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
     if "body" in context:
         body = context["body"].replace('<th class="head', '<th scope="col" class="head')
         reference = pagename.startswith("data/") or pagename in ("findings", "codebook")
-        context["body"] = spell_out(body, reference)
+        context["body"] = link_numbers(spell_out(body, reference), pagename)
 
 
 def skip_field_aliases(

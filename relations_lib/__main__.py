@@ -81,7 +81,9 @@ def _verify(args: argparse.Namespace) -> int:
         print(f"{row.place}: {row.problem}{rests}\n    {row.detail}")
     counts = f"{len(data.sentences)} sentences and {len(data.locators)} locators"
     print(
-        f"{len(mismatches)} mismatches in {counts}." if len(mismatches) else f"All {counts} agree."
+        f"Mismatches: {len(mismatches)}, in {counts}."
+        if len(mismatches)
+        else f"All {counts} agree."
     )
     return 1 if len(mismatches) else 0
 

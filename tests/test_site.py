@@ -194,12 +194,25 @@ def test_a_finding_leads_to_its_rows_and_they_to_the_page(site):
     links = [a["href"] for a in findings.select("tbody td a") if a["href"].startswith("data/")]
     assert any(re.fullmatch(r"data/visits.html(#v\d{4})?", link) for link in links)
     row = soup(site / "data" / "visits.html").find(id="v2007")
-    places = [a["href"] for a in row.select("ul.locators a")]
-    assert len(places) == 2, "the visit that the page tells twice has two places"
+    places = [a["href"] for a in row.select("ul.locators a[href^='locators']")]
+    sentences = [a["href"] for a in row.select("ul.locators a[href^='sentences']")]
+    assert len(places) == len(sentences) == 2, "the visit that the page tells twice has two places"
     for place in places:
         locator = soup(site / "data" / "locators.html").find(id=place.partition("#")[2])
         sentence = locator.find("a", href=re.compile(r"^sentences\.html#"))["href"]
         assert soup(site / "data" / "sentences.html").find(id=sentence.partition("#")[2])
+
+
+@pytest.mark.parametrize("name", ["index", *(n.stem for n in NOTEBOOKS)])
+def test_a_number_in_prose_leads_to_its_finding(site, name):
+    page = soup(site / f"{name}.html")
+    links = page.main.select("a.finding")
+    assert len(links) > 5
+    values = {row["id"]: row for row in soup(site / "findings.html").select("tbody tr")}
+    for link in links:
+        path, _, key = link["href"].partition("#")
+        assert (path, key in values) == ("findings.html", True)
+        assert link["aria-label"].startswith(link.get_text())
 
 
 def test_the_findings_on_the_site_are_the_findings(site):
