@@ -171,8 +171,9 @@ def region(table: str, caption: str, classes: str = "") -> str:
 def table_html(name: str) -> str:
     """Return a whole table of the data package: one anchor a row, its locators beside its id."""
     resource, (first_field, *others) = resources()[name], resources()[name]["schema"]["fields"]
-    last = OFFSETS if any(f["name"] == "sha256" for f in others) else ()
-    fields = [first_field, *sorted(others, key=lambda field: field["name"] in last)]
+    hashed = any(field["name"] == "sha256" for field in others)
+    order = {"paraphrase": -1} | dict.fromkeys(OFFSETS, 1) if hashed else {}
+    fields = [first_field, *sorted(others, key=lambda field: order.get(field["name"], 0))]
     targets, located = references(resource), resource.get("evidence") == "locators"
     numbers = [f["name"] for f in fields if f.get("type") in ("integer", "number")]
     names = [f["name"] for f in fields]
@@ -250,7 +251,7 @@ def spell_out(body: str, every: bool) -> str:
     plain = re.sub(r"<(script|style|code|pre)\b.*?</\1>|<[^>]+>", " ", body, flags=re.S)
     said = abbreviations(unescape(plain), every)
     note = f'<p class="abbreviations">{escape(said)}.</p>' if said else ""
-    if not every or said.count(";") > 5:
+    if said and (not every or said.count(";") > 5):
         note = f"<details><summary>Abbreviations on this page</summary>{note}</details>"
     return re.sub(r"</h1>", lambda end: end.group() + note, body, count=1)
 
