@@ -7,6 +7,7 @@ import math
 import random
 import time
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -295,6 +296,10 @@ def test_drawn_answers_carry_seed_and_error_and_agree_with_exact_ones(monkeypatc
         assert abs(guess.p - true.p) < 5 * guess.error
 
 
+def test_a_drawn_p_counts_the_observed_among_the_draws_and_is_never_zero():
+    assert cadence.evenness_continuous([1] * 40).p == 1 / (cadence.DRAWS + 1)
+
+
 def test_measures_of_what_is_not_finite_are_refused():
     for run, numbers in (
         (cadence.burstiness_finite, (math.inf, 9)),
@@ -437,7 +442,7 @@ def test_power_law_is_the_greatest_likelihood(years):
     assert found.p == pytest.approx(stats.chi2.sf(2 * (minus(1) - best), 1), rel=1e-5)
 
 
-@pytest.mark.parametrize(("years", "window"), REAL)
+@pytest.mark.parametrize(("years", "window"), [*REAL, ((2001, 2002, 2003), (2001, 2005))])
 def test_halves_are_a_binomial_test(years, window):
     n, total = len(years), window[1] - window[0] + 1
     share = (total // 2) / total
@@ -445,6 +450,13 @@ def test_halves_are_a_binomial_test(years, window):
     chances = stats.binom.pmf(range(n + 1), n, share)
     p = chances[chances <= chances[early] * (1 + 1e-7)].sum()
     assert cadence.halves(years, window).p == pytest.approx(p)
+    assert cadence.halves(years, window).statistic == early
+
+
+@pytest.mark.parametrize(("split", "table"), [(2002, [[1, 1], [2, 2]]), (2003, [[2, 1], [1, 2]])])
+def test_a_split_counts_its_own_year_as_before(split, table):
+    found = cadence.fisher_split([2001, 2003, 2005], (2001, 2006), split)
+    assert (found.statistic, found.p) == (table[0][0], stats.fisher_exact(table).pvalue)
 
 
 @pytest.mark.parametrize("split", [2001, 2003, 2005])
@@ -480,6 +492,16 @@ def test_scan_counts_all_sets_whose_best_split_is_as_good(years):
     assert found.p == pytest.approx(np.mean(np.array(best) >= max(seen) - 1e-9))
     assert found.statistic == pytest.approx(max(seen), abs=1e-9)
     assert seen[year - WINDOW[0]] == pytest.approx(max(seen), abs=1e-9)
+
+
+@pytest.mark.parametrize("years", [(2002, 2003, 2007), (2004, 2008, 2009)])
+def test_scan_counts_equal_splits_as_equal_though_rounding_parts_them(years):
+    window = (2001, 2010)
+    best = np.array([max(split_ratio(chosen, window)) for chosen in sets(3, window)])
+    seen = np.array(split_ratio(years, window))
+    year, found = cadence.scan(years, window)
+    assert found.p == pytest.approx((best >= seen.max() - 1e-9).mean())
+    assert year == 2001 + np.flatnonzero(seen >= seen.max() - 1e-9)[0]
 
 
 def test_scan_of_the_list_against_all_its_sets():
@@ -566,16 +588,16 @@ def test_growth_for_power_is_where_the_power_is_reached():
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_meetings_added_anywhere_before_bound_the_p(number):
     years, window = (2003, 2006, 2008), (2001, 2009)
-    free = [2001, 2002, 2004, 2005]
+    free = [2001, 2002, 2004]  # 2005 is free, but not before 2005
     every = [
         cadence.rank_sum((*years, *more), window).p for more in itertools.combinations(free, number)
     ]
-    found = cadence.with_added(years, window, number, 2006)
+    found = cadence.with_added(years, window, number, 2005)
     assert (found.low, found.high) == (pytest.approx(min(every)), pytest.approx(max(every)))
-    with pytest.raises(ValueError, match="only 4 years"):
-        cadence.with_added(years, window, 5, 2006)
+    with pytest.raises(ValueError, match="only 3 years"):
+        cadence.with_added(years, window, 4, 2005)
     with pytest.raises(ValueError, match="0 or more"):
-        cadence.with_added(years, window, -number, 2006)
+        cadence.with_added(years, window, -number, 2005)
 
 
 def test_a_steady_band_holds_the_middle_of_all_lists():
@@ -767,6 +789,16 @@ def test_other_data_leave_out_what_they_cannot_give(dates):
     keys = [finding.key for finding in published.findings(other)]
     assert "meetings.count" in keys
     assert ("meetings.gap_cv" in keys) == (len(dates) > 2 and dates[0] == "2001")
+
+
+def test_a_last_year_that_is_not_over_does_not_count():
+    ends = ["2013-12-31", "2013-12-30", "2013-12-15", "2013-10-31", "2014-01-01"]
+    windows = pd.DataFrame({"id": ends, "start_earliest": pd.Timestamp("1993-01-07")})
+    windows["end_earliest"] = windows["end_latest"] = pd.to_datetime(ends)
+    found = published.whole_year_windows(SimpleNamespace(windows=windows))
+    last = {"2013-12-31": 2013, "2014-01-01": 2013}
+    assert found == {end: (1993, last.get(end, 2012)) for end in sorted(ends)}
+    assert list(found) == sorted(ends)
 
 
 def test_missing_sessions_before_the_first_numbered_one():

@@ -70,6 +70,17 @@ def test_a_gap_is_drawn_as_wide_as_its_dates_allow():
     assert [bar.get_height() for bar in ax.patches[:4]] == [2, 2, 2, 2]
 
 
+def test_a_gap_is_named_from_its_first_to_its_last_year():
+    ax = figures.gap_ranges(*drawings()["gap_ranges"])
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    assert names == ["1998\n–01", "2001\n–04", "2004\n–06", "2006\n–07", "2007\nopen"]
+
+
+def test_a_p_of_just_5_percent_is_among_those_that_the_text_counts():
+    choices = pd.DataFrame({"p": [0.04, 0.05, 0.051, float("nan")]})
+    assert "2 of 3 are at most 0.05" in figures.describe_choice_curve(choices)
+
+
 def test_every_choice_is_a_point_and_mistakes_are_hollow():
     choices, mistakes = drawings()["choice_curve"]
     ax = figures.choice_curve(choices, mistakes)

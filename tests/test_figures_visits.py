@@ -118,6 +118,10 @@ def test_alternative_text_changes_with_the_data():
     assert "two 0.10 (−0.02 to 0.20)" in text
     assert "Not all intervals overlap" in text
     assert "All intervals overlap" in figures.describe_intervals(TABLE.iloc[:2], "per year")
+    touching = TABLE.iloc[:2].assign(low=[0.2, 0.1], high=[0.3, 0.2])
+    assert "All intervals overlap" in figures.describe_intervals(touching, "per year")
+    low, high = np.exp(-6 * np.array(poisson.garwood(4, 20))[::-1])
+    assert f"a band from {low:.2f} to {high:.2f} there" in figures.describe_silence(4, 20, 6)
     assert figures.describe_silence(4, 20, 6) != figures.describe_silence(5, 20, 6)
 
 

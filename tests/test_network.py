@@ -3,7 +3,6 @@
 from fractions import Fraction
 from itertools import combinations, product
 from math import comb, factorial
-from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from relations_lib import load, network
 from relations_lib.dates import bounds
+from relations_lib.findings import _checks
 from relations_lib.findings import _network as section
 
 COLUMNS = ["state", "organization", "status", "start", "end"]
@@ -366,6 +366,16 @@ def test_the_curveball_keeps_margins_and_reaches_every_table_alike():
     assert chisquare(list(index.values())).pvalue > 0.001
 
 
+def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
+    from scipy.stats import chisquare
+
+    table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
+    index = {other.tobytes(): 0 for other in network.each_same_margins(table)}
+    for seed in range(3000):
+        index[next(network.curveball(table, 1, seed)).tobytes()] += 1
+    assert chisquare(list(index.values())).pvalue > 0.001
+
+
 def test_a_large_table_goes_to_the_curveball_without_counting():
     table = (np.random.default_rng(5).random((60, 40)) < 0.3).astype(int)
     result = network.null_same_margins(table, lambda t: int(t[0] @ t[1]), draws=20)
@@ -391,6 +401,9 @@ def test_a_later_date_moves_a_start_and_drops_what_is_over_by_then():
     )
     moved = network.later_starts(table, pd.Series(["1993-06", "1993-06", "1993-06"]))
     assert moved["start"].tolist() == ["1993-06", "1995"]
+    ends = spells(*(("A", "X", "full", "1991", end) for end in ("1993-06-30", "1993-07-01")))
+    left = network.later_starts(ends, pd.Series(["1993-06", "1993-06"]))
+    assert left["end"].tolist() == ["1993-07-01"]
     same = network.later_starts(table, pd.Series([None, None], index=[0, 2], dtype=object))
     assert same["start"].tolist() == table["start"].tolist()
 
@@ -453,6 +466,11 @@ def published(data):
 @pytest.fixture(scope="module")
 def found(published):
     return {finding.key: finding.value for finding in published}
+
+
+def replaced(data, **tables):
+    """Return the data with a few of their tables replaced."""
+    return type(data)(data.path, data.schema, {**data.tables, **tables})
 
 
 def members_by_hand(data, day, statuses=("full",)):
@@ -557,8 +575,45 @@ def test_every_status_counted_makes_the_larger_table(data, found):
     assert found["network.rule.all_statuses.ties"] == ties
 
 
-def test_the_five_are_those_that_the_page_names(data):
-    assert data.organizations_named["organization"].tolist() == section.FIVE
+def test_the_data_say_which_pair_organizations_day_and_years_are_looked_at(data):
+    about = section.scope(data)
+    assert about.pair == ("TJK", "KAZ")
+    assert about.named == FIVE
+    assert about.regional == FIVE[1:]
+    assert about.day == pd.Timestamp("2013-12-31")
+    assert (about.years, about.page_years) == (range(1991, 2025), range(1991, 2021))
+
+
+def test_without_visits_the_pair_are_the_states_with_most_spells_in_what_the_page_names(data):
+    club = data.organizations_named.query("organization in ['EurAsEC', 'CSTO']")
+    rows = data.memberships.query("state in ['UZB', 'KGZ', 'UKR']")
+    less = {"visits": data.visits[:0], "organizations_named": club, "memberships": rows}
+    about = section.scope(replaced(data, **less))
+    assert about.named == about.regional == ["EurAsEC", "CSTO"]
+    held = rows[rows["organization"].isin(about.named)]["state"].tolist()
+    assert set(about.pair) == set(sorted(set(held), key=held.count)[-2:])
+
+
+def test_of_visits_of_several_pairs_the_most_frequent_pair_counts_in_either_direction(data):
+    trips = data.visits.assign(
+        visitor=["KGZ", "RUS", "BLR", "RUS"], host=["RUS", "BLR", "RUS", "KGZ"]
+    )
+    assert section.scope(replaced(data, visits=trips)).pair == ("KGZ", "RUS")
+    assert section.scope(replaced(data, visits=trips[1:])).pair == ("RUS", "BLR")
+
+
+@pytest.mark.parametrize("name", ["windows", "organizations_named", "memberships"])
+def test_a_table_without_rows_leaves_nothing_to_look_at(data, name):
+    assert section.scope(replaced(data, **{name: data[name][:0]})) is None
+
+
+def test_a_pair_that_only_observes_leaves_nothing_to_look_at(data):
+    rows = data.memberships[~data.memberships["state"].isin(["TJK", "KAZ"])]
+    seen = data.memberships.query("state == 'TJK'").assign(status="observer")
+    only = replaced(data, memberships=pd.concat([rows, seen], ignore_index=True))
+    assert section.scope(only) is None
+    assert list(section.findings(only)) == []
+    assert not [f.key for f in _checks.findings(only) if f.key.startswith("checks.network")]
 
 
 def test_what_the_prose_says_of_statuses_and_of_the_treaty_holds(data):
@@ -582,8 +637,9 @@ def test_what_the_prose_says_of_statuses_and_of_the_treaty_holds(data):
 
 def test_measures_agree_with_the_null_of_each_statistic_drawn_or_enumerated(data):
     for statuses in (("full",), network.STATUSES):
-        table = section.network_table(data.memberships, statuses=statuses)
-        found = network.measures(table, section.PAIR, draws=50)
+        about = section.scope(data)
+        table = section.network_table(data.memberships, about, statuses=statuses)
+        found = network.measures(table, about.pair, draws=50)
         for name, statistic in (
             ("nodf", network.nodf_exact),
             ("robins_alexander", network.robins_alexander),
@@ -591,7 +647,7 @@ def test_measures_agree_with_the_null_of_each_statistic_drawn_or_enumerated(data
             null = network.null_same_margins(table, statistic, draws=50)
             assert found[f"null.margins_fixed.p_{name}"] == null.p
             assert found["null.margins_fixed.method"] == null.method
-    assert np.isnan(network.measures(table, section.PAIR, draws=0)["null.margins_fixed.p_nodf"])
+    assert np.isnan(network.measures(table, about.pair, draws=0)["null.margins_fixed.p_nodf"])
 
 
 def test_findings_rest_on_rows_that_exist(data, published):
@@ -614,11 +670,7 @@ def test_findings_rest_on_rows_that_exist(data, published):
     ],
 )
 def test_a_section_leaves_out_what_the_data_cannot_give(data, found, keep):
-    less = SimpleNamespace(
-        memberships=keep(data.memberships),
-        organizations=data.organizations,
-        cis_legal_dates=data.cis_legal_dates,
-    )
+    less = replaced(data, memberships=keep(data.memberships))
     values = {finding.key: finding.value for finding in section.findings(less)}
     assert all(value == value for value in values.values())
     assert set(values) < set(found)

@@ -255,6 +255,29 @@ def test_rooms_are_the_numbers_between_and_the_meetings_listed_there(data):
         sources.rooms(years(2004, number=[5], certain=[False]), years(2004))
 
 
+def test_events_on_the_very_day_of_a_number_stand_in_no_room_and_count_before():
+    numbered = spans((5, 5), (10, 10), number=[2, 5], certain=[True, True])
+    listed = spans((0, 4), (0, 5), (5, 5), (5, 6), (6, 9), (6, 10), (10, 12))
+    assert [found[2:] for found in sources.rooms(numbered, listed)] == [(1, 1), (2, 1)]
+    assert sources.pace(numbered, listed, ZERO)["listed"].tolist() == [4, 3]
+
+
+@pytest.mark.parametrize(("last", "numbers"), [(9, [2]), (10, [2, 3])])
+def test_a_number_on_the_last_day_of_the_list_is_not_later_than_the_list(last, numbers):
+    numbered = spans((5, 5), (10, 10), number=[2, 5], certain=[True, True])
+    table = sources.pace(numbered, spans((5, 5), (6, last)), ZERO)
+    assert table["numbered"].tolist() == numbers
+
+
+def test_as_many_readings_as_the_limit_are_allowed():
+    numbered = years(2001, 2003, number=[1, 2], certain=[True, False])
+    many = 2 * len(sources.ordinal_audit(numbered, years()).readings) - 2
+    assert many == 2  # the plan held or not; no listed day to choose
+    sources.ordinal_audit(numbered, years(), limit=many)
+    with pytest.raises(ValueError, match=f"more than {many - 1} readings"):
+        sources.ordinal_audit(numbered, years(), limit=many - 1)
+
+
 # --- From a number to its evidence ---------------------------------------------------------------
 
 
@@ -455,6 +478,19 @@ def test_words_hold_within_their_period_only():
     assert sources.holds_at(table, "2004-12/2005-02").tolist()[0] == "perhaps"
 
 
+@pytest.mark.parametrize(
+    ("day", "holds"),
+    [
+        *(("1999-12-31", "no"), ("2000-01-01", "perhaps"), ("2000-12-30", "perhaps")),
+        *(("2000-12-31", "yes"), ("2004-12-31", "yes"), ("2005-01-01", "perhaps")),
+        *(("2005-12-30", "perhaps"), ("2005-12-31", "no")),
+    ],
+)
+def test_the_first_and_last_possible_days_of_a_boundary_are_those_of_its_year(day, holds):
+    table = pd.DataFrame({"valid_from": ["2000"], "valid_to": ["2005"]})
+    assert sources.holds_at(table, day).tolist() == [holds]
+
+
 def test_words_are_judged_at_the_date_they_are_used_of(data):
     uses = sources.word_uses(data).set_index("id")
     assert uses.loc["C1", ["used", "holds"]].tolist() == ["1993-01", "no"]
@@ -505,8 +541,33 @@ def test_the_text_on_numbers_follows_the_list(data):
         "6 numbers and 3 listed, so at least 3 missing from the list; "
         "2 numbers and 4 listed, so at least 2 left without a number."
     )
+    toy = years(2001, 2004, number=[3, 4], certain=[True, False], date=["2001", "2004"])
+    assert "numbers: 3 2001, 4 (planned) 2004. Below" in say(toy, listed, "1993")
     fewer = listed[~listed["date"].isin(["1998", "2007"])]
     assert "so at least 4 missing from the list; 2 numbers and 3" in say(numbered, fewer, "1993")
+
+
+def test_every_number_has_its_own_ending(data):
+    numbers = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th"}
+    numbers |= {21: "21st", 22: "22nd", 111: "111th", 123: "123rd"}
+    for number, name in numbers.items():
+        dates = {"number": [number], "certain": [True], "date": ["2004"]}
+        ax = figures.numbers_beside(years(2004, **dates), years(2004, date=["2004"]), "2000-01-01")
+        assert name in texts(ax)
+
+
+def test_words_are_marked_true_and_untrue_where_they_are_used():
+    uses = pd.DataFrame({"id": ["A", "B"], "page_says": ["a", "b"], "verdict": ["no_fault"] * 2})
+    uses = uses.assign(valid_from="2000-01-01", valid_to=["2009-01-01", "2003-01-01"])
+    uses = uses.assign(used="2005-01-01", holds=["yes", "no"])
+    ax = figures.validity(uses, "2010-01-01")
+    marks = [line for line in ax.lines if line.get_marker() in ("o", "X")]
+    drawn = [(line.get_ydata()[0], line.get_marker(), line.get_color()) for line in marks]
+    assert drawn == [(0, "o", figures.COLORS["black"]), (1, "X", figures.COLORS["vermilion"])]
+    assert {"● used, true", "✖ used, not true"} <= set(re.split(r"\n| {4}", ax.get_title("left")))
+    said = figures.describe_validity(uses, "2010-01-01")
+    assert "A a: true 2000-01-01 to 2009-01-01; used of 2005-01-01 (true)" in said
+    assert "B b: true 2000-01-01 to 2003-01-01; used of 2005-01-01 (not true)" in said
 
 
 def test_words_overtaken_are_not_marked_as_untrue(data):
@@ -543,6 +604,11 @@ def test_the_text_on_visits_follows_the_data(data):
         "Of 20 told elsewhere only, these lie in the page's own scope: "
         "2006-05-04/2006-05-05, 2008-12-19 (perhaps)."
     )
+    table = figures.visit_lanes(data.visits, absent)
+    ends = sorted(table["date"].str[:4])
+    assert f"in years from {ends[0]} to {ends[-1]}," in say(table, "2013")
+    doubt = table.assign(in_scope=table["in_scope"].where(table["in_scope"].ne("yes"), "perhaps"))
+    assert say(doubt, "2013").count(" (perhaps)") == 1 + say(table, "2013").count(" (perhaps)")
     none = absent[absent["in_scope"].str.startswith("no")]
     assert say(figures.visit_lanes(data.visits, none), "2013").endswith("own scope: none.")
 
@@ -590,6 +656,17 @@ def test_a_body_that_has_ended_is_not_shared_on_the_page_s_date(data, found):
         by_key = {finding.key: finding for finding in _checks.findings(other)}
         return by_key["checks.organizations.shared_at_page"].high
 
+    first = data.organizations_named["organization"].iloc[0]
+    printed, bodies = data.page["date_latest"].iloc[0], data.organizations
+    day = bodies["dissolved_latest"].mask(bodies["id"].eq(first), printed)
+    gone = data.tables | {"organizations": bodies.assign(dissolved_latest=day)}
+    for tables, ended in ((data.tables, 1), (gone, 2)):  # one that ends on the day is no more
+        by_key = {f.key: f for f in _checks.findings(type(data)(data.path, data.schema, tables))}
+        left = len(data.organizations_named) - ended
+        assert by_key["checks.organizations.ended"].value == ended
+        row = by_key["checks.organizations.shared_at_page"]
+        assert (row.value, row.low, row.high) == (left, left, left + 5)
+
     others = data.shared_elsewhere
     assert others.loc[others["ended"].notna(), ["id", "ended"]].to_numpy().tolist() == [
         ["CAEC", "2006"]
@@ -620,7 +697,7 @@ def test_every_link_in_prose_is_that_of_a_source(data, path):
     }
 
 
-@pytest.mark.skipif("RELATIONS_PAGE" not in os.environ, reason="RELATIONS_PAGE is unset")
+@pytest.mark.skipif(not os.environ.get("RELATIONS_PAGE"), reason="RELATIONS_PAGE is unset")
 def test_no_nine_words_of_the_page_stand_in_the_package():
     def runs(path: Path) -> set[tuple[str, ...]]:
         text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", path.read_text(encoding="utf-8"))

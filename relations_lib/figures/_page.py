@@ -257,6 +257,12 @@ def describe_visits_beside(table: pd.DataFrame, newest: object) -> str:
     )
 
 
+def _ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 4th, ..., 11th, ..., 21st, ..."""
+    teen = number // 10 % 10 == 1
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 @styled
 def numbers_beside(
     numbered: pd.DataFrame, listed: pd.DataFrame, start: object, ax: Axes | None = None
@@ -283,7 +289,7 @@ def numbers_beside(
             shift, ha, va = (0, -7), "center", "top"
         if row.Index == shown.index[-1]:
             shift, ha, va = (7, 0), "left", "center"
-        text = f"{row.number}th" + ("" if row.certain else "?")
+        text = _ordinal(row.number) + ("" if row.certain else "?")
         ax.annotate(text, (middle, 0), shift, ha=ha, va=va, **note)
     width = listed["latest"] + DAY - listed["earliest"]
     ax.barh(2, width, 0.4, listed["earliest"], color=COLORS["blue"], ec="white")

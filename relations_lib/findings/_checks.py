@@ -11,6 +11,7 @@ from relations_lib.dates import years_between
 from relations_lib.findings import _network
 from relations_lib.findings._cadence import whole_year_windows
 from relations_lib.findings._record import Finding
+from relations_lib.findings._visits import main_window
 from relations_lib.poisson import garwood
 from relations_lib.tables import Data
 
@@ -54,8 +55,8 @@ def _ordinal(data: Data) -> Iterator[Finding]:
         yield Finding(f"checks.ordinal.room.{part}", room, n=len(listed), rests_on=rests)
         yield Finding(f"checks.ordinal.inside.{part}", inside, n=len(listed), rests_on=rests)
     pace = sources.pace(numbered, listed, data.windows["start_earliest"].min())
-    window = next(iter(whole_year_windows(data).values()))
-    yield from _pace(pace, audit.without_number, len(listed), window, rests)
+    first = next(iter(whole_year_windows(data).items()))
+    yield from _pace(pace, audit.without_number, len(listed), first, rests)
 
 
 def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
@@ -75,7 +76,7 @@ def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
 
 
 def _pace(
-    pace: pd.DataFrame, without: tuple[int, int], listed: int, window: tuple[int, int], rests: str
+    pace: pd.DataFrame, without: tuple[int, int], listed: int, first: tuple, rests: str
 ) -> Iterator[Finding]:
     """Yield what was met up to the first numbered session and from there to the last in reach."""
     for row in pace.itertuples():
@@ -83,19 +84,20 @@ def _pace(
             count = int(getattr(row, source))
             low, high = (float(bound) for bound in garwood(count, row.years))
             key = f"checks.pace.{source}.{row.part}"
-            yield Finding(key, count / row.years, low, high, count, rests)
+            yield Finding(key, count / row.years, low, high, count, f"{rests} windows#*")
     last = int(pace["numbered"].sum())
     yield Finding("checks.ordinal.sessions", last, n=last, rests_on=rests)
     most = (last + without[0], last + without[1])
     yield Finding("checks.ordinal.meetings_allowed", most[0], *most, n=listed, rests_on=rests)
-    years = window[1] - window[0] + 1
+    window, (begin, end) = first
+    years, timed = end - begin + 1, f"{rests} windows#{window}"
     low, high = (float(bound) for bound in garwood(last, years))
-    yield Finding("checks.ordinal.rate.sessions", last / years, low, high, last, rests)
+    yield Finding("checks.ordinal.rate.sessions", last / years, low, high, last, timed)
     low, high = (count / years for count in most)
-    yield Finding("checks.ordinal.rate.allowed", low, low, high, listed, rests)
+    yield Finding("checks.ordinal.rate.allowed", low, low, high, listed, timed)
     every = last + listed
     yield Finding("checks.ordinal.meetings_at_most", every, n=listed, rests_on=rests)
-    yield Finding("checks.ordinal.rate.at_most", every / years, n=listed, rests_on=rests)
+    yield Finding("checks.ordinal.rate.at_most", every / years, n=listed, rests_on=timed)
 
 
 def _visits(data: Data) -> Iterator[Finding]:
@@ -110,13 +112,14 @@ def _visits(data: Data) -> Iterator[Finding]:
     for (visitor, host), count in absent.groupby(["visitor", "host"]).size().items():
         key = f"checks.visits.direction.{visitor}_{host}"
         yield Finding(key, count, n=len(absent), rests_on=rests)
-    window = data.windows[data.windows["id"].eq("to_2013")]
+    window = main_window(data.windows)
     for name, codes in SCOPES.items() if len(window) else ():
         added = absent[absent["in_scope"].isin(codes)].drop_duplicates("trip")
         table = visits.visit_rate(pd.concat([listed, added]), window)
         for row in table.itertuples():
             key = f"checks.visits.rate_{name}.{row.window}"
-            yield Finding(key, row.rate, row.low, row.high, row.visits, rests)
+            held = f"{rests} windows#{row.window}"
+            yield Finding(key, row.rate, row.low, row.high, row.visits, held)
         if len(table):
             yield from _with_added(name, pd.concat([listed, added]), rests)
     yield from _capture(data, absent)
@@ -131,7 +134,7 @@ def _with_added(name: str, together: pd.DataFrame, rests: str) -> Iterator[Findi
     share = 1.0 if rising.all() else 0.0 if falling.any() else None
     if share is not None:
         yield Finding(f"checks.visits.gaps_increasing_share.{name}", share, n=n - 1, rests_on=rests)
-    for row in visits.direction_tests(together).itertuples():
+    for row in visits.direction_tests(together).head(1).itertuples():
         key = f"checks.visits.direction_ratio.{name}"
         yield Finding(key, row.ratio, row.low, row.high, n, rests)
 
@@ -199,11 +202,14 @@ def _claims(data: Data) -> Iterator[Finding]:
 def _rules(data: Data) -> Iterator[Finding]:
     """Yield what other rules for dates and statuses make of two results on the network."""
     every, years = [], []
-    for spells, statuses, named in _network.rules(data).values():
-        table = _network.network_table(spells, statuses=statuses, organizations=named)
+    if (about := _network.scope(data)) is None:
+        return
+    for spells, statuses, named in _network.rules(data, about).values():
+        table = _network.network_table(spells, about, statuses=statuses, organizations=named)
         counted = spells[spells["organization"].isin(named)]
+        shared = _network.pair_shared(counted, about, about.years, statuses)
         every.append(int(table.all(axis=1).sum()))
-        years.append(int((_network.pair_shared(counted, statuses=statuses) == len(named)).sum()))
+        years.append(int((shared == len(named)).sum()))
     rests = "memberships#* organizations#* cis_legal_dates#*"
     for name, counts in (("states_in_all", every), ("all_five_years", years)):
         bounds = (counts[0], min(counts), max(counts))

@@ -1,0 +1,290 @@
+"""Every finding says how many observations it has and on which rows it rests; any pair has them."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from relations_lib import findings, load
+from relations_lib.findings._checks import SCOPES
+
+# Pattern of keys -> n, and what they rest on. The first pattern counts; {0} is what its ``*``
+# stands for; ``table#id`` are some rows of the table, of which more below. n is a number, the
+# rows of a table (with a difference), a finding, a name in ``numbers``, or "value" itself.
+VISITS = {
+    "window.*.days": (None, "windows#{0}"),
+    "visits.count": ("visits", "visits#*"),
+    "visits.rate.*": ("visits", "visits#* windows#{0}"),
+    "visits.rate_jeffreys.*": ("visits", "visits#* windows#{0}"),
+    "visits.rate_without_founding.*": ("visits-1", "visits#* windows#{0}"),
+    "visits.rate_one_direction.*": ("one way", "visits#* windows#{0}"),
+    "visits.years_without.*": ("years {0}", "visits#* windows#{0}"),
+    "visits.open_gap_days.*": (1, "visits#* windows#{0}"),
+    "visits.years_per_visit.*": ("visits", "visits#* windows#{0}"),
+    "visits.trend.*.*": ("visits", "visits#* windows#{1}"),
+    "visits.next.*.*": ("visits", "visits#* windows#{1}"),
+    "visits.mistake.normal_interval_one_direction": ("one way", "visits#* windows#to_2013"),
+    "visits.mistake.*": ("visits", "visits#* windows#to_2013"),
+    "visits.choices.*": (
+        12,
+        "visits#* windows#*",
+    ),  # 3 windows, 2 clocks, with the founding or without
+    "visits.choices_told.*": (8, "visits#* windows#*"),
+    "visits.events_for_twofold_interval": (None, ""),
+    "visits.interval_ratio": ("visits", "visits#*"),
+    "visits.events_for_half_log_width": ("visits", "visits#*"),
+    "visits.years_for_twofold_interval": ("visits", "visits#* windows#to_2013"),
+    "visits.silence.*": ("visits", "visits#* windows#to_2013 windows#to_page"),
+    "visits.direction.count.*": ("visits", "visits#*"),
+    "visits.direction.*": ("visits", "visits#*"),
+    "visits.gaps.date_combinations": ("visits", "visits#*"),
+    "visits.gaps.*": ("visits-1", "visits#*"),
+    "visits.gap_cv": ("visits-1", "visits#*"),
+    "visits.gap_days.*": (2, "visits#id"),
+    "visits.gap_days_unclipped.*": (2, "visits#id"),
+    "visits.kind.*": ("visits", "visits#*"),
+    "visits.place.*": ("visits", "visits#*"),
+    "visits.agreements.rows": ("visits", "agreements#id"),
+    "visits.agreements.documents": ("agreements", "agreements#id"),
+    "visits.alignment.*": ("years to_2012", "visits#* meetings#* windows#to_2012"),
+}
+FIRST = "meetings#* windows#to_2012"
+MEETINGS = {
+    "meetings.count": ("meetings", "meetings#*"),
+    "meetings.trend.first_fixed_p.1993_2012": ("meetings-1", FIRST),
+    "meetings.trend.first_fixed_p.1993_2013": ("meetings-1", "meetings#* windows#to_2013"),
+    "meetings.*.1998_2012": ("meetings", "meetings#*"),
+    "meetings.*.1993_2012": ("meetings", FIRST),
+    "meetings.*.1993_2013": ("meetings", "meetings#* windows#to_2013"),
+    "meetings.memory": ("meetings-2", "meetings#*"),
+    "meetings.memory_p": ("meetings-2", "meetings#*"),
+    "meetings.gap_years.*": ("meetings-1", "meetings#*"),
+    "meetings.gap_cv": ("meetings-1", "meetings#*"),
+    "meetings.burstiness": ("meetings-1", "meetings#*"),
+    "meetings.burstiness_finite": ("meetings-1", "meetings#*"),
+    "meetings.burstiness_finite_by_gaps": ("meetings-1", "meetings#*"),
+    "meetings.evenness_p": ("meetings-1", "meetings#*"),
+    "meetings.evenness_continuous_p": ("meetings-1", "meetings#*"),
+    "meetings.trend.renewal_p": ("meetings-1", "meetings#*"),
+    "meetings.next_gap_years": ("meetings-1", "meetings#*"),
+    "meetings.next_gap_in_range": ("meetings-1", "meetings#*"),
+    "meetings.survival_without_open.*": ("meetings-1", "meetings#*"),
+    "meetings.trend.rank_sum_p.last_fixed": ("meetings-1", FIRST),
+    "meetings.trend.rank_sum_p.ends_fixed": ("meetings-2", FIRST),
+    "meetings.distinct_years_p": ("meetings", FIRST),
+    "meetings.power.*": ("meetings", FIRST),
+    "meetings.trend.choices": ("meetings", FIRST + " windows#to_2013"),
+    "meetings.trend.choices_at_most_5_percent": ("meetings", FIRST + " windows#to_2013"),
+    "meetings.trend.choices_p": ("meetings", FIRST + " windows#to_2013"),
+    "meetings.trend.silent_years_p": ("meetings", "meetings#* windows#to_page"),
+    "meetings.rate_with_silent_years": ("meetings", "meetings#* windows#to_page"),
+    "meetings.trend.rank_sum_with_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
+    "meetings.trend.rank_sum_with_most_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
+    "meetings.trend.*": ("meetings", FIRST),
+    "meetings.open_gap_years": (1, "meetings#* windows#to_2013"),
+    "meetings.survival.*": ("meetings", "meetings#* windows#to_2013"),
+    "meetings.next_gap_with_open": ("meetings-1", "meetings#* windows#to_2013"),
+}
+RULES = "memberships#* organizations#* cis_legal_dates#*"
+NETWORK = {
+    "network.world.states": (None, "memberships#*"),
+    "network.null.sizes_fixed.p_shared_world": ("network.world.states", "memberships#*"),
+    "network.pair.all_five.years": ("years shared", "memberships#id"),
+    "network.pair.shared.*": (None, "memberships#id"),
+    "network.rule.*": (None, RULES),
+    "network_regional.at.*": (None, "memberships#*"),
+    "network.*": ("network.states", "memberships#id"),
+    "network_regional.*": ("network.states", "memberships#id"),
+}
+PAGE = {
+    "page.share_of_characters_located": ("characters", "sentences#* locators#*"),
+    "page.locators": ("locators", "sentences#* locators#*"),
+    "page.sentences": ("sentences", "sentences#* locators#*"),
+    "page.sentences_*": ("sentences", "sentences#* locators#*"),
+    "page.share_coded": ("sentences", "sentences#* locators#*"),
+    "page.rows.*": ("{0}", "{0}#* locators#*"),
+    "page.mentions.*": ("{0}", "{0}#* locators#*"),
+    "page.told_twice.*": ("{0}", "{0}#* locators#*"),
+    "page.rows": ("value", "locators#*"),
+    "page.rows_*": ("page.rows", "locators#*"),
+    "page.dated_rows": ("value", "milestones#* visits#* meetings#* agreements#*"),
+    "page.different_dates": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),
+    "page.precision.*.*": ("{0}", "{0}#*"),
+    "page.precision.*": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),
+    "page.statements.*": ("statements", "statements#*"),
+    "page.documents_stated": ("legal_base", "legal_base#*"),
+    "page.years_without_event": (
+        "years to_page",
+        "milestones#* visits#* meetings#* agreements#* legal_base#* page#*",
+    ),
+    "page.*": (None, "milestones#* visits#* meetings#* agreements#* legal_base#* page#*"),
+}
+NUMBERED, BESIDE = "meetings#* sessions_elsewhere#id", "visits#* visits_elsewhere#*"
+CHECKS = {
+    "checks.ordinal.sessions": ("value", NUMBERED),
+    "checks.ordinal.rate.sessions": ("checks.ordinal.sessions", NUMBERED + " windows#to_2012"),
+    "checks.ordinal.rate.*": ("meetings", NUMBERED + " windows#to_2012"),
+    "checks.ordinal.*": ("meetings", NUMBERED),
+    "checks.pace.listed.before": ("listed before", NUMBERED + " windows#*"),
+    "checks.pace.listed.after": ("listed after", NUMBERED + " windows#*"),
+    "checks.pace.numbered.before": ("first number", NUMBERED + " windows#*"),
+    "checks.pace.numbered.after": ("later numbers", NUMBERED + " windows#*"),
+    "checks.visits.absent": ("visits_elsewhere", BESIDE),
+    "checks.visits.absent_trips": ("visits_elsewhere", BESIDE),
+    "checks.visits.rate_*.to_2013": ("visits {0}", BESIDE + " windows#to_2013"),
+    "checks.visits.direction_ratio.*": ("visits {0}", BESIDE),
+    "checks.visits.gaps_increasing_share.*": ("visits {0}-1", BESIDE),
+    "checks.visits.*.*": ("checks.visits.absent", BESIDE),
+    "checks.capture.*": ("visits", BESIDE + " page_checks#*"),
+    "checks.count": ("page_checks", "page_checks#*"),
+    "checks.verdict.*": ("page_checks", "page_checks#id"),
+    "checks.stale.count": ("page_checks", "page_checks#id"),
+    "checks.organizations.ended": ("organizations_named", "organizations_named#* organizations#id"),
+    "checks.organizations.years_since_end": (1, "organizations_named#* organizations#id"),
+    "checks.organizations.shared_at_page": (
+        "organizations_named",
+        "organizations_named#* shared_elsewhere#*",
+    ),
+    "checks.organizations.not_named": (
+        "organizations_named+shared_elsewhere",
+        "organizations_named#* shared_elsewhere#*",
+    ),
+    "checks.organizations.not_named_at_page": ("shared_elsewhere", "shared_elsewhere#*"),
+    "checks.claims.*": ("rival_claims", "rival_claims#*"),
+    "checks.sources": ("sources", "sources#*"),
+    "checks.sources.*": ("sources", "sources#*"),
+    "checks.network.*": (9, RULES),  # rules
+}
+EXPECTED = VISITS | MEETINGS | NETWORK | PAGE | CHECKS
+# without a row that could be named: no datum needed, or a count that is 0
+MAY_BE_EMPTY = (
+    r"visits\.events_for_twofold_interval|visits\.agreements\.\w+|checks\.stale\.count|"
+    r"network\.pair\.shared\.\d+"
+)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def found(data):
+    return findings.compute(data).set_index("key")
+
+
+def replaced(data, **tables):
+    return type(data)(data.path, data.schema, {**data.tables, **tables})
+
+
+def expected(key: str) -> tuple[str, object, str]:
+    """Return the first pattern that has the key, with its parts filled in."""
+    for pattern, (n, rests) in EXPECTED.items():
+        if match := re.fullmatch(re.escape(pattern).replace(r"\*", "(.+)"), key):
+            fill = [text.format(*match.groups()) if text else text for text in (str(n), rests)]
+            return pattern, n if n is None else fill[0], fill[1]
+    raise AssertionError(f"{key}: add its n and what it rests on")
+
+
+def numbers(data, found) -> dict[str, int]:
+    """Return what n may be called: rows of tables, values of findings, and a few counts."""
+    windows = data.windows.set_index("id")
+    spans = zip(windows["start_earliest"].dt.year, windows["end_latest"].dt.year, strict=True)
+    first = data.visits[["visitor", "host"]].iloc[0]
+    sessions, beside = data.sessions_elsewhere, data.visits_elsewhere
+    held = sessions[sessions["held"].ne("planned")].dropna(subset=["number", "date"])
+    first_year = held["date"].str[:4].min()
+    within = held.loc[held["date"].str[:4] <= data.meetings["date"].max(), "number"]
+    before = int((data.meetings["date"] <= first_year).sum())
+    added = {name: beside[beside["in_scope"].isin(codes)] for name, codes in SCOPES.items()}
+    return {
+        **{name: len(table) for name, table in data.items()},
+        **found["value"].to_dict(),
+        **{f"years {id}": b - a + 1 for id, (a, b) in zip(windows.index, spans, strict=True)},
+        "one way": int((data.visits[["visitor", "host"]] == first).all(axis=1).sum()),
+        "years shared": int(found.index.str.startswith("network.pair.shared.").sum()),
+        "characters": int((data.sentences["end"] - data.sentences["start"]).sum()),
+        **{f"visits {name}": len(data.visits) + t["trip"].nunique() for name, t in added.items()},
+        "first number": within.min(),
+        "later numbers": within.max() - within.min(),
+        "listed before": before,
+        "listed after": len(data.meetings) - before,
+    }
+
+
+def test_every_finding_has_its_number_of_observations(data, found):
+    known, wrong = numbers(data, found), {}
+    for key, row in found.iterrows():
+        _, name, _ = expected(key)
+        parts = re.split(r"(?<=\w)(?=[-+]\w)", "" if name is None else name)
+        n = [int(p) if p.lstrip("+-").isdigit() else known.get(p.lstrip("+")) for p in parts]
+        want = None if name is None else row["value"] if name == "value" else sum(n)
+        if (None if pd.isna(row["n"]) else row["n"]) != want:
+            wrong[key] = (row["n"], name)
+    assert wrong == {}
+
+
+def test_every_finding_rests_on_the_rows_that_it_uses_and_every_rule_is_used(found):
+    wrong, used = {}, set()
+    for key, rests in found["rests_on"].items():
+        pattern, _, names = expected(key)
+        used.add(pattern)
+        told = {
+            entry if re.match(r"windows#|\w+#\*$", entry) else entry.split("#")[0] + "#id"
+            for entry in rests.split()
+        }
+        if told != set(names.split()):
+            wrong[key] = (rests, names)
+    assert wrong == {}
+    assert used == set(EXPECTED)
+
+
+def test_a_gap_rests_on_the_two_visits_around_it(data, found):
+    ids = data.visits.sort_values("date_earliest")["id"].tolist()
+    gaps = {
+        place: f"visits#{one} visits#{two}" for place, (one, two) in enumerate(pairwise(ids), 1)
+    }
+    own = found[found.index.str.match(r"visits\.gap_days")]["rests_on"]
+    assert {key: gaps[int(key.rpartition(".")[2])] for key in own.index} == own.to_dict()
+
+
+def test_selected_rows_are_those_that_were_counted(data, found):
+    rests = found["rests_on"].map(str.split)
+    verdicts = data.page_checks.groupby("verdict")["id"].agg(list)
+    for verdict, ids in verdicts.items():
+        assert rests[f"checks.verdict.{verdict}"] == [f"page_checks#{name}" for name in ids]
+    assert len(rests["checks.stale.count"]) == found.loc["checks.stale.count", "value"]
+    assert len(rests["visits.agreements.rows"]) == found.loc["visits.agreements.rows", "value"]
+    numbered = data.sessions_elsewhere.dropna(subset=["number", "date"])["id"]
+    named = {f"sessions_elsewhere#{name}" for name in numbered}
+    assert set(rests["checks.ordinal.sessions"]) == {"meetings#*", *named}
+    assert len(rests["network.ties"]) == found.loc["network.ties", "value"]
+
+
+@pytest.mark.parametrize("name", ["agreements", "page_checks", "memberships", "shared_elsewhere"])
+def test_only_a_count_of_nothing_rests_on_nothing(data, name):
+    table = findings.compute(replaced(data, **{name: data[name][:0]})).set_index("key")
+    bare = table.index[table["rests_on"] == ""]
+    assert [key for key in bare if not re.fullmatch(MAY_BE_EMPTY, key)] == []
+    assert (table.loc[bare[1:], "value"] == 0).all()
+
+
+RENAMED = {"TJK": "TJA", "KAZ": "KBB", "to_2013": "main"}  # the order of states stays the same
+
+
+def test_another_pair_with_windows_of_other_names_gets_the_same_findings(data, found):
+    tables = {name: table.replace(RENAMED) for name, table in data.items()}
+    other = findings.compute(replaced(data, **tables)).set_index("key")
+
+    def renamed(text: str) -> str:
+        return re.sub("|".join(RENAMED), lambda code: RENAMED[code[0]], text)
+
+    same = found.rename(index=renamed)[["value", "low", "high", "n"]]
+    pd.testing.assert_frame_equal(other[same.columns], same)
+    windows = found["rests_on"].str.replace("windows#to_2013", "windows#main").tolist()
+    assert other["rests_on"].tolist() == windows
+    assert "network.strength.TJA" in other.index
+    assert other.loc["network.strength.TJA", "definition"].endswith("shared with TJA")
