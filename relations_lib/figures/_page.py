@@ -90,7 +90,7 @@ def describe_page_map(sentences: pd.DataFrame) -> str:
     first, last = sentences["paragraph"].min(), sentences["paragraph"].max()
     return (
         f"Bar chart as a map of the page: one row per paragraph, {first} to {last}; x axis "
-        f"characters, 0 to {longest}; one bar per sentence. Of {len(sentences)} sentences became: "
+        f"characters, 0 to {longest}; one bar per sentence. The {len(sentences)} sentences by kind: "
         f"{', '.join(counts)}."
     )
 
