@@ -168,6 +168,16 @@ def test_a_notebook_shows_a_figure_and_a_table(path):
     assert any(html.find("table") and not html.find("figure") for html in shown)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_chapter_is_short_enough_to_follow(path):
+    cells = nbformat.read(path, as_version=4).cells
+    start = next(n for n, c in enumerate(cells) if c.source.startswith("## Exercises"))
+    end = next(n for n, c in enumerate(cells) if c.id.endswith("-ex-solutions"))
+    assert 25 <= len(cells) - (end - start + 1) <= 45
+    longest = max(c.source.count("\n") + 1 for c in cells if c.cell_type == "code")
+    assert longest <= 15
+
+
 @pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
 def test_a_notebook_is_written_as_execute_writes_it(path):
     nb = nbformat.read(path, as_version=4)
