@@ -292,8 +292,8 @@ def test_a_damaged_notebook_is_reported(sound, damage, report):
 @pytest.mark.parametrize(
     "text",
     [
-        "see /home/someone/x.py",
-        '"/tmp/x"',
+        "see /Users/someone/x.py",
+        '"/opt/x"',
         r"C:\\Users\\x",
         "https://pypi.org/simple",
         "--index-url x",
