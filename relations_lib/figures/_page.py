@@ -90,8 +90,8 @@ def describe_page_map(sentences: pd.DataFrame) -> str:
     first, last = sentences["paragraph"].min(), sentences["paragraph"].max()
     return (
         f"Bar chart as a map of the page: one row per paragraph, {first} to {last}; x axis "
-        f"characters, 0 to {longest}; one bar per sentence. The {len(sentences)} sentences by kind: "
-        f"{', '.join(counts)}."
+        f"characters, 0 to {longest}; one bar per sentence. The {len(sentences)} sentences by "
+        f"kind: {', '.join(counts)}."
     )
 
 
