@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
-from statsmodels.stats.rates import confint_poisson
+from statsmodels.stats import rates
 
 from relations_lib import poisson
 
@@ -22,7 +22,7 @@ LEVELS = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99])
 
 @given(COUNTS, LENGTHS, LEVELS)
 def test_the_exact_interval_agrees_with_statsmodels(count, exposure, level):
-    expected = confint_poisson(count, exposure, method="exact-c", alpha=1 - level)
+    expected = rates.confint_poisson(count, exposure, method="exact-c", alpha=1 - level)
     assert poisson.garwood(count, exposure, level) == pytest.approx(expected, rel=1e-9)
 
 
@@ -47,7 +47,7 @@ def test_counts_may_be_an_array():
 
 @given(COUNTS, LENGTHS, LEVELS)
 def test_jeffreys_interval_agrees_with_statsmodels(count, exposure, level):
-    expected = confint_poisson(count, exposure, method="jeff", alpha=1 - level)
+    expected = rates.confint_poisson(count, exposure, method="jeff", alpha=1 - level)
     assert poisson.jeffreys(count, exposure, level) == pytest.approx(expected, rel=1e-9)
 
 
@@ -78,6 +78,57 @@ def test_the_count_for_a_narrow_interval_is_the_smallest_that_gives_it():
 def test_impossible_input_is_named(interval, count, exposure, level, said):
     with pytest.raises(ValueError, match=said):
         interval(count, exposure, level)
+
+
+# --- Two rates ----------------------------------------------------------------------------------
+
+
+def test_the_ratio_of_two_rates_is_that_of_the_published_example_in_r():
+    """Miller, Fleiss and Breslow and Day: the second example of R's poisson.test."""
+    found = poisson.rate_ratio(11, 800, 6 + 8 + 7, 1083 + 1050 + 878)
+    expected = (1.971488, 0.8584264, 4.2772659, 0.07967)
+    assert found == pytest.approx(expected, rel=2e-5)
+
+
+@given(st.integers(0, 60), LENGTHS, st.integers(1, 60), LENGTHS)
+def test_the_ratio_of_two_rates_agrees_with_statsmodels(one, here, other, there):
+    found = poisson.rate_ratio(one, here, other, there)
+    referee = rates.test_poisson_2indep(one, here, other, there, method="exact-cond")
+    assert found.ratio == pytest.approx((one / here) / (other / there))
+    assert found.p == pytest.approx(referee.pvalue, rel=1e-6)
+
+
+@given(st.integers(1, 60), LENGTHS, st.integers(0, 60), LENGTHS)
+def test_at_each_end_of_a_ratio_the_count_seen_has_its_tail(one, here, other, there):
+    found = poisson.rate_ratio(one, here, other, there, level=0.9)
+    share = found.low * here / (found.low * here + there)
+    assert stats.binom.sf(one - 1, one + other, share) == pytest.approx(0.05, rel=1e-6)
+    if other:
+        share = found.high * here / (found.high * here + there)
+        assert stats.binom.cdf(one, one + other, share) == pytest.approx(0.05, rel=1e-6)
+    else:
+        assert found.high == found.ratio == inf
+
+
+def test_two_zeros_say_nothing_about_a_ratio():
+    found = poisson.rate_ratio(0, 10, 0, 20)
+    assert np.isnan(found.ratio)
+    assert found[1:] == (0, inf, 1)
+
+
+def test_the_ratio_of_the_other_order_is_the_inverse():
+    one, other = poisson.rate_ratio(3, 10, 7, 25), poisson.rate_ratio(7, 25, 3, 10)
+    inverse = [1 / other.ratio, 1 / other.high, 1 / other.low, other.p]
+    assert list(one) == pytest.approx(inverse)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [((-1, 1, 2, 1), "count"), ((1, 0, 2, 1), "exposure"), ((1, 1, 0.5, 1), "count")],
+)
+def test_a_ratio_of_impossible_rates_is_refused(given, said):
+    with pytest.raises(ValueError, match=said):
+        poisson.rate_ratio(*given)
 
 
 # --- Trend --------------------------------------------------------------------------------------
