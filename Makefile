@@ -39,12 +39,11 @@ $(READY): $(LOCKED) pyproject.toml $(MOVED)
 	@mkdir -p .build && $(RUN) -m relations_lib validate && touch $@
 
 execute: .build/validated
-	@$(RUN) notebooks/execute.py
+	@$(RUN) notebooks/site/execute.py
 
 $(SITE): $(LIBRARY) $(BOOK) requirements.lock
 	@echo "Rendering the site ..."
-	@$(RUN) -m sphinx -q -W --keep-going -d .build/doctrees notebooks site && touch $@ \
-	  || { rm -rf .build/doctrees; exit 1; }
+	@$(RUN) notebooks/site/gather.py && touch $@ || { rm -rf .build/doctrees; exit 1; }
 
 site: execute
 	@$(MAKE) --no-print-directory --silent $(SITE)

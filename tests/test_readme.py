@@ -8,11 +8,11 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[1]
-PICTURE = ROOT / "notebooks/_static/overview.png"
+PICTURE = ROOT / "notebooks/site/_static/overview.png"
 NOTEBOOK = ROOT / "notebooks/01_visit_frequency.ipynb"
 CAPTION = "Visits, milestones and commission meetings; the page dates the meetings by year only."
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
-START = ROOT.joinpath("notebooks/index.md").read_text(encoding="utf-8")
+START = ROOT.joinpath("notebooks/site/index.md").read_text(encoding="utf-8")
 
 
 def figure() -> tuple[str, bytes]:

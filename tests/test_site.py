@@ -29,8 +29,8 @@ pytestmark = pytest.mark.slow
 
 def build(target: Path) -> Path:
     """Render the site from nothing; any warning is an error."""
-    options = ["-q", "-W", "--keep-going", "-d", str(target.with_name("doctrees-" + target.name))]
-    command = [sys.executable, "-m", "sphinx", *options, str(ROOT / "notebooks"), str(target)]
+    caches = target.with_name("doctrees-" + target.name)
+    command = [sys.executable, str(ROOT / "notebooks/site/gather.py"), str(target), str(caches)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return target
@@ -279,7 +279,7 @@ def test_a_page_whose_source_is_gone_goes_too(site, tmp_path):
 
 
 def test_the_binder_button_needs_the_address(site):
-    conf = (ROOT / "notebooks" / "conf.py").read_text(encoding="utf-8")
+    conf = (ROOT / "notebooks/site/conf.py").read_text(encoding="utf-8")
     shown = re.search(r'(?m)^repository = "(.*)"', conf)[1] != ""
     assert shown is ("mybinder" in "".join(p.read_text(encoding="utf-8") for p in pages(site)))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterable
@@ -25,11 +24,10 @@ from docutils import nodes
 from execute import BUILD, digest, every_notebook, write
 from sphinx.application import Sphinx
 from sphinx.parsers import Parser
-from sphinx.project import Project
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 Row = dict[str, str]
 TERMS = {
@@ -384,7 +382,7 @@ def write_downloads(app: Sphinx, error: Exception | None) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for notebook in every_notebook():
-        copy = folder / notebook.relative_to(app.srcdir)
+        copy = folder / notebook.relative_to(ROOT / "notebooks")
         copy.parent.mkdir(exist_ok=True)
         shutil.copyfile(notebook, copy)
     shutil.copytree(DATA, folder / "data")
@@ -468,32 +466,8 @@ class Made(SphinxDirective):
         return [raw(findings_html(chapters))]
 
 
-class Book(Project):
-    """The site's documents: the source folder's, and the data package where it stands."""
-
-    def discover(self, *args: Any, **kwargs: Any) -> set[str]:
-        """Find the source folder's documents, the tables and the codebook."""
-        super().discover(*args, **kwargs)
-        files = {f"data/{name}": resource["path"] for name, resource in resources().items()}
-        for docname, path in {"codebook": "README.md", **files}.items():
-            place = Path("..") / "data" / path
-            self.docnames.add(docname)
-            self._docname_to_path[docname] = place
-            self._path_to_docname[place] = docname
-        return self.docnames
-
-    def path2doc(self, filename: str | os.PathLike[str]) -> str | None:
-        """Return the page that shows a file, so that links to the data's files lead there."""
-        path = Path(filename)
-        if path.is_absolute() and path.is_relative_to(DATA):
-            path = Path("..") / "data" / path.relative_to(DATA)
-        docname = super().path2doc(path)
-        return docname if docname in self.docnames or path.suffix != ".csv" else None
-
-
 def prepare(app: Sphinx) -> None:
-    """Make the data package's files pages of the site; keep MyST-NB's copies out of the way."""
-    app.project.__class__ = Book
+    """Keep MyST-NB's copies out of the way."""
     app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=str(BUILD / "myst"))
 
 
@@ -577,7 +551,7 @@ def skip_field_aliases(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register parser, directive, formulas and downloads."""
-    app.add_source_suffix(".csv", "relations-table")
+    app.add_source_suffix(".table", "relations-table")
     app.add_source_parser(TableParser)
     app.add_directive("made", Made)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))

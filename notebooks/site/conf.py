@@ -1,4 +1,4 @@
-"""How the site is made: `make`, or `python -m sphinx notebooks site`."""
+"""How the site is made: `make`, or `python notebooks/site/gather.py` (see there)."""
 
 import sys
 from pathlib import Path
@@ -15,8 +15,8 @@ project_copyright = "2026, the authors. Text and data: CC BY 4.0. Code: MIT lice
 language = "en"
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "_book", "myst_nb"]
-source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".csv": "relations-table"}
-exclude_patterns = ["_*", "**/*.csv", "**/.ipynb_checkpoints"]
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".table": "relations-table"}
+exclude_patterns = ["_*"]
 templates_path = ["_templates"]
 
 nb_execution_mode = "off"

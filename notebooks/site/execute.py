@@ -1,8 +1,8 @@
 """Execute notebooks in place: in parallel, the same bytes every time, nothing done twice.
 
-    python notebooks/execute.py [--force] [NOTEBOOK ...]
+    python notebooks/site/execute.py [--force] [NOTEBOOK ...]
 
-By default all notebooks beside this script and in its folders. Off Linux x86-64 a cell's committed
+By default all notebooks of the folder above and of its folders. Off Linux x86-64 a cell's committed
 output is kept where the new one is the same (see ``same_outputs``). A file is written only when it
 changed, and a notebook whose own text, library, data and lock are those of its last successful
 execution is left alone. The
@@ -27,7 +27,7 @@ from typing import Any
 # nbformat's validator would compile a grammar for addresses (two seconds) that no notebook needs.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
 KERNELS = 2
 SECONDS_PER_CELL = 600
@@ -114,7 +114,7 @@ def same_outputs(
 
 
 def every_notebook() -> list[Path]:
-    """Return the notebooks beside this script and in its folders, in reading order."""
+    """Return the notebooks and those in folders beside them, in reading order."""
     found = (ROOT / "notebooks").rglob("*.ipynb")
     return sorted(
         (n for n in found if ".ipynb_checkpoints" not in n.parts), key=lambda n: (len(n.parts), n)
@@ -163,11 +163,11 @@ def _is_current(notebook: Path) -> bool:
     return stamp.exists() and stamp.read_text() == now
 
 
-def write(file: Path, text: str) -> None:
+def write(file: Path, content: str | bytes) -> None:
     """Replace a file at once, so that nobody ever reads half of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_bytes(text.encode())
+    draft.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(draft, file)
 
 
