@@ -11,9 +11,10 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from relations_lib._about import About, NotDeclaredError
 from relations_lib.tables import Data, DataError, Fault, load
 
-__all__ = ["Data", "DataError", "Fault", "load", "versions"]
+__all__ = ["About", "Data", "DataError", "Fault", "NotDeclaredError", "load", "versions"]
 _MODULES = (
     "cadence",
     "dates",

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from relations_lib.tables import Data, DataError, Fault, default_path, load
 
 _GENERAL = (
     "$schema",
+    "schemaVersion",
     "normalization",
     "missingValueCodes",
     "dates",
@@ -34,6 +36,8 @@ def _validate(args: argparse.Namespace) -> int:
         print(f"{name:22}{len(table):5} rows")
     print(_totals(data))
     print(f"All {len(data)} tables are valid.")
+    if missing := data.about.missing():
+        print(f"Still to declare in datapackage.json, under about: {', '.join(missing)}.")
     return 0
 
 
@@ -103,8 +107,15 @@ def _new(args: argparse.Namespace) -> int:
         resource |= {"coverage": "to_page"} if "coverage" in resource else {}
         for rule in resource.get("rules", []):
             rule.pop("among", None)
-    schema = {"name": "your-pair", "title": "One page on two states, coded"}
+    schema: dict[str, Any] = {"name": "your-pair", "title": "One page on two states, coded"}
     schema |= {name: data.schema[name] for name in _GENERAL}
+    schema["about"] = {
+        "states": "not_yet",
+        "body": "not_yet",
+        "window": "not_yet",
+        "page": "not_yet",
+        "choices": {},
+    }
     template = next(home.glob("your_pair.ipynb"), home / "notebooks/teaching/your_pair.ipynb")
     notebook = json.loads(template.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:

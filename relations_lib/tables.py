@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from relations_lib import _about
 from relations_lib.dates import bounds, day_bounds
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -97,11 +98,14 @@ class Data(Mapping[str, pd.DataFrame]):
         date stays EDTF text, with the days ``<column>_earliest`` and ``<column>_latest`` beside
         it. A missing date or number is missing, and its code stands in ``<column>_missing``.
         ``windows`` holds the coverage windows.
+    about
+        What the package is about: the two states, the body, the main window, the page.
     """
 
     path: Path
     schema: dict[str, Any] = field(repr=False)
     tables: dict[str, pd.DataFrame] = field(repr=False)
+    about: _about.About
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]
@@ -187,9 +191,19 @@ def load(path: str | Path | None = None) -> Data:
     for raw in raws.values():
         for _, check in _checks(raw, whole):
             faults += check()
+    ids = {name: raw and raw.columns.get("id", []) for name, raw in whole.items()}
+    for found, allowed in _about.misfits_of_ids(schema, ids):
+        faults.append(Fault("datapackage.json", _about_line(folder), "", found, allowed))
     if faults:
         raise DataError(dict.fromkeys(faults))
-    return Data(folder, schema, {name: _typed(raw) for name, raw in raws.items()})
+    tables = {name: _typed(raw) for name, raw in raws.items()}
+    return Data(folder, schema, tables, _about.read(schema))
+
+
+def _about_line(folder: Path) -> int:
+    """Return the line on which the package says what it is about."""
+    before, found, _ = _text(folder / "datapackage.json").partition('"about"')
+    return before.count("\n") + 1 if found else 1
 
 
 def _read_schema(folder: Path) -> dict[str, Any]:
@@ -214,6 +228,10 @@ def _read_schema(folder: Path) -> dict[str, Any]:
 
 def _schema_faults(schema: Any, text: str) -> Iterator[Fault]:
     """Yield what a schema may not hold, resource by resource."""
+    if not isinstance(schema.get("resources"), list):
+        raise ValueError(1, "no usable resources", "an object with a list of resources")
+    for found, allowed in _about.misfits_of_form(schema):
+        yield Fault("datapackage.json", 1, "", found, allowed)
     raws: dict[str, _Raw] = {}
     lines: dict[str, int] = {}  # by path
     for place, resource in enumerate(schema["resources"], start=1):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from relations_lib import DataError, load
+from relations_lib import DataError, NotDeclaredError, load
 from relations_lib.tables import default_path
 
 VISITS, MEETINGS, SENTENCES = "page/visits.csv", "page/meetings.csv", "page/sentences.csv"
@@ -249,6 +249,83 @@ def visits(schema: dict) -> dict:
 
 def column(schema: dict, name: str) -> dict:
     return next(c for c in visits(schema)["schema"]["fields"] if c["name"] == name)
+
+
+def declare(folder: Path, **entries: object) -> None:
+    file = folder / "datapackage.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    schema["about"] |= entries
+    file.write_text(json.dumps(schema, indent=2), encoding="utf-8")
+
+
+def declared(folder: Path) -> list[str]:
+    with pytest.raises(DataError) as error:
+        load(folder)
+    assert {fault.file for fault in error.value.faults} == {"datapackage.json"}
+    return [fault.found for fault in error.value.faults]
+
+
+def test_the_own_package_says_what_it_is_about():
+    about = load().about
+    assert about.states == (about.home, about.partner) == ("TJK", "KAZ")
+    assert about.need("body") in set(load().institutions["id"])
+    assert about.need("window") in set(load().windows["id"])
+    assert about.missing() == []
+
+
+def test_what_is_not_declared_yet_is_listed_and_asked_for_by_name(copy):
+    declare(copy, body="not_yet", window="not_yet")
+    about = load(copy).about
+    assert about.missing() == ["body", "window"]
+    with pytest.raises(NotDeclaredError, match=r"body is not declared yet.*institutions"):
+        about.need("body")
+    assert about.need("window" if about.window else "page") == "page"
+
+
+def test_a_choice_that_is_not_made_is_asked_for_by_name(copy):
+    declare(copy, choices={})
+    with pytest.raises(NotDeclaredError, match=r"split_after .* year"):
+        load(copy).about.need("split_after")
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ({"states": ["TJK", "KZA"]}, "about, states: 'KZA'"),
+        ({"states": ["TJK", "TJK"]}, "about, states: ['TJK', 'TJK']"),
+        ({"states": "TJK"}, "about, states: 'TJK'"),
+        ({"body": "i-comission"}, "about, body: 'i-comission'"),
+        ({"body": None}, "about, body: None"),
+        ({"window": "to_2014"}, "about, window: 'to_2014'"),
+        ({"page": "Page"}, "about, page: 'Page'"),
+        ({"choices": {"split": 2003}}, "about, choices: split"),
+        ({"choices": {"split_after": "2003"}}, "about, choices, split_after: '2003'"),
+        ({"choices": {"pace_window": [2012, 1998]}}, "about, choices, pace_window: [2012, 1998]"),
+        ({"choices": {"telling_dates": ["2003"]}}, "about, choices, telling_dates: ['2003']"),
+        ({"choices": {"silent_window": "x"}}, "about, choices, silent_window: 'x'"),
+        ({"choices": {"successors": {"CST": "x"}}}, "about, choices, successors: 'x'"),
+        ({"state": ["TJK", "KAZ"]}, "about: states, body, window, page, choices, state"),
+    ],
+)
+def test_a_declaration_that_does_not_fit_is_named(copy, entries, found):
+    declare(copy, **entries)
+    assert declared(copy) == [found]
+
+
+def test_a_package_of_an_older_schema_is_told_once_what_to_add(copy):
+    schema = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
+    del schema["schemaVersion"], schema["about"]
+    (copy / "datapackage.json").write_text(json.dumps(schema, indent=2), encoding="utf-8")
+    with pytest.raises(DataError, match="older schema") as error:
+        load(copy)
+    (fault,) = error.value.faults
+    for name in ("schemaVersion", "states", "body", "window", "page", "not_yet"):
+        assert f'"{name}"' in fault.allowed
+
+
+def test_a_package_of_a_newer_schema_is_refused(copy):
+    replace(copy, "datapackage.json", 7, '"2"', '"3"')
+    assert declared(copy) == ["schemaVersion: '3'"]
 
 
 SCHEMAS = {
