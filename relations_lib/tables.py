@@ -98,14 +98,16 @@ class Data(Mapping[str, pd.DataFrame]):
         date stays EDTF text, with the days ``<column>_earliest`` and ``<column>_latest`` beside
         it. A missing date or number is missing, and its code stands in ``<column>_missing``.
         ``windows`` holds the coverage windows.
-    about
-        What the package is about: the two states, the body, the main window, the page.
     """
 
     path: Path
     schema: dict[str, Any] = field(repr=False)
     tables: dict[str, pd.DataFrame] = field(repr=False)
-    about: _about.About
+
+    @property
+    def about(self) -> _about.About:
+        """What the package is about: the two states, the body, the main window, the page."""
+        return _about.read(self.schema)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]
@@ -197,7 +199,7 @@ def load(path: str | Path | None = None) -> Data:
     if faults:
         raise DataError(dict.fromkeys(faults))
     tables = {name: _typed(raw) for name, raw in raws.items()}
-    return Data(folder, schema, tables, _about.read(schema))
+    return Data(folder, schema, tables)
 
 
 def _about_line(folder: Path) -> int:
