@@ -17,6 +17,7 @@ from relations_lib.tables import Data, DataError, Fault, load
 __all__ = ["About", "Data", "DataError", "Fault", "NotDeclaredError", "load", "versions"]
 _MODULES = (
     "cadence",
+    "checks",
     "dates",
     "exercises",
     "figures",

@@ -1,0 +1,450 @@
+"""The page held against other sources: numbered events, words that held for a time, visits.
+
+Nothing here decides who is right: it says what can be true at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, combinations, pairwise, product
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from relations_lib.dates import as_date, day_bounds, years_between
+from relations_lib.visits import FOREVER, spells_at
+
+_NEVER = 10**9  # a number, or a day, beyond all others
+_Days = dict[int, tuple[int, int]]  # the first and last day of each number
+
+
+# --- A list held against numbers -----------------------------------------------------------------
+
+
+class OrdinalAudit(NamedTuple):
+    """What numbers reported elsewhere allow of a list: see ``ordinal_audit``.
+
+    ``missing_before`` and ``without_number`` are (least, greatest), or None if the certain
+    reports exclude each other.
+    """
+
+    missing_before: tuple[int, int] | None
+    without_number: tuple[int, int] | None
+    contradictions: list[str]
+    readings: pd.DataFrame
+
+
+def ordinal_audit(
+    numbered: pd.DataFrame, listed: pd.DataFrame, limit: int = 10_000
+) -> OrdinalAudit:
+    """Hold a list of events against reports that number some events of the same series.
+
+    The events of the series are numbered 1, 2, 3, ... in order of time, one a day at most. A
+    *reading* fixes whether each uncertain report came true and, where a date leaves several days
+    open, when; every reading that can matter is enumerated. In each, as many listed events as
+    possible are taken for events of the series, a reported number first: what then remains is
+    the least that must be left over, not the most that may be.
+
+    Parameters
+    ----------
+    numbered
+        One row per report: ``number``, ``earliest`` and ``latest`` day, and ``certain``: false
+        for an event only planned, which is read both as held and as not held then (without the
+        column, all are certain).
+    listed
+        One row per listed event: ``earliest`` and ``latest`` day.
+    limit
+        Most readings to enumerate.
+
+    Returns
+    -------
+    OrdinalAudit
+        ``missing_before``: numbers below the lowest certain one that the list lacks: least, and
+        most if no listed event before it is of the series. ``without_number``: listed events
+        that must be left without a number, in the most generous and in the strictest reading.
+        ``contradictions``: reports that exclude each other; stretches between certain numbers
+        with more listed events than numbers. ``readings``: ``not_held`` (numbers), ``days``
+        (first and last day of each number), and the two counts.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, no certain number is reported, a number is not whole and above 0,
+        a date is missing or ends before it starts, or the readings are more than ``limit``.
+
+    Examples
+    --------
+    >>> def years(*values):
+    ...     first = pd.to_datetime([str(value) for value in values])
+    ...     return pd.DataFrame({"earliest": first, "latest": first + pd.offsets.YearEnd()})
+    >>> audit = ordinal_audit(years(2001, 2004).assign(number=[2, 3]), years(*range(2001, 2005)))
+    >>> audit.missing_before, audit.without_number
+    ((1, 1), (2, 2))
+    >>> audit.contradictions
+    ['between 2 and 3 there is room for 0, and the list has 2']
+    """
+    reports = _reports(numbered)
+    spans = _spans(listed)
+    certain = reports[reports["certain"]]
+    first = int(certain["number"].min())
+    courses = 2 ** (len(reports) - len(certain))
+    faults: list[str] = []
+    rows = []
+    for not_held, days in _courses(reports):
+        if isinstance(days, str):
+            faults.append(days)
+            continue
+        pieces = [_pieces(span, spans) for span in days.values()]
+        if courses * prod(map(len, pieces)) > limit:
+            raise ValueError(f"more than {limit:,} readings: give closer dates, fewer plans")
+        for fixed in _datings(list(days), pieces):
+            rows.append((not_held, fixed, *_unmatched(fixed, spans, first)))
+    columns = ["not_held", "days", "missing_before", "without_number"]
+    readings = pd.DataFrame(rows, columns=columns)
+    if readings.empty:
+        return OrdinalAudit(None, None, faults, readings)
+    days = _in_order(certain)
+    if not isinstance(days, str):
+        faults += _crowded(days, spans)
+    missing = int(readings["missing_before"].min())
+    without = readings["without_number"]
+    bounds = (int(without.min()), int(without.max()))
+    return OrdinalAudit((missing, first - 1), bounds, faults, readings)
+
+
+def _courses(reports: pd.DataFrame) -> Iterator[tuple[str, _Days | str]]:
+    """Yield every choice of plans that failed, with the days it leaves each number or its fault."""
+    planned = reports.index[~reports["certain"]]
+    choices = (combinations(planned, size) for size in range(len(planned) + 1))
+    for left in map(list, chain.from_iterable(choices)):
+        not_held = ", ".join(map(str, reports.loc[left, "number"]))
+        days = _in_order(reports.drop(index=left))
+        if isinstance(days, str) and left:
+            days += f" (not held as planned: {not_held})"
+        yield not_held, days
+
+
+def _datings(numbers: list[int], pieces: list[list[tuple[int, int]]]) -> Iterator[_Days]:
+    """Yield the days of each number for every choice of stretches that keeps their order."""
+    for choice in product(*pieces):
+        chosen = pd.DataFrame(choice, columns=["earliest", "latest"])
+        days = _in_order(chosen.assign(number=numbers))
+        if not isinstance(days, str):
+            yield days
+
+
+def _spans(events: pd.DataFrame) -> np.ndarray:
+    """Return the first and last day of every event as whole numbers, checked."""
+    names = ["earliest", "latest"]
+    lacking = [name for name in names if name not in events]
+    if lacking:
+        raise ValueError(f"no column {', '.join(lacking)}: give each event its possible days")
+    days = events[names]
+    wrong = days.isna().any(axis=1) | (days["latest"] < days["earliest"])
+    if wrong.any():
+        raise ValueError(f"row {wrong.idxmax()}: no date, or its end before its start: mend it")
+    return days.to_numpy("datetime64[D]").astype(np.int64)
+
+
+def _reports(numbered: pd.DataFrame) -> pd.DataFrame:
+    """Return the reports with days as whole numbers, ``certain`` filled in, checked."""
+    if "number" not in numbered:
+        raise ValueError("no column number: give the number of each event")
+    reports = pd.DataFrame(_spans(numbered), columns=["earliest", "latest"])
+    numbers = pd.to_numeric(numbered["number"]).to_numpy(float, na_value=np.nan)
+    whole = (numbers >= 1) & (numbers % 1 == 0)
+    if not whole.all():
+        raise ValueError("a number is whole and 1 or more: leave out events without one")
+    reports["number"] = numbers.astype(int)
+    reports["certain"] = True
+    if "certain" in numbered:
+        reports["certain"] = numbered["certain"].to_numpy(bool)
+    if not reports["certain"].any():
+        raise ValueError("no certain number: report at least one event that was held")
+    return reports
+
+
+def _in_order(reports: pd.DataFrame) -> _Days | str:
+    """Return the days left for each number when numbers follow in time, or what forbids it."""
+    groups = reports.groupby("number")
+    low = groups["earliest"].max()
+    high = groups["latest"].min()
+    if (low > high).any():
+        return f"number {(low > high).idxmax()} is reported for different days"
+    number = low.index.to_numpy()
+    low = (low - number).cummax() + number
+    high = (high - number)[::-1].cummin()[::-1] + number
+    if (low > high).any():
+        return f"number {(low > high).idxmax()} finds no day between the numbers around it"
+    days = zip(low.tolist(), high.tolist(), strict=True)
+    return dict(zip(number.tolist(), days, strict=True))
+
+
+def _pieces(span: tuple[int, int], spans: np.ndarray) -> list[tuple[int, int]]:
+    """Return the stretches of a span within which no listed event begins or ends."""
+    first, last = span
+    cuts = np.unique([spans, spans + 1])
+    inside = cuts[(cuts > first) & (cuts <= last)].tolist()
+    edges = [first, *inside, last + 1]
+    return [(start, after - 1) for start, after in pairwise(edges)]
+
+
+def _unmatched(days: _Days, spans: np.ndarray, first: int) -> tuple[int, int]:
+    """Return the numbers below ``first`` and the listed events left over by the best matching."""
+    from scipy.optimize import linear_sum_assignment
+
+    low, high = spans.T
+    count = len(spans)
+    worth: list[np.ndarray] = []  # of each number: 2 for events it may name, 1 for a free one
+    below: list[bool] = []
+    last, day = 0, -_NEVER
+    for number, (start, _) in [*days.items(), (_NEVER, (_NEVER, 0))]:
+        room = min(number - last - 1, count)
+        between = (high > day) & (low < start)
+        that_day = (low <= start) & (high >= start)
+        worth += [1 * between] * room
+        worth += [2 * that_day]
+        below += [number <= first] * room
+        below += [number < first]
+        last, day = number, start
+    fits = np.array(worth).T
+    early = np.array(below)
+    score = np.where(fits > 0, 8 * count + 2 * fits + early, 0)
+    events, numbers = linear_sum_assignment(score, maximize=True)
+    used = numbers[score[events, numbers] > 0]
+    return first - 1 - int(early[used].sum()), count - len(used)
+
+
+def _crowded(days: _Days, spans: np.ndarray) -> Iterator[str]:
+    """Yield stretches between certain numbers that hold more listed events than numbers."""
+    found: list[tuple[int, int]] = []
+    known = {0: (-_NEVER, -_NEVER)} | days
+    stretches = sorted(combinations(known, 2), key=lambda pair: pair[1] - pair[0])
+    for a, b in stretches:
+        after = spans[:, 0] > known[a][1]
+        before = spans[:, 1] < known[b][0]
+        inside = int((after & before).sum())
+        room = b - a - 1
+        if inside > room and not any(a <= c and d <= b for c, d in found):
+            found.append((a, b))
+            where = f"between {a} and {b}" if a else f"before {b}"
+            yield f"{where} there is room for {room}, and the list has {inside}"
+
+
+def day_spans(events: pd.DataFrame, date: str = "date") -> pd.DataFrame:
+    """Return events that have a date with the columns ``earliest`` and ``latest`` (its days)."""
+    dated = events.dropna(subset=date)
+    return dated.assign(**day_bounds(dated[date]))
+
+
+def numbered_sessions(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the sessions with number and date for ``ordinal_audit``; a plan is uncertain."""
+    sessions = day_spans(data["sessions_elsewhere"].dropna(subset="number"))
+    return sessions.assign(certain=sessions["held"] != "planned")
+
+
+def rooms(numbered: pd.DataFrame, listed: pd.DataFrame) -> list[tuple]:
+    """Return how many sessions the numbers leave room for, and how many events are listed there.
+
+    One tuple for the stretch before the lowest certain number, and one from there to the highest
+    not later than the list: first day (None: unknown), last day, numbers and listed events
+    strictly between. Parameters as for ``ordinal_audit``.
+    """
+    first, last = _ends(numbered, listed)
+    before = listed["latest"] < first["earliest"]
+    between = (listed["earliest"] > first["latest"]) & (listed["latest"] < last["earliest"])
+    room = int(last["number"] - first["number"] - 1)
+    found: list[tuple] = [(None, first["earliest"], int(first["number"] - 1), int(before.sum()))]
+    if room >= 0:
+        found.append((first["latest"], last["earliest"], room, int(between.sum())))
+    return found
+
+
+def _ends(numbered: pd.DataFrame, listed: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the lowest certain number and the highest not later than the list."""
+    sure = numbered[numbered["certain"] & (numbered["earliest"] <= listed["latest"].max())]
+    if sure.empty:
+        raise ValueError("no certain number lies within the list's dates: nothing to compare")
+    sure = sure.sort_values("number")
+    return sure.iloc[0], sure.iloc[-1]
+
+
+def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.DataFrame:
+    """Return events before and after the first numbered one, as listed and as numbered.
+
+    Parameters
+    ----------
+    numbered, listed
+        As for ``ordinal_audit``.
+    start
+        First day of the series' window.
+
+    Returns
+    -------
+    DataFrame
+        ``part``: ``before`` (from the start to the lowest certain number, its day included) and
+        ``after`` (to the highest certain one not later than the list); ``years``; ``listed`` and
+        ``numbered`` events in it. A listed event that may be the first numbered one counts
+        before.
+    """
+    first, last = _ends(numbered, listed)
+    middle = first["latest"].date()
+    early = int((listed["earliest"] <= first["latest"]).sum())
+    later = int(last["number"] - first["number"])
+    before = {
+        "part": "before",
+        "years": years_between(as_date(start), middle),
+        "listed": early,
+        "numbered": int(first["number"]),
+    }
+    after = {
+        "part": "after",
+        "years": years_between(middle, last["latest"].date()),
+        "listed": len(listed) - early,
+        "numbered": later,
+    }
+    return pd.DataFrame([before, after] if later else [before])
+
+
+# --- Words that held for a time ------------------------------------------------------------------
+
+
+def capital_at(capitals: pd.DataFrame, state: str, day: object) -> tuple[str, ...]:
+    """Return the names that a state's capital may have borne on a date.
+
+    More than one where the date or a boundary is imprecise; ``unknown`` where no spell, or
+    perhaps none, covers the date. A spell without an end goes on.
+
+    Parameters
+    ----------
+    capitals
+        One row per spell: ``state``, ``city``, ``start``, ``end`` (EDTF).
+    state, day
+        The state's code; a day, month or year (EDTF).
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"state": ["A", "A"], "city": ["Old", "New"],
+    ...                        "start": ["1990", "1995"], "end": ["1995", None]})
+    >>> [capital_at(spells, "A", day) for day in ("1993-05", "1995-03-01", "1980")]
+    [('Old',), ('Old', 'New'), ('unknown',)]
+    """
+    return _at(capitals.assign(label=capitals["city"]), state, day)
+
+
+def office_at(offices: pd.DataFrame, who: str, day: object) -> tuple[str, ...]:
+    """Return name and office of a head of state on a date, as ``capital_at`` does for a city.
+
+    Parameters
+    ----------
+    offices
+        One row per spell: ``state``, ``person``, ``name_used``, ``office``, ``start``, ``end``.
+    who
+        A state's code or a person, as in the column ``person``.
+    day
+        A day, month or year (EDTF).
+    """
+    spells = offices.assign(label=offices["name_used"] + ", " + offices["office"])
+    if who not in set(spells["state"]):
+        spells["state"] = spells["person"]
+    return _at(spells, who, day)
+
+
+def _at(spells: pd.DataFrame, who: str, day: object) -> tuple[str, ...]:
+    """Return the labels of the spells that may cover a day, and ``unknown`` if none surely does."""
+    asked = pd.DataFrame({"date": [day], "who": [who]})
+    spells = spells.astype({"end": object}).sort_values("start")
+    held = spells_at(asked, spells, "who")
+    sure = held["certain"].any()
+    joined = held["end"].iloc[:-1].array == held["start"].iloc[1:].array
+    if len(held) and joined.all():  # together they are one spell
+        whole = held.iloc[[0]].drop(columns=asked.columns)
+        whole["end"] = held["end"].iloc[[-1]].to_numpy()
+        sure |= spells_at(asked, whole, "who")["certain"].all()
+    names = dict.fromkeys(held["label"])
+    return tuple(names) if sure else (*names, "unknown")
+
+
+def holds_at(
+    table: pd.DataFrame, day: object, start: str = "valid_from", end: str = "valid_to"
+) -> pd.Series:
+    """Return whether statements with a period of validity were true on a date.
+
+    Parameters
+    ----------
+    table
+        One row per statement; the EDTF columns ``start`` and ``end`` (the first day on which it
+        no longer held) and, as ``load`` gives them, ``<end>_missing`` with the code ``open``
+        where it goes on.
+    day
+        A day, month or year (EDTF).
+
+    Returns
+    -------
+    Series
+        ``yes``, ``no``, ``perhaps`` (date or boundary is imprecise) or ``unknown`` (a boundary that
+        decides is missing) for each row.
+    """
+    span = day_bounds([day]).iloc[0]
+    goes_on = table[end].isna()
+    if f"{end}_missing" in table:
+        goes_on = table[f"{end}_missing"].eq("open")
+    since = day_bounds(table[start])
+    until = day_bounds(table[end].mask(goes_on, FOREVER))
+    no = (since["earliest"] > span["latest"]) | (until["latest"] <= span["earliest"])
+    yes = (since["latest"] <= span["earliest"]) & (until["earliest"] > span["latest"])
+    known = since["earliest"].notna() & until["latest"].notna()
+    answers = np.select([no, yes, known], ["no", "yes", "perhaps"], "unknown")
+    return pd.Series(answers, index=table.index)
+
+
+def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return each date at which the page uses words whose period of validity is known.
+
+    Words about a visit are used of its date, others of the date printed on the page; words that
+    have become ambiguous are used of both.
+
+    Returns
+    -------
+    DataFrame
+        One row per check and use: ``id``, ``page_says``, ``verdict``, ``valid_from``,
+        ``valid_to``, ``used`` (EDTF) and ``holds`` (as ``holds_at``).
+    """
+    checks = data["page_checks"]
+    printed = data["page"]["date"].iloc[0]
+    names = "visits#" + data["visits"]["id"]
+    dates = dict(zip(names, data["visits"]["date"], strict=True))
+    limited = checks[checks[["valid_from", "valid_to"]].notna().any(axis=1)]
+    parts = []
+    for place, row in limited.iterrows():
+        used = [dates[name] for name in row["page_rows"].split() if name in dates]
+        if not used or row["verdict"] == "ambiguous_today":
+            used.append(printed)
+        one = limited.loc[[place]]
+        parts += [one.assign(used=day, holds=holds_at(one, day)) for day in used]
+    columns = ["id", "page_says", "verdict", "valid_from", "valid_to", "used", "holds"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+# --- Visits told elsewhere -----------------------------------------------------------------------
+
+
+def not_listed(elsewhere: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return visits attested elsewhere that no listed one can be.
+
+    Parameters
+    ----------
+    elsewhere, listed
+        One row per visit: ``visitor``, ``host``, ``date`` (EDTF). A listed visit can be one
+        attested elsewhere if its direction is the same and the dates have a day in common.
+    """
+    told = day_spans(elsewhere).reset_index()
+    same = told.merge(day_spans(listed), on=["visitor", "host"], suffixes=("", "_listed"))
+    begun = same["earliest"] <= same["latest_listed"]
+    not_over = same["earliest_listed"] <= same["latest"]
+    found = same.loc[begun & not_over, "index"]
+    return elsewhere[~elsewhere.index.isin(found)]
