@@ -99,7 +99,7 @@ def display_faults(nb: NotebookNode) -> Iterator[str]:
     seen: set[str] = set()
     for html in html_outputs(nb):
         for figure in html.find_all("figure"):
-            yield from _figure_faults(figure, figure.find_next_sibling("details"))
+            yield from _figure_faults(figure, figure.details or figure.find_next_sibling("details"))
             alt = figure.img.get("alt") if figure.img else ""
             yield from [f"the same alternative text twice: {alt}"] if alt in seen else []
             seen.add(alt)

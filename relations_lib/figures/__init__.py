@@ -17,6 +17,22 @@ from relations_lib.figures._cadence import (
     power_curve,
     survival_steps,
 )
+from relations_lib.figures._marks import (
+    band,
+    bracket,
+    canvas,
+    diamond_line,
+    empty,
+    hatched,
+    middles,
+    note,
+    on_ground,
+    point,
+    rows_axes,
+    text_width,
+    time_axis,
+    wrapped,
+)
 from relations_lib.figures._network import (
     describe_membership_spells,
     describe_null_chances,
@@ -33,6 +49,7 @@ from relations_lib.figures._network import (
     two_mode,
     two_mode_series,
 )
+from relations_lib.figures._old import COLORS, STYLE, new_axes, styled
 from relations_lib.figures._page import (
     describe_numbers_beside,
     describe_page_map,
@@ -48,15 +65,15 @@ from relations_lib.figures._page import (
     visits_beside,
 )
 from relations_lib.figures._show import (
-    COLORS,
-    STYLE,
+    LOOKS,
+    Figure,
+    Look,
     figure_html,
-    new_axes,
+    picture,
     show_figure,
     show_table,
-    styled,
-    table_html,
 )
+from relations_lib.figures._tables import readable, table_html
 from relations_lib.figures._visits import (
     describe_intervals,
     describe_silence,
@@ -65,11 +82,19 @@ from relations_lib.figures._visits import (
     silence,
     timeline,
 )
+from relations_lib.figures._words import date_words, joined, legible, ordinal, words
 
 __all__ = [
     "COLORS",
+    "LOOKS",
     "STYLE",
+    "Figure",
+    "Look",
+    "band",
+    "bracket",
+    "canvas",
     "choice_curve",
+    "date_words",
     "describe_choice_curve",
     "describe_gap_ranges",
     "describe_intervals",
@@ -89,18 +114,31 @@ __all__ = [
     "describe_two_mode_series",
     "describe_validity",
     "describe_visits_beside",
+    "diamond_line",
+    "empty",
     "figure_html",
     "gap_ranges",
+    "hatched",
     "intervals",
+    "joined",
+    "legible",
     "meeting_steps",
     "membership_spells",
+    "middles",
     "new_axes",
+    "note",
     "null_chances",
     "null_spread",
     "numbers_beside",
+    "on_ground",
+    "ordinal",
     "page_html",
     "page_map",
+    "picture",
+    "point",
     "power_curve",
+    "readable",
+    "rows_axes",
     "sentence_kinds",
     "shared_pairs",
     "shared_years",
@@ -111,10 +149,14 @@ __all__ = [
     "styled",
     "survival_steps",
     "table_html",
+    "text_width",
+    "time_axis",
     "timeline",
     "two_mode",
     "two_mode_series",
     "validity",
     "visit_lanes",
     "visits_beside",
+    "words",
+    "wrapped",
 ]

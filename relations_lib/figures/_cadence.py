@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from relations_lib.figures._show import COLORS, new_axes, styled
+from relations_lib.figures._old import COLORS, new_axes, styled
 
 WHOLE: dict[str, Any] = {"integer": True, "steps": [1, 2, 5, 10]}
 CHOSEN = {

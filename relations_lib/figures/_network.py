@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from relations_lib.figures._show import COLORS, new_axes, styled
+from relations_lib.figures._old import COLORS, new_axes, styled
 from relations_lib.network import counted_spells
 
 # Per status its name, the line of a tie, the hatch and the height of a spell: never color alone.

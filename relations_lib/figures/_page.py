@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 
 from relations_lib import sources
 from relations_lib.dates import day_bounds
-from relations_lib.figures._show import COLORS, _emit, new_axes, styled
+from relations_lib.figures._old import COLORS, _emit, new_axes, styled
 
 DAY = pd.Timedelta(days=1)
 # what a sentence became, the first that applies: letter, tables

@@ -1,222 +1,302 @@
-"""One style, and the one way in which figures and tables reach a reader."""
+"""How a figure looks, what it consists of, and the one way in which it reaches a reader."""
 
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable
-from functools import wraps
+import hashlib
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
-from numbers import Integral, Real
-from typing import Any, ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import pandas as pd
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 
-P = ParamSpec("P")
-R = TypeVar("R")
+from relations_lib.figures._keys import key_html
+from relations_lib.figures._tables import table_html
 
-# Okabe and Ito (2008), safe for color blindness; yellow left out as too pale on white.
+# Who a mark stands for has the same color in both themes; the words about it do not.
 COLORS = {
-    "blue": "#0072B2",
-    "vermilion": "#D55E00",
-    "green": "#009E73",
-    "purple": "#AA4499",
-    "sky": "#56B4E9",
-    "orange": "#E69F00",
-    "gray": "#6B6B6B",
-    "light": "#D9D9D9",
-    "black": "#1A1A1A",
+    "home": "#2193E0",
+    "partner": "#CA6F0C",
+    "pair": "#8E57A6",
+    "other": "#7C868D",
 }
-
-STYLE: dict[Any, Any] = {
-    "axes.axisbelow": True,
-    "axes.edgecolor": COLORS["gray"],
-    "axes.labelsize": 11,
-    "axes.prop_cycle": plt.cycler(color=[COLORS[c] for c in ("blue", "vermilion", "green")]),
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 11,
-    "figure.constrained_layout.use": True,
-    "figure.dpi": 100,
-    "figure.facecolor": "white",
-    "font.family": "DejaVu Sans",
-    "font.size": 10.5,
-    "grid.color": "#E5E5E5",
-    "hatch.linewidth": 0.8,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "savefig.dpi": 170,
-    "savefig.facecolor": "white",
-    "svg.hashsalt": "relations",
-    "xtick.labelsize": 10.5,
-    "ytick.labelsize": 10.5,
+THEMES = {
+    "light": {
+        "ground": "#FDFCFA",
+        "ink": "#22272B",
+        "tint": "#E9EBEC",
+        "grid": "#E6E1D7",
+        "home": "#12639A",
+        "partner": "#8F4E08",
+        "pair": "#6F3F87",
+        "other": "#56606A",
+    },
+    "dark": {
+        "ground": "#14191C",
+        "ink": "#DDE2E5",
+        "tint": "#263036",
+        "grid": "#2D373D",
+        "home": "#5DB3EC",
+        "partner": "#E79A45",
+        "pair": "#C08FD6",
+        "other": "#A5B0B7",
+    },
 }
+WIDTHS = {"wide": 590, "narrow": 358}
+SIZES = {"wide": 13.0, "narrow": 11.5}
+# Fonts asked, if they are installed, for what the bundled one lacks (Chinese, for example).
+MORE_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "WenQuanYi Zen Hei",
+)
+LACKING = (
+    "labels hold characters that no font here can draw ({characters}): they show as boxes; "
+    "install the free font Noto Sans CJK (or {another}) and start Python again"
+)
 
 
-def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Return the drawing function so that it draws in the one style, and only there."""
-
-    @wraps(draw)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        with plt.rc_context(STYLE):
-            return draw(*args, **kwargs)
-
-    return wrapper
-
-
-@styled
-def new_axes(width: float = 5.2, height: float = 3.0) -> Axes:
-    """Return the Axes of a new figure; so wide it stays legible on a phone."""
-    return plt.subplots(figsize=(width, height))[1]
-
-
-# How a column is set, also where no style sheet comes along; ``class`` and ``style`` of its cells.
-_SET = {
-    "number": "text-align:right;white-space:nowrap",
-    "date": "text-align:left;white-space:nowrap",
-    "long": "text-align:left;min-width:14rem",
-    "": "text-align:left",
-}
-_DATE = re.compile(r"\d{4}(-\d\d){0,2}(/\d{4}(-\d\d){0,2})?")
-
-
-def _kind(values: pd.Series) -> str:
-    """Return how a column is set: numbers, dates that must not break, long or short text."""
-    known = values.dropna()
-    if len(known) and all(isinstance(v, Real) and not isinstance(v, bool) for v in known):
-        return "number"
-    texts = [str(value) for value in known if str(value)]
-    if texts and all(isinstance(v, pd.Timestamp) or _DATE.fullmatch(str(v)) for v in known):
-        return "date"
-    return "long" if max(map(len, texts), default=0) > 35 else ""
-
-
-def _cell(value: Any, spec: str | Callable[[Any], str] | None) -> str:
-    if hasattr(value, "__html__"):  # such as a citation with its link: safe as it is
-        return value.__html__()
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
-        return "–"
-    if callable(spec):
-        return escape(spec(value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, Real) and (spec or not isinstance(value, Integral)):
-        return format(float(value), spec) if spec else _short(float(value))
-    return escape(str(value))
-
-
-def _short(number: float) -> str:
-    """Return three significant figures; one decimal, not an exponent, where these are too few."""
-    text = f"{number:.3g}"
-    return f"{number:.1f}".removesuffix(".0") if "e+" in text else text
-
-
-def table_html(
-    frame: pd.DataFrame,
-    caption: str,
-    formats: dict[str, str | Callable[[Any], str]] | None = None,
-) -> str:
-    """Return an accessible HTML table: caption, column headers, first column as row headers.
+@dataclass(frozen=True)
+class Look:
+    """How a figure is drawn: for which width, theme and language.
 
     Parameters
     ----------
-    frame
-        What to show, ready made: one column per column, the index left out. Numbers stand to the
-        right, dates never break, and an underscore in a column's name shows as a space.
-    caption
-        One line that names the table.
-    formats
-        Per column a format specification (``".2f"``) or a function from value to text; without
-        one, whole numbers stand as they are and others have three significant figures (1,000
-        and more: one decimal).
-        Missing values show as a dash.
+    width
+        ``wide`` (590 to 1008 pixels, text of 13) or ``narrow`` (358 pixels, text of 11.5).
+    theme
+        ``light`` or ``dark``.
+    language
+        A language with a catalogue in ``relations_lib/locale``; else the words are English.
+
+    Examples
+    --------
+    >>> Look("narrow").size, Look(theme="dark").color("home"), Look(theme="dark").word("home")
+    (11.5, '#2193E0', '#5DB3EC')
     """
-    formats = formats or {}
-    specs = [formats.get(name) for name in frame.columns]
-    looks = [_look(_kind(frame.iloc[:, place])) for place in range(frame.shape[1])]
-    names = [escape(str(name).replace("_", " ")) for name in frame.columns]
-    head = "".join(f'<th scope="col"{x}>{n}</th>' for n, x in zip(names, looks, strict=True))
-    rows = []
-    for row in frame.itertuples(index=False, name=None):
-        texts = (_cell(value, spec) for value, spec in zip(row, specs, strict=True))
-        first, *rest = zip(texts, looks, strict=True)
-        cells = "".join(f"<td{look}>{text}</td>" for text, look in rest)
-        rows.append(f'<tr><th scope="row"{first[1]}>{first[0]}</th>{cells}</tr>')
-    body, caption = "\n".join(rows), escape(caption)
-    return (
-        f'<div class="table-scroll" role="region" aria-label="{caption}" tabindex="0" '
-        f'style="overflow-x:auto"><table class="relations">\n'
-        f"<caption><span>{caption}</span></caption>\n"
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
-    )
+
+    width: str = "wide"
+    theme: str = "light"
+    language: str = "en"
+
+    @property
+    def narrow(self) -> bool:
+        """Return whether the drawing is for a phone."""
+        return self.width == "narrow"
+
+    @property
+    def size(self) -> float:
+        """Return the size of the text in pixels."""
+        return SIZES[self.width]
+
+    def color(self, role: str) -> str:
+        """Return the color of a mark: home, partner, pair, other, ink, tint, grid or ground."""
+        return COLORS.get(role) or THEMES[self.theme][role]
+
+    def word(self, role: str) -> str:
+        """Return the color of text in a role, legible on this theme's ground."""
+        return THEMES[self.theme][role]
 
 
-def _look(kind: str) -> str:
-    """Return the attributes of a column's cells."""
-    return (f' class="{kind}"' if kind else "") + f' style="{_SET[kind]};vertical-align:top"'
+LOOKS = tuple(Look(width, theme) for width in WIDTHS for theme in THEMES)
 
 
-@styled
-def _png(ax: Axes) -> tuple[bytes, int, int]:
-    figure = ax.figure.get_figure(root=True)
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    width, height = (round(inches * 100) for inches in figure.get_size_inches())
-    plt.close(figure)
-    return buffer.getvalue(), width, height
+def style(look: Look) -> dict[str, Any]:
+    """Return what a look changes of matplotlib's own defaults; a point is a pixel."""
+    ink = look.color("ink")
+    muted = look.word("other")
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    more = [font for font in MORE_FONTS if font in installed]
+    return {
+        "axes.axisbelow": True,
+        "axes.edgecolor": muted,
+        "axes.facecolor": "none",
+        "axes.labelcolor": muted,
+        "axes.labelsize": look.size,
+        "axes.spines.left": False,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": look.size,
+        "axes.unicode_minus": True,
+        "figure.dpi": 72,
+        "figure.facecolor": "none",
+        "font.family": ["DejaVu Sans", *more],
+        "font.size": look.size,
+        "grid.color": look.color("grid"),
+        "grid.linewidth": 1,
+        "hatch.color": muted,
+        "hatch.linewidth": 1,
+        "lines.linewidth": 2.5,
+        "savefig.facecolor": "none",
+        "svg.hashsalt": "relations",
+        "text.color": ink,
+        "text.parse_math": False,
+        "text.usetex": False,
+        "xtick.color": muted,
+        "xtick.labelsize": look.size,
+        "ytick.color": muted,
+        "ytick.labelsize": look.size,
+    }
 
 
-def figure_html(ax: Axes, alt: str, caption: str, table: pd.DataFrame | None = None) -> str:
-    """Return a figure as HTML: the picture with its alternative text, caption and values.
+@contextmanager
+def styled(look: Look) -> Iterator[None]:
+    """Draw in a look, whatever a user's own configuration of matplotlib says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style(look))
+        yield
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: how to draw it, and all the words and values around it.
 
     Parameters
     ----------
-    ax
-        Any Axes of the figure; the figure is closed.
+    drawing
+        Draws in a look and returns the Axes.
+    title
+        The point, as a sentence with a verb.
     alt
-        Alternative text: kind of chart, axes with ranges, the point. Required.
+        Alternative text: the point first, then kind and axes; at most 300 characters.
     caption
-        What the reader sees below the picture.
-    table
-        The values that the picture draws, shown folded beneath it.
+        What stands below the picture.
+    key
+        Marks and what they mean (see ``key_html``).
+    values
+        What the picture draws, as a table.
 
-    Raises
-    ------
-    ValueError
-        If the alternative text or the caption is empty.
+    Examples
+    --------
+    ``figure.draw()`` gives Axes for whoever wants to go on; ``show_figure(figure)`` shows all.
     """
-    if not alt.strip() or not caption.strip():
-        raise ValueError("a figure needs an alternative text and a caption: give both")
-    data, width, height = _png(ax)
-    picture = base64.b64encode(data).decode("ascii")
-    values = ""
-    if table is not None:
-        values = (
-            "<details><summary>Values in this figure</summary>"
-            f"{table_html(table, 'Values: ' + caption)}</details>"
-        )
-    return (
-        f'<figure class="relations"><img alt="{escape(alt)}" width="{width}" height="{height}" '
-        f'style="max-width:100%;height:auto" src="data:image/png;base64,{picture}">\n'
-        f"<figcaption>{escape(caption)}</figcaption></figure>{values}"
-    )
+
+    drawing: Callable[[Look], Axes]
+    title: str
+    alt: str
+    caption: str
+    key: Sequence[tuple[str, str]] = ()
+    values: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        """Refuse a figure without its words."""
+        if not all(text.strip() for text in (self.title, self.alt, self.caption)):
+            raise ValueError("a figure needs a title, an alternative text and a caption: give all")
+
+    def draw(self, look: Look | None = None) -> Axes:
+        """Return the Axes of the drawing in a look (wide and light unless one is given)."""
+        look = look or Look()
+        with styled(look):
+            return self.drawing(look)
 
 
-def _emit(html: str, plain: str) -> None:
+def picture(figure: Figure, look: Look, form: str = "svg") -> bytes:
+    """Return a figure as a file: SVG without ground, or PNG at twice the size with it.
+
+    The same data give the same bytes. Characters that no font has give one warning.
+    """
+    buffer = BytesIO()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with styled(look):
+            drawn = figure.drawing(look).figure.get_figure(root=True)
+            if form == "svg":
+                drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+            else:
+                ground = look.color("ground")
+                metadata = {"Software": None}
+                drawn.savefig(buffer, format="png", dpi=144, facecolor=ground, metadata=metadata)
+    _pass_on(caught)
+    data = buffer.getvalue()
+    return _in_pixels(data) if form == "svg" else data
+
+
+def _pass_on(caught: Sequence[warnings.WarningMessage]) -> None:
+    """Warn of what was warned of, but of characters without a font once and with a remedy."""
+    lacking = set()
+    for warning in caught:
+        text = str(warning.message)
+        if text.startswith("Glyph "):
+            lacking.add(chr(int(text.split()[1])))
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    if lacking:
+        characters = " ".join(sorted(lacking))
+        text = LACKING.format(characters=characters, another=", ".join(MORE_FONTS[2:]))
+        warnings.warn(text, stacklevel=3)
+
+
+def _in_pixels(svg: bytes) -> bytes:
+    """Return an SVG whose width and height are pixels, as everything in it is meant."""
+    head, mark, rest = svg.partition(b"viewBox")
+    return head.replace(b'pt"', b'px"') + mark + rest
+
+
+def _write_pictures(figure: Figure, digest: str, folder: Path) -> None:
+    for look in LOOKS:
+        name = f"{digest}-{look.width}-{look.theme}.svg"
+        (folder / name).write_bytes(picture(figure, look))
+
+
+def figure_html(figure: Figure, *old: Any) -> str:
+    """Return a figure as HTML: title, key, picture with alternative text, caption, values.
+
+    Where the environment variable ``RELATIONS_FIGURES`` names a folder, the drawings for two
+    widths and two themes are written there as SVG, named by ``data-figure`` of the HTML.
+    """
+    if not isinstance(figure, Figure):
+        from relations_lib.figures import _old
+
+        return _old.figure_html(figure, *old)
+    data = picture(figure, Look(), "png")
+    digest = hashlib.sha256(data).hexdigest()[:16]
+    folder = os.environ.get("RELATIONS_FIGURES")
+    if folder:
+        _write_pictures(figure, digest, Path(folder))
+    width, height = (int.from_bytes(data[at : at + 4]) // 2 for at in (16, 20))
+    source = base64.b64encode(data).decode("ascii")
+    parts = [
+        f'<figure class="relations mathjax_ignore tex2jax_ignore" data-figure="{digest}">',
+        f'<p class="figure-title"><strong>{escape(figure.title)}</strong></p>',
+        key_html(figure.key),
+        f'<img alt="{escape(figure.alt)}" width="{width}" height="{height}" '
+        f'style="max-width:100%;height:auto" src="data:image/png;base64,{source}">',
+        f"<figcaption>{escape(figure.caption)}</figcaption>",
+    ]
+    if len(figure.values):
+        table = table_html(figure.values, f"Values: {figure.title}")
+        parts.append(f"<details><summary>Values in this figure</summary>{table}</details>")
+    return "\n".join([*filter(None, parts), "</figure>"])
+
+
+def emit(html: str, plain: str) -> None:
+    """Make HTML the output of a notebook's cell, with plain text for who sees no HTML."""
     from IPython.display import display
 
     display({"text/html": html, "text/plain": plain}, raw=True)
 
 
-def show_figure(ax: Axes, alt: str, caption: str, table: pd.DataFrame | None = None) -> None:
-    """Show a figure with alternative text, caption and the values it draws (see figure_html)."""
-    _emit(figure_html(ax, alt, caption, table), f"Figure: {alt}")
+def show_figure(figure: Figure, *old: Any) -> None:
+    """Show a figure with its title, key, alternative text, caption and values (figure_html)."""
+    if not isinstance(figure, Figure):
+        return emit(figure_html(figure, *old), f"Figure: {old[0]}")
+    emit(figure_html(figure), f"Figure: {figure.title}\n{figure.alt}")
 
 
 def show_table(
@@ -232,4 +312,4 @@ def show_table(
     html = table_html(frame, caption, formats)
     if folded:
         html = f"<details><summary>{escape(folded)}</summary>{html}</details>"
-    _emit(html, f"Table: {caption}\n{frame.to_string(index=False)}")
+    emit(html, f"Table: {caption}\n{frame.to_string(index=False)}")

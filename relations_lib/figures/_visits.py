@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from relations_lib import poisson
 from relations_lib.dates import as_date, day_bounds
-from relations_lib.figures._show import COLORS, new_axes, styled
+from relations_lib.figures._old import COLORS, new_axes, styled
 
 DAY = pd.Timedelta(days=1)
 FILLS = [COLORS[name] for name in ("blue", "vermilion", "green", "purple")]
