@@ -113,7 +113,7 @@ class Look:
 LOOKS = tuple(Look(width, theme) for width in WIDTHS for theme in THEMES)
 
 
-def style(look: Look) -> dict[str, Any]:
+def style(look: Look) -> Any:
     """Return what a look changes of matplotlib's own defaults; a point is a pixel."""
     ink = look.color("ink")
     muted = look.word("other")
@@ -295,7 +295,8 @@ def emit(html: str, plain: str) -> None:
 def show_figure(figure: Figure, *old: Any) -> None:
     """Show a figure with its title, key, alternative text, caption and values (figure_html)."""
     if not isinstance(figure, Figure):
-        return emit(figure_html(figure, *old), f"Figure: {old[0]}")
+        emit(figure_html(figure, *old), f"Figure: {old[0]}")
+        return
     emit(figure_html(figure), f"Figure: {figure.title}\n{figure.alt}")
 
 
