@@ -1,41 +1,40 @@
-# make: everything, to the rendered site · make test · make lab · make check · make clean
+# make: everything, to the rendered site · make test · make lab · make check · make test-all · make clean
 # Another interpreter: make PYTHON=python3.13
 
 CANDIDATES = python3 python3.13 python3.12 python3.11 python
-PYTHON = $(shell for p in $(CANDIDATES); do $$p -c '$(SUITS)' 2>/dev/null && echo $$p && break; done)
 SUITS  = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON = $(shell for p in $(CANDIDATES); do $$p -I -c '$(SUITS)' 2>/dev/null && echo $$p && break; done)
 NEEDED = Python 3.11 or newer with its venv module (Debian, Ubuntu: apt install python3 python3-venv; \
          Fedora: dnf install python3; macOS: brew install python), or name one: make PYTHON=python3.12
 
-RUN      = .venv/bin/python
-LOCKED   = .venv/.locked
-READY    = .venv/.ready
-# A broken interpreter or a folder that was moved: set up again.
-BROKEN  := $(shell $(RUN) -c 'import pip' 2>/dev/null || rm -f $(LOCKED))
-MOVED   := $(shell [ "$$(cat $(READY) 2>/dev/null)" = "$$PWD" ] || echo moved)
+RUN     = .venv/bin/python
+# A Python that is named must be the environment's; one that was only found need not.
+NAMED  := $(if $(filter file,$(origin PYTHON)),,--this-python)
+SET_UP  = @$(or $(PYTHON),false) -I -c '$(SUITS)' || { echo "Needed: $(strip $(NEEDED))" >&2; exit 1; }; \
+          $(PYTHON) -I notebooks/site/environment.py $(NAMED)
 # Folders count too: their time tells when a file was removed.
-LIBRARY  = $(shell find relations_lib data -not -name '.*' -not -name '*.pyc' -not -name __pycache__)
-BOOK     = $(shell find notebooks -not -name '.*' -not -path '*/__pycache__*' -not -path '*/.ipynb*')
-SITE     = site/index.html
-EVERY    = -n 2 --dist loadfile --nbval
-LOCKING  = --all-extras --universal --python-version 3.11 --fork-strategy fewest \
-           --generate-hashes --no-emit-index-url --no-header
-export PIP_DISABLE_PIP_VERSION_CHECK = 1
+LIBRARY = $(shell find relations_lib data -not -name '.*' -not -name '*.pyc' -not -name __pycache__)
+BOOK    = $(shell find notebooks -not -name '.*' -not -path '*/__pycache__*' -not -path '*/.ipynb*')
+SITE    = site/index.html
+TESTS   = -m pytest -n 2 --dist loadfile --durations 10
+LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
+          --generate-hashes --no-emit-index-url --no-header
+# What a reader's own settings say of Python is not for this project.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONINSPECT
+unexport PYTEST_ADDOPTS PYTEST_PLUGINS MATPLOTLIBRC MPLBACKEND
 .DELETE_ON_ERROR:
-.PHONY: moved all site execute test test-browser lab check codebook lock clean
+.PHONY: all ready ready-to-test site execute test test-all lab check codebook lock clean
 
 all: site
 	@echo "Done. Open $(SITE) (in this folder) in a browser."
 
-$(LOCKED): requirements.lock
-	@$(or $(PYTHON),false) -c '$(SUITS)' || { echo "Needed: $(strip $(NEEDED))" >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv && $(RUN) -m pip install --require-hashes -r requirements.lock && touch $@
+ready:
+	$(SET_UP)
 
-$(READY): $(LOCKED) pyproject.toml $(MOVED)
-	$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@$(RUN) -c 'import matplotlib.font_manager' && pwd > $@
+ready-to-test:
+	$(SET_UP) --tests
 
-.build/validated: $(LIBRARY) | $(READY)
+.build/validated: $(LIBRARY) | ready
 	@mkdir -p .build && $(RUN) -m relations_lib validate && touch $@
 
 execute: .build/validated
@@ -48,24 +47,26 @@ $(SITE): $(LIBRARY) $(BOOK) requirements.lock
 site: execute
 	@$(MAKE) --no-print-directory --silent $(SITE)
 
-test: $(READY)
-	$(RUN) -m pytest $(EVERY)
+# Three tiers: a minute before a commit, three minutes of everything that is quick, and the rest.
+check: ready-to-test
+	$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy && $(RUN) $(TESTS) -q tests relations_lib
 
-test-browser: site
-	$(RUN) -m pytest -m browser -n 2 tests/test_browser.py
+test: ready-to-test
+	$(RUN) $(TESTS) --nbval
 
-lab: $(READY)
+test-all: ready-to-test site
+	$(RUN) $(TESTS) -m "slow or browser or install" tests
+
+lab: ready
 	$(RUN) -m jupyterlab notebooks
 
-check: $(READY)
-	$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy && $(RUN) -m pytest -q -m "not slow and not browser"
-
-codebook: $(READY)
+codebook: ready
 	$(RUN) data/codebook.py
 
-lock:
-	$(PYTHON) -m venv .build/uv && .build/uv/bin/python -m pip install --quiet uv
-	.build/uv/bin/uv pip compile pyproject.toml $(LOCKING) -o requirements.lock
+lock: ready
+	.venv/bin/uv pip compile pyproject.toml --extra notebooks --extra site --extra setup $(LOCKING) -o requirements.lock
+	.venv/bin/uv pip compile pyproject.toml --all-extras -c requirements.lock $(LOCKING) \
+	  $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock) -o requirements-test.lock
 
 clean:
 	rm -rf .venv .build site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -12,13 +12,15 @@ from zipfile import ZipFile
 
 import pytest
 import yaml
+from environment import RUN, TESTS
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = {name: (ROOT / name).read_text(encoding="utf-8") for name in (RUN, TESTS)}
+LOCK = "".join(LOCKS.values())
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 
@@ -81,6 +83,23 @@ def test_a_disagreement_is_found():
     ]
     for *files, report in cases:
         assert [fault for fault in disagreements(*files) if report in fault], report
+
+
+def test_running_and_rendering_need_only_the_first_lock():
+    extras = PROJECT["project"]["optional-dependencies"]
+    needed = PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]
+    needed = needed + extras["notebooks"] + extras["site"] + extras["setup"]
+    names = {canonicalize_name(Requirement(text).name) for text in needed}
+    assert names <= pins(LOCKS[RUN]).keys()
+    assert not pins(LOCKS[RUN]).keys() & pins(LOCKS[TESTS]).keys()
+
+
+@pytest.mark.parametrize("name", [RUN, TESTS])
+def test_a_lock_has_a_hash_for_every_package_and_no_address(name):
+    packages = re.findall(r"(?m)^[\w.-]+==", LOCKS[name])
+    hashed = re.findall(r"(?m)^[\w.-]+==.*\\\n    --hash=sha256:[0-9a-f]{64}", LOCKS[name])
+    assert len(hashed) == len(packages) > 30
+    assert "://" not in LOCKS[name]
 
 
 def test_direct_dependencies_are_bounded():

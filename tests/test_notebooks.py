@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EVERY = execute.every_notebook()  # the chapters and what stands in folders
-TEXTS = [*EVERY, *(ROOT / name for name in ("requirements.lock", "environment.yml"))]
+TEXTS = [*EVERY, *(ROOT / name for name in ("requirements.lock", "requirements-test.lock", "environment.yml"))]
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~-])/(?:home|root|Users|tmp|usr|var|work|opt|private|mnt|builds?)/[\w.-]+"
     r"|\b[A-Za-z]:\\{1,2}(?:Users|Windows|Temp)"
@@ -188,13 +188,6 @@ def test_a_notebook_is_written_as_execute_writes_it(path):
 @pytest.mark.parametrize("path", TEXTS, ids=lambda p: p.name)
 def test_no_path_of_a_machine_and_no_registry(path):
     assert list(text_faults(path.read_text(encoding="utf-8"))) == []
-
-
-def test_the_lock_holds_no_address_and_a_hash_for_every_package():
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert "://" not in text
-    pins = re.findall(r"(?m)^[\w.-]+==", text)
-    assert len(re.findall(r"(?m)^[\w.-]+==.*\\\n    --hash=sha256:[0-9a-f]{64}", text)) == len(pins)
 
 
 # --- And each of it is found ---------------------------------------------------------------------
