@@ -23,7 +23,7 @@ LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONINSPECT
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS MATPLOTLIBRC MPLBACKEND
 .DELETE_ON_ERROR:
-.PHONY: all ready ready-to-test site execute test test-all lab check codebook lock clean
+.PHONY: all ready ready-to-test site execute test test-browser test-rest test-all lab check codebook lock clean
 
 all: site
 	@echo "Done. Open $(SITE) (in this folder) in a browser."
@@ -47,15 +47,21 @@ $(SITE): $(LIBRARY) $(BOOK) requirements.lock
 site: execute
 	@$(MAKE) --no-print-directory --silent $(SITE)
 
-# Three tiers: a minute before a commit, three minutes of everything that is quick, and the rest.
+# Three tiers: a minute before a commit, three minutes of everything quick, and then the rest.
 check: ready-to-test
 	$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy && $(RUN) $(TESTS) -q tests relations_lib
 
 test: ready-to-test
 	$(RUN) $(TESTS) --nbval
 
-test-all: ready-to-test site
+test-browser: ready-to-test site
+	$(RUN) $(TESTS) -m browser tests
+
+test-rest: ready-to-test site
 	$(RUN) $(TESTS) -m "slow or browser or install" tests
+
+test-all: test
+	@$(MAKE) --no-print-directory test-rest
 
 lab: ready
 	$(RUN) -m jupyterlab notebooks

@@ -21,7 +21,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EVERY = execute.every_notebook()  # the chapters and what stands in folders
-TEXTS = [*EVERY, *(ROOT / name for name in ("requirements.lock", "requirements-test.lock", "environment.yml"))]
+TEXTS = [
+    *EVERY,
+    *(ROOT / name for name in ("requirements.lock", "requirements-test.lock", "environment.yml")),
+]
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~-])/(?:home|root|Users|tmp|usr|var|work|opt|private|mnt|builds?)/[\w.-]+"
     r"|\b[A-Za-z]:\\{1,2}(?:Users|Windows|Temp)"

@@ -123,9 +123,9 @@ def install(*locks: str) -> None:
     uv = interpreter().with_name("uv.exe" if os.name == "nt" else "uv")
     command = [str(uv), "pip", "install", "--python", str(interpreter())]
     command += wanted if sys.stderr.isatty() else [*wanted, "--quiet"]
-    if uv.exists() or fetch_uv():
-        if subprocess.run(command, cwd=ROOT, env=surroundings(), check=False).returncode == 0:
-            return
+    fast = uv.exists() or fetch_uv()
+    if fast and not subprocess.run(command, cwd=ROOT, env=surroundings(), check=False).returncode:
+        return
     say("Without the fast installer: pip, which takes a few minutes ...")
     if why := pip(*wanted):
         raise SetupError(
