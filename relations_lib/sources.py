@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import product
+from pathlib import Path
 
 import pandas as pd
 
@@ -26,11 +29,53 @@ from relations_lib.checks import ordinal_audit as ordinal_audit
 from relations_lib.checks import pace as pace
 from relations_lib.checks import rooms as rooms
 from relations_lib.checks import word_uses as word_uses
+from relations_lib.tables import DataError, Fault, _text
 
-_QUOTES = dict.fromkeys(map(ord, "“”„‟«»″＂"), '"') | dict.fromkeys(map(ord, "‘’‚‛′`´"), "'")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-_INITIAL = re.compile(r"(?:^|[\s(\"'])(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Prof|St|No|Nos|vs|cf|e\.g|i\.e)\.$")
-_END = re.compile(r"[.!?…][\"')\]]*(?=\s+[\"'(\[]?[^\W_])")
+_FOLDED = str.maketrans("“”„‟«»″＂‘’‚‛′`´‐‑‒–—―−", '"' * 8 + "'" * 7 + "-" * 7)
+_TITLES = (
+    "Mr|Mrs|Ms|Dr|Prof|Gen|St|No|Nos|vs|cf|Art|Para|"
+    "Jan|Feb|Apr|Aug|Sept|Sep|Oct|Nov|Dec|ст|им|док|гг"
+)
+_ABBREVIATION = re.compile(rf"(?:^|[\s(\"'])(?:(?:[^\W\d_]\.)*[^\W\d_]|{_TITLES})\.$")
+_END = re.compile(
+    r"[.!?…؟۔][\"')\]]*(?=\s+[\"'(\[]?[^\W_])"  # before a space and a word
+    r"|[。！？][\"')\]」』]*(?=\s*\S)"  # no space follows in Chinese and Japanese
+)
+_LONGEST = 200_000  # characters of a page
+_BROKEN = re.compile(r"(?<=\w)[-‐‑][ \t]*\r?\n[ \t]*(?=\w)")
+_BROKEN_SOFTLY = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
+_JOINT = "\ue000"  # stands for a hyphen at a line's end: was it there before the line was broken?
+_MANY = 8  # joints in one sentence
+_PRINTED = re.compile("[ﬀ-ﬆ！-～]+")  # ligatures and full-width forms
+_HTML = re.compile(r"\s*<(!doctype|html|head|body|div|p|span|meta)\b", re.I)
+
+
+# --- Sentences of a page -------------------------------------------------------------------------
+
+
+def read_page(file: str | Path) -> str:
+    """Return the text of a page saved as plain text in UTF-8.
+
+    Raises
+    ------
+    DataError
+        If it is empty, HTML, in another encoding, or longer than any one page.
+    """
+    try:
+        text = _text(Path(file))
+    except ValueError as error:
+        raise DataError([Fault(str(file), error.args[0], "", *error.args[1:])]) from None
+    found = ""
+    if not text.strip():
+        found = "an empty file"
+    elif _HTML.match(text):
+        found = "HTML"
+    elif len(text) > _LONGEST:
+        found = f"{len(text):,} characters, where one page has at most {_LONGEST:,}"
+    if found:
+        allowed = "the page as plain text: open it in a browser, select what it says, paste it here"
+        raise DataError([Fault(str(file), 1, "", found, allowed)])
+    return text
 
 
 def normalize(text: str) -> str:
@@ -44,14 +89,22 @@ def normalize(text: str) -> str:
     >>> normalize("  “Treaty”\u00a0– of\n1993 ")
     '"Treaty" - of 1993'
     """
-    text = unicodedata.normalize("NFC", text)
-    text = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return " ".join(text.translate(_QUOTES | _DASHES).split())
+    composed = unicodedata.normalize("NFC", text)
+    visible = [char for char in composed if unicodedata.category(char) != "Cf"]
+    words = "".join(visible).translate(_FOLDED).split()
+    return " ".join(words)
 
 
 def sha256(text: str) -> str:
     """Return the SHA-256 of text in UTF-8, in hexadecimal; normalize first."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    digest = hashlib.sha256(text.encode("utf-8"))
+    return digest.hexdigest()
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the normalized paragraphs of a page; blank lines are ignored."""
+    lines = map(normalize, text.splitlines())
+    return [line for line in lines if line]
 
 
 def split_sentences(paragraph: str) -> list[str]:
@@ -62,21 +115,26 @@ def split_sentences(paragraph: str) -> list[str]:
     >>> split_sentences("President N. Surname came. He left.")
     ['President N. Surname came.', 'He left.']
     """
-    sentences, start = [], 0
+    sentences = []
+    start = 0
     for match in _END.finditer(paragraph):
-        if not _INITIAL.search(paragraph[start : match.end()]):
-            sentences.append(paragraph[start : match.end()].strip())
+        sentence = paragraph[start : match.end()]
+        if not _ABBREVIATION.search(sentence):
+            sentences.append(sentence.strip())
             start = match.end()
-    return [*sentences, paragraph[start:].strip()] if paragraph[start:].strip() else sentences
+    rest = paragraph[start:].strip()
+    return [*sentences, rest] if rest else sentences
 
 
-def sentence_index(text: str) -> pd.DataFrame:
+def sentence_index(text: str, cuts: Iterable[list[str]] | None = None) -> pd.DataFrame:
     r"""Return every sentence of a page, found by its place and its hash.
 
     Parameters
     ----------
     text
         The page as copied; one line or more per paragraph, blank lines ignored.
+    cuts
+        The sentences of each paragraph, where ``split_sentences`` does not cut as it should.
 
     Returns
     -------
@@ -89,25 +147,30 @@ def sentence_index(text: str) -> pd.DataFrame:
     >>> sentence_index("A title\nOne. Two.")[["id", "start", "end"]].values.tolist()
     [['p00s1', 0, 7], ['p01s1', 8, 12], ['p01s2', 13, 17]]
     """
-    rows, end = [], -1
-    paragraphs = filter(None, map(normalize, text.splitlines()))
-    for number, paragraph in enumerate(paragraphs):
-        for place, sentence in enumerate(split_sentences(paragraph), start=1):
-            start = end + 1
+    rows = []
+    begin = 0
+    whole = paragraphs(text)
+    pieces = map(split_sentences, whole) if cuts is None else cuts
+    for number, (paragraph, sentences) in enumerate(zip(whole, pieces, strict=True)):
+        at = 0
+        for place, sentence in enumerate(sentences, start=1):
+            start = begin + paragraph.index(sentence, at)
             end = start + len(sentence)
+            at = end - begin
             key = f"p{number:02d}s{place}"
             rows.append((key, number, place, start, end, sha256(sentence), sentence))
+        begin += len(paragraph) + 1
     columns = ["id", "paragraph", "sentence", "start", "end", "sha256", "text"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def locate(text: str, words: str) -> pd.DataFrame:
+def locate(page: str | pd.DataFrame, words: str) -> pd.DataFrame:
     r"""Return where words stand on a page, as rows ready for ``locators.csv``.
 
     Parameters
     ----------
-    text
-        The page as copied.
+    page
+        The page as copied, or its sentences (``id`` and ``text``).
     words
         What to find, within one sentence; normalized like the page.
 
@@ -127,51 +190,101 @@ def locate(text: str, words: str) -> pd.DataFrame:
     >>> locate("A title\nOne. Two and three.", "and three")[["sentence", "start", "end"]].values
     array([['p01s2', 4, 13]], dtype=object)
     """
+    index = sentence_index(page) if isinstance(page, str) else page
     span = normalize(words)
-    rows = [
-        (row.id, match.start(), match.end(), sha256(span), " ".join(span.split()[:4]))
-        for row in sentence_index(text).itertuples()
-        for match in re.finditer(re.escape(span), row.text)
-    ]
+    anchor = " ".join(span.split()[:4])
+    rows = []
+    for row in index.itertuples():
+        for match in re.finditer(re.escape(span), row.text):
+            rows.append((row.id, match.start(), match.end(), sha256(span), anchor))
     if not span or not rows:
         raise ValueError(f"{words!r} stands in no sentence of the page: copy the words from it")
     return pd.DataFrame(rows, columns=["sentence", "start", "end", "sha256", "anchor"])
 
 
-def _positions(page: str, length: int, digest: str) -> list[int]:
-    """Return where a stretch of the given length and hash begins, at the start of a word."""
-    starts = [0, *(match.end() for match in re.finditer(" ", page))]
-    return [a for a in starts if sha256(page[a : a + length]) == digest]
+# --- A copy of the page held against the index ---------------------------------------------------
+
+
+def mend(text: str, hashes: Collection[str]) -> str:
+    r"""Return a normalized copy in which words are whole again where a sentence's hash tells so.
+
+    Undone is what PDF and word processors do: words broken at a line's end by a hyphen or a soft
+    hyphen, ligatures, full-width forms.
+
+    Examples
+    --------
+    >>> mend("An o\ufb03cial co-\noperation.", {sha256("An official cooperation.")})
+    'An official cooperation.'
+    """
+    whole = _BROKEN.sub(_JOINT, _BROKEN_SOFTLY.sub("", text))
+    page = normalize(whole)
+    for paragraph in [*paragraphs(whole), page]:  # lines may be paragraphs, or parts of one
+        for piece in split_sentences(paragraph):
+            if _JOINT in piece or _PRINTED.search(piece):
+                page = page.replace(piece, _reading(piece, hashes))
+    return page.replace(_JOINT, "-")
+
+
+def _reading(piece: str, hashes: Collection[str]) -> str:
+    """Return the reading of a piece that ends with a sentence of the index, or the piece."""
+    parts = piece.split(_JOINT)
+    joints = len(parts) - 1
+    signs = ["-", ""] if joints <= _MANY else ["-"]
+    for choice in product(signs, repeat=joints):
+        joined = "".join(f"{part}{sign}" for part, sign in zip(parts, [*choice, ""], strict=True))
+        for words in (joined, _PRINTED.sub(_plain_letters, joined)):
+            if any(sha256(words[start:]) in hashes for start in _word_starts(words)):
+                return words
+    return piece
+
+
+def _plain_letters(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match[0])
+
+
+def _word_starts(page: str) -> list[int]:
+    """Return where a sentence or a span can begin."""
+    return [0, *(match.end() for match in re.finditer(r"\W", page))]
+
+
+def _find(page: str, starts: list[int], length: int, digest: str, after: int = 0) -> int | None:
+    """Return where a stretch of this length and hash begins, first looked for ``after`` a place."""
+    place = bisect_left(starts, after)
+    for start in [*starts[place:], *starts[:place]]:
+        if sha256(page[start : start + length]) == digest:
+            return start
+    return None
 
 
 def _anchor(page: str, sentences: pd.DataFrame) -> dict[str, int]:
     """Return the position of every sentence found, the nearest after the one found before."""
     found: dict[str, int] = {}
+    starts = _word_starts(page)
     last = 0
     for row in sentences.itertuples():
-        places = _positions(page, row.end - row.start, row.sha256)
-        if places:
-            found[row.id] = next((place for place in places if place >= last), places[0])
-            last = max(last, found[row.id])
+        start = _find(page, starts, row.end - row.start, row.sha256, last)
+        if start is not None:
+            found[row.id] = start
+            last = max(last, start)
     return found
 
 
-def _gaps(page: str, spans: list[tuple[int, int]]) -> list[tuple[int, str]]:
-    """Return the stretches of text between sentences found, each with its position."""
-    gaps, last = [], 0
-    for start, end in [*sorted(spans), (len(page), len(page))]:
-        if page[last:start].strip():
-            gaps.append((last, page[last:start].strip()))
-        last = max(last, end)
-    return gaps
+def find_sentences(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
+    """Return the indexed sentences that a copy of the page holds, with their ``text``."""
+    sentences = data["sentences"]
+    page = mend(text, set(sentences["sha256"]))
+    start = sentences["id"].map(_anchor(page, sentences))
+    known = sentences.assign(at=start).dropna(subset="at").astype({"at": int})
+    words = [page[row.at : row.at + row.end - row.start] for row in known.itertuples()]
+    return known.assign(text=words)
 
 
 def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     """Check sentence index and locators, both ways, against a copy of the page.
 
     A sentence is found by its hash wherever it stands, so that other white space, quotation
-    marks or dashes do no harm. Every index entry must be found in order in the copy, every
-    span in its sentence, and every stretch of the copy must be in the index.
+    marks or dashes do no harm, nor what ``mend`` undoes. Every index entry must be found in order
+    in the copy, every span in its sentence, and every stretch of the copy must be in the index.
 
     Parameters
     ----------
@@ -187,88 +300,138 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
         ``table#id``), ``problem``, ``detail`` (what stands there). Empty when all agrees.
     """
     sentences = data["sentences"]
-    page = normalize(re.sub(r"(?<=\w[-‐‑])[ \t]*\r?\n[ \t]*(?=\w)", "", text))
+    page = mend(text, set(sentences["sha256"]))
     found = _anchor(page, sentences)
-    length = dict(zip(sentences["id"], sentences["end"] - sentences["start"], strict=True))
-    gaps = _gaps(page, [(start, start + length[key]) for key, start in found.items()])
+    gaps = _gaps(page, sentences, found)
     lost = _lost(list(sentences["id"]), found, gaps)
-    rows: list[tuple[str, str, str, str]] = [
+    mismatches = [
         *_lost_sentences(data, lost),
         *_moved_sentences(data, found),
         *_unindexed(found, gaps, lost),
         *_broken_locators(data, page, found, lost),
     ]
     if len(sentences) and not found:
-        rows = [("page", "page#page", "nothing of the page was found", f"{page[:60]!r} ...")]
-    elif not rows and sha256(page) != data["page"]["sha256"].iloc[0]:
-        rows.append(("page", "page#page", "hash of the whole page differs", sha256(page)))
-    return pd.DataFrame(rows, columns=["place", "rows", "problem", "detail"])
+        problem = "nothing of the page was found"
+        mismatches = [("page", "page#page", problem, f"{page[:60]!r} ...")]
+    elif not mismatches and sha256(page) != data["page"]["sha256"].iloc[0]:
+        problem = "hash of the whole page differs"
+        mismatches = [("page", "page#page", problem, sha256(page))]
+    return pd.DataFrame(mismatches, columns=["place", "rows", "problem", "detail"])
 
 
-def _resting(data: Mapping[str, pd.DataFrame], sentence: str) -> str:
-    held = data["locators"].query("sentence == @sentence")
-    return " ".join(dict.fromkeys(held["table"] + "#" + held["row"]))
+_Texts = dict[int, str]  # stretches of a copy by where they begin
+_Mismatch = tuple[str, str, str, str]
 
 
-def _lost(ids: list[str], found: dict[str, int], gaps: list[tuple[int, str]]) -> dict[str, dict]:
-    """Return, for every sentence not found, the text by position that stands where it should."""
+def _gaps(page: str, sentences: pd.DataFrame, found: dict[str, int]) -> _Texts:
+    """Return the stretches of text between the sentences found."""
+    length = sentences.set_index("id")["end"] - sentences.set_index("id")["start"]
+    spans = [(start, start + length[key]) for key, start in found.items()]
+    gaps = {}
+    last = 0
+    for start, end in [*sorted(spans), (len(page), len(page))]:
+        between = page[last:start].strip()
+        if between:
+            gaps[last] = between
+        last = max(last, end)
+    return gaps
+
+
+def _lost(ids: list[str], found: dict[str, int], gaps: _Texts) -> dict[str, _Texts]:
+    """Return, for every sentence not found, what stands where it should."""
     lost = {}
     for place, key in enumerate(ids):
-        if key not in found:
-            low = max((found[i] for i in ids[:place] if i in found), default=-1)
-            later = (found[i] for i in ids[place:] if i in found)
-            high = min((start for start in later if start > low), default=10**9)
-            lost[key] = {start: text for start, text in gaps if low < start < high}
+        if key in found:
+            continue
+        before = [found[other] for other in ids[:place] if other in found]
+        low = max(before, default=-1)
+        after = [found[other] for other in ids[place:] if found.get(other, -1) > low]
+        high = min(after, default=_LONGEST**2)
+        lost[key] = {start: text for start, text in gaps.items() if low < start < high}
     return lost
 
 
+def _resting(data: Mapping[str, pd.DataFrame], sentence: str) -> str:
+    """Return the rows that rest on a sentence."""
+    locators = data["locators"]
+    held = locators[locators["sentence"] == sentence]
+    rows = held["table"] + "#" + held["row"]
+    return " ".join(rows.unique())
+
+
 def _lost_sentences(
-    data: Mapping[str, pd.DataFrame], lost: dict[str, dict]
-) -> Iterator[tuple[str, str, str, str]]:
+    data: Mapping[str, pd.DataFrame], lost: dict[str, _Texts]
+) -> Iterator[_Mismatch]:
     there = {key: " ".join(texts.values()) for key, texts in lost.items()}
+    claims = list(there.values())
     for key, text in there.items():
-        few = len(split_sentences(text)) < list(there.values()).count(text)
-        problem = "changed or missing" if text and few else "changed" if text else "missing"
-        detail = text or "nothing stands in its place"
-        yield key, _resting(data, key), f"sentence {problem}", detail
+        problem = "sentence missing"
+        if text:
+            few = len(split_sentences(text)) < claims.count(text)
+            problem = "sentence changed or missing" if few else "sentence changed"
+        yield key, _resting(data, key), problem, text or "nothing stands in its place"
 
 
 def _moved_sentences(
     data: Mapping[str, pd.DataFrame], found: dict[str, int]
-) -> Iterator[tuple[str, str, str, str]]:
+) -> Iterator[_Mismatch]:
     last, last_key = -1, ""
     for key, start in found.items():
         if start < last:
             yield key, _resting(data, key), "sentence moved", f"stands before {last_key}"
-        last, last_key = max((last, last_key), (start, key))
+        else:
+            last, last_key = start, key
 
 
-def _unindexed(
-    found: dict[str, int], gaps: list[tuple[int, str]], lost: dict[str, dict]
-) -> Iterator[tuple[str, str, str, str]]:
+def _unindexed(found: dict[str, int], gaps: _Texts, lost: dict[str, _Texts]) -> Iterator[_Mismatch]:
     """Yield text of the copy that no entry of the index explains."""
-    explained = {start for texts in lost.values() for start in texts}
-    for start, text in gaps:
-        if start not in explained:
-            before = max(((at, key) for key, at in found.items() if at < start), default=(0, ""))[1]
-            place = f"after {before}" if before else "start of the copy"
-            yield place, "", "text not in the index", text
+    explained = set().union(*lost.values())
+    for start, text in gaps.items():
+        if start in explained:
+            continue
+        before = [key for key in found if found[key] < start]
+        nearest = max(before, key=found.__getitem__, default=None)
+        place = f"after {nearest}" if nearest else "start of the copy"
+        yield place, "", "text not in the index", text
 
 
 def _broken_locators(
-    data: Mapping[str, pd.DataFrame], page: str, found: dict[str, int], lost: dict[str, dict]
-) -> Iterator[tuple[str, str, str, str]]:
+    data: Mapping[str, pd.DataFrame], page: str, found: dict[str, int], lost: dict[str, _Texts]
+) -> Iterator[_Mismatch]:
     for row in data["locators"].itertuples():
-        where = (f"{row.id} in {row.sentence}", f"{row.table}#{row.row}")
+        place = f"{row.id} in {row.sentence}"
+        rests = f"{row.table}#{row.row}"
+        length = row.end - row.start
         if row.sentence in found:
-            start = found[row.sentence]
-            span = page[start + row.start : start + row.end]
+            start = found[row.sentence] + row.start
+            span = page[start : start + length]
             if sha256(span) != row.sha256:
-                yield *where, "span differs", span
-        else:
-            there = " ".join(lost[row.sentence].values())
-            if not _positions(there, row.end - row.start, row.sha256):
-                yield *where, "span not found", f"look for: {row.anchor}"
+                yield place, rests, "span differs", span
+            continue
+        there = " ".join(lost[row.sentence].values())
+        if _find(there, _word_starts(there), length, row.sha256) is None:
+            yield place, rests, "span not found", f"look for: {row.anchor}"
+
+
+def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
+    """Return the locators with their place in a reader's own copy of the page.
+
+    Returns
+    -------
+    DataFrame
+        The table ``locators`` with ``at`` and ``to`` (code points in the normalized copy) and
+        ``words`` (what stands there); missing where sentence or span was not found.
+    """
+    page = normalize(text)
+    held = data["locators"]
+    begin = held["sentence"].map(_anchor(page, data["sentences"])).astype("Int64")
+    there = held.assign(at=begin + held["start"], to=begin + held["end"])
+    words = []
+    for row in there.itertuples():
+        span = "" if pd.isna(row.at) else page[row.at : row.to]
+        words.append(span if sha256(span) == row.sha256 else None)
+    lost = [span is None for span in words]
+    return there.assign(words=words, at=there["at"].mask(lost), to=there["to"].mask(lost))
 
 
 # --- From a number to its evidence ---------------------------------------------------------------
@@ -290,18 +453,24 @@ class Citation:
         groups: dict[str, list[tuple[str, str]]] = {}
         for who, date, url in self.parts:
             groups.setdefault(who, []).append((date, url))
-        return "; ".join(
-            _link(f"{who}, {own[0][0]}", own[0][1])
-            if len(own) == 1
-            else f"{escape(who)}: " + ", ".join(_link(date, url, who) for date, url in own)
-            for who, own in groups.items()
-        )
+        texts = []
+        for who, own in groups.items():
+            if len(own) == 1:
+                date, url = own[0]
+                texts.append(_link(f"{who}, {date}", url))
+            else:
+                links = ", ".join(_link(date, url, who) for date, url in own)
+                texts.append(f"{escape(who)}: {links}")
+        return "; ".join(texts)
 
 
 def _link(text: str, url: str, who: str = "") -> str:
     """Return text as a link if there is an address; ``who`` is said where it is not shown."""
-    label = f' aria-label="{escape(f"{who}, {text}")}"' if who else ""
-    return f'<a href="{escape(url)}"{label}>{escape(text)}</a>' if url else escape(text)
+    shown = escape(text)
+    if not url:
+        return shown
+    label = f' aria-label="{escape(who)}, {shown}"' if who else ""
+    return f'<a href="{escape(url)}"{label}>{shown}</a>'
 
 
 def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
@@ -320,24 +489,27 @@ def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
         If an id names no source.
     """
     table = sources.set_index("id")
-    names = list(dict.fromkeys(ids.split() if isinstance(ids, str) else ids))
-    if lost := [name for name in names if name not in table.index]:
+    names = dict.fromkeys(ids.split() if isinstance(ids, str) else ids)
+    lost = [name for name in names if name not in table.index]
+    if lost:
         raise ValueError(f"no source {', '.join(lost)}: name ids of the table sources")
     parts = []
-    for name in names:
-        row = table.loc[name]
-        who = row["title"].strip("[]") if row["publisher"] == "not_stated" else row["publisher"]
-        date = row["date"] if isinstance(row["date"], str) else "undated"
-        parts.append((who, date, row["url"] if "://" in row["url"] else ""))
+    for row in table.loc[list(names)].itertuples():
+        who = row.publisher
+        if who == "not_stated":
+            who = row.title.strip("[]")
+        date = row.date if isinstance(row.date, str) else "undated"
+        url = row.url if "://" in row.url else ""
+        parts.append((who, date, url))
     return Citation(tuple(parts))
 
 
 def citations(table: pd.DataFrame, sources: pd.DataFrame) -> list[Citation]:
     """Return the citation of every row: its ``source``, then the ids in ``also``."""
-    also = table["also"] if "also" in table else [""] * len(table)
-    return [
-        cite(sources, f"{first} {more}") for first, more in zip(table["source"], also, strict=True)
-    ]
+    ids = table["source"]
+    if "also" in table:
+        ids = ids + " " + table["also"]
+    return [cite(sources, names) for names in ids]
 
 
 def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
@@ -369,22 +541,21 @@ def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
     >>> evidence(load(), "visits#v2007")["sentence"].tolist()
     ['p06s1', 'p15s1']
     """
-    wanted: dict[tuple[str, str], str | None] = {}
+    asked: dict[tuple[str, str], str | None] = {}
     for entry in rests_on.split():
-        name, _, row = entry.partition("#")
-        rows = data[name].set_index("id", drop=False) if name in data else pd.DataFrame()
+        table, _, row = entry.partition("#")
+        rows = data[table].set_index("id", drop=False) if table in data else pd.DataFrame()
         if row != "*" and row not in rows.index:
             raise ValueError(f"{entry!r} names no row: write table#id, or table#* for a table")
         for key in rows.index if row == "*" else [row]:
-            wanted[name, key] = rows.at[key, "source"] if "source" in rows else None
-    asked = pd.DataFrame(list(wanted), columns=["table", "row"]).assign(
-        source=list(wanted.values())
-    )
-    places = data["locators"].merge(
-        data["sentences"][["id", "paraphrase"]].rename(columns={"id": "sentence"}), on="sentence"
-    )
+            asked[table, key] = rows.at[key, "source"] if "source" in rows else None
+    wanted = pd.DataFrame(list(asked), columns=["table", "row"])
+    wanted["source"] = list(asked.values())
+    said = data["sentences"].set_index("id")["paraphrase"]
+    places = data["locators"].join(said, on="sentence")
     columns = ["table", "row", "sentence", "start", "end", "anchor", "states", "paraphrase"]
-    return asked.merge(places[columns], how="left", on=["table", "row"])[[*columns, "source"]]
+    found = wanted.merge(places[columns], how="left", on=["table", "row"])
+    return found[[*columns, "source"]]
 
 
 def sentence_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -396,50 +567,30 @@ def sentence_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per sentence: ``id``, ``paragraph``, ``sentence``, ``coded_as``, ``reason``,
         ``rows`` that rest on it, ``length`` and ``located`` (code points, those within a span).
     """
+    rows: dict[str, set[tuple[str, str]]] = {}
+    spots: dict[str, set[int]] = {}
+    for place in data["locators"].itertuples():
+        rows.setdefault(place.sentence, set()).add((place.table, place.row))
+        spots.setdefault(place.sentence, set()).update(range(place.start, place.end))
     table = data["sentences"]
-    held = data["locators"].groupby("sentence")
-    rows = (data["locators"]["table"] + "#" + data["locators"]["row"]).groupby(
-        data["locators"]["sentence"]
-    )
-    within = {
-        key: len(set().union(*map(range, spans["start"], spans["end"]))) for key, spans in held
-    }
-    located = pd.Series(within, dtype=int)
-    return table[["id", "paragraph", "sentence", "coded_as", "reason"]].assign(
-        rows=table["id"].map(rows.nunique()).fillna(0).astype(int),
+    known = table[["id", "paragraph", "sentence", "coded_as", "reason"]]
+    return known.assign(
+        rows=[len(rows.get(key, ())) for key in table["id"]],
         length=table["end"] - table["start"],
-        located=table["id"].map(located).fillna(0).astype(int),
+        located=[len(spots.get(key, ())) for key in table["id"]],
     )
 
 
 def table_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return, per table of the page, its rows, those with a locator, mentions and sentences."""
-    held = data["locators"].groupby("table", sort=False)
-    counts = held.agg(located=("row", "nunique"), mentions=("id", "size"))
-    counts = counts.assign(sentences=held["sentence"].nunique(), told_twice=0)
-    times = data["locators"].groupby(["table", "row"], sort=False)["sentence"].nunique()
-    counts["told_twice"] = (times > 1).groupby("table").sum()
+    locators = data["locators"]
+    held = locators.groupby("table", sort=False)
+    counts = held.agg(
+        located=("row", "nunique"),
+        mentions=("id", "size"),
+        sentences=("sentence", "nunique"),
+    )
+    places = locators.groupby(["table", "row"], sort=False)["sentence"].nunique()
+    counts["told_twice"] = (places > 1).groupby("table").sum()
     counts.insert(0, "rows", [len(data[name]) for name in counts.index])
     return counts.reset_index()
-
-
-def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
-    """Return the locators with their place in a reader's own copy of the page.
-
-    Returns
-    -------
-    DataFrame
-        The table ``locators`` with ``at`` and ``to`` (code points in the normalized copy) and
-        ``words`` (what stands there); missing where sentence or span was not found.
-    """
-    page, held = normalize(text), data["locators"]
-    at = held["sentence"].map(_anchor(page, data["sentences"])).astype("Int64") + held["start"]
-    there = held.assign(at=at, to=at + held["end"] - held["start"])
-    words = [
-        None
-        if pd.isna(row.at) or sha256(page[row.at : row.to]) != row.sha256
-        else page[row.at : row.to]
-        for row in there.itertuples()
-    ]
-    lost = [word is None for word in words]
-    return there.assign(words=words, at=there["at"].mask(lost), to=there["to"].mask(lost))

@@ -669,7 +669,8 @@ def _index_faults(raw: _Raw, raws: _Tables) -> Iterator[Fault]:
         if (int(p), int(s)) not in ((paragraph, place + 1), (paragraph + 1, 1)):
             allowed = "the next of its paragraph, or the first of the next paragraph"
             yield raw.fault(i, "sentence", f"{p}, {s}", allowed)
-        if int(start) != last + 1 or int(end) <= int(start):
+        joined = int(start) == last and int(s) > 1  # no space between sentences in Chinese
+        if not (joined or int(start) == last + 1) or int(end) <= int(start):
             yield raw.fault(i, "start", start, f"{last + 1}, then a larger end")
             yield raw.fault(max(i - 1, 0), "end", str(last), f"{int(start) - 1}, before the next")
         paragraph, place, last = int(p), int(s), int(end)

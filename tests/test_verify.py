@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from relations_lib import load, sources
+from relations_lib import DataError, load, sources
 
 PAGE = """Two towns and their bridge
 
@@ -137,6 +137,91 @@ def test_a_wrong_span_in_the_locators_is_reported(coded):
 def test_a_wrong_hash_of_the_page_is_reported(coded):
     coded["page"] = coded["page"].assign(sha256="0" * 64)
     assert check(coded) == [("page", "hash of the whole page differs", "page#page")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("signed", "sig-\nned"),
+        ("signed", "sig\u00ad\nned"),
+        ("Ferries ran twice – in 1991", "Fer-\nries ran twice – in １９９１"),
+        ("Two towns", "Two to-\r\nwns"),
+    ],
+)
+def test_what_pdf_and_word_processors_do_to_words_does_no_harm(coded, old, new):
+    assert check(coded, old, new) == []
+
+
+def test_a_ligature_is_the_letters_it_joins():
+    page = "Title\nAn official office of five official officers."
+    data = {
+        "page": pd.DataFrame({"sha256": [sources.sha256(sources.normalize(page))]}),
+        "sentences": sources.sentence_index(page),
+        "locators": sources.locate(page, "five").assign(id="L1", table="events", row="a"),
+    }
+    copy = page.replace("ffi", "ﬃ").replace("fi", "ﬁ")
+    assert copy != page
+    assert sources.verify(data, copy).empty
+
+
+def test_a_hyphen_of_the_page_at_a_line_s_end_is_kept_beside_a_word_broken_there(coded):
+    page = PAGE.replace("and their bridge", "and their toll-free bridge")
+    again = coded | {"sentences": sources.sentence_index(page), "locators": coded["locators"][:0]}
+    again["page"] = pd.DataFrame({"sha256": [sources.sha256(sources.normalize(page))]})
+    copy = page.replace("toll-free", "toll-\nfree").replace("bridge\n", "bri-\ndge\n")
+    assert sources.verify(again, copy).empty
+
+
+def test_a_word_changed_beside_a_broken_one_is_still_reported(coded):
+    found = check(coded, "signed a treaty", "sig-\nned a pact")
+    assert ("p02s1", "sentence changed", "events#t1") in found
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "sentences"),
+    [
+        ("H.E. Mr. A. Person came. He left.", ["H.E. Mr. A. Person came.", "He left."]),
+        ("Gen. Person came on Jan. 5, 2002.", ["Gen. Person came on Jan. 5, 2002."]),
+        ("See Art. 5. It ends.", ["See Art. 5.", "It ends."]),
+        ("Подписано 75 док., ст. 5. Всё.", ["Подписано 75 док., ст. 5.", "Всё."]),
+        ("两国建交。签署了条约！好", ["两国建交。", "签署了条约！", "好"]),
+        ("هل تم؟ نعم تم", ["هل تم؟", "نعم تم"]),
+    ],
+)
+def test_common_abbreviations_do_not_end_a_sentence_and_foreign_marks_do(paragraph, sentences):
+    assert sources.split_sentences(paragraph) == sentences
+
+
+def test_sentences_without_a_space_between_are_found_where_they_stand():
+    index = sources.sentence_index("题目\n两国建交。签署了条约！")
+    assert index[["id", "start", "end"]].to_numpy().tolist() == [
+        ["p00s1", 0, 2],
+        ["p01s1", 3, 8],
+        ["p01s2", 8, 14],
+    ]
+    page = pd.DataFrame(
+        {"sha256": [sources.sha256(sources.normalize("题目\n两国建交。签署了条约！"))]}
+    )
+    locators = sources.locate(index, "条约").assign(id="L1", table="events", row="a")
+    data = {"page": page, "sentences": index, "locators": locators}
+    assert sources.verify(data, "题目\n\n两国建交。签署了条约！\n").empty
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "an empty file"),
+        (b" \n\n", "an empty file"),
+        (b"<!DOCTYPE html><html><p>Two towns</p>", "HTML"),
+        ("тест".encode("cp1251"), "byte 0x"),
+        (b"word " * 1_000_000, "5,000,000 characters"),
+    ],
+)
+def test_a_file_that_is_no_page_in_plain_text_is_refused_in_one_fault(tmp_path, content, found):
+    (tmp_path / "page.txt").write_bytes(content)
+    with pytest.raises(DataError, match="1 fault") as error:
+        sources.read_page(tmp_path / "page.txt")
+    assert found in str(error.value)
 
 
 def test_words_that_stand_nowhere_are_refused():
