@@ -47,7 +47,7 @@ _BROKEN_SOFTLY = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _JOINT = "\ue000"  # stands for a hyphen at a line's end: was it there before the line was broken?
 _MANY = 8  # joints in one sentence
 _PRINTED = re.compile("[ﬀ-ﬆ！-～]+")  # ligatures and full-width forms
-_HTML = re.compile(r"\s*<(!doctype|html|head|body|div|p|span|meta)\b", re.I)
+_HTML = re.compile(r"<!doctype html|</(html|body|div|p|span)>", re.I)
 
 
 # --- Sentences of a page -------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def read_page(file: str | Path) -> str:
     found = ""
     if not text.strip():
         found = "an empty file"
-    elif _HTML.match(text):
+    elif _HTML.search(text):
         found = "HTML"
     elif len(text) > _LONGEST:
         found = f"{len(text):,} characters, where one page has at most {_LONGEST:,}"
