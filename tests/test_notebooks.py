@@ -64,9 +64,12 @@ def output_faults(nb: NotebookNode) -> Iterator[str]:
         tags = set(cell.metadata.get("tags", []))
         if "NBVAL" in cell.source or {t for t in tags if t.startswith(("nbval", "raises"))}:
             yield "a cell exempted from comparison"
-        if set(cell.metadata) - {"tags", "jupyter", "mystnb"}:  # how it is folded
-            yield f"cell metadata {sorted(cell.metadata)}"
-    if nb.metadata != execute.METADATA:
+    settled = copy.deepcopy(nb)
+    execute.settle_cells(settled, Path("a.ipynb"))
+    for cell, kept in zip(nb.cells, settled.cells, strict=True):
+        if (cell.metadata, cell.get("id")) != (kept.metadata, kept.id):
+            yield f"cell metadata {dict(cell.metadata)} of {cell.get('id')}"
+    if (nb.metadata, nb.nbformat_minor) != (settled.metadata, settled.nbformat_minor):
         yield f"notebook metadata {dict(nb.metadata)}"
 
 

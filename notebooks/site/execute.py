@@ -5,8 +5,8 @@
 By default all notebooks of the folder above and of its folders. Off Linux x86-64 a cell's committed
 output is kept where the new one is the same (see ``same_outputs``). A file is written only when it
 changed, and a notebook whose own text, library, data and lock are those of its last successful
-execution is left alone. The
-first broken cell ends the run: its notebook keeps the bytes it had.
+execution, and whose figures are in ``.build/figures``, is left alone. The first broken cell ends
+the run: its notebook keeps the bytes it had, as all do on an interruption.
 """
 
 from __future__ import annotations
@@ -14,15 +14,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import contextlib
+import errno
 import hashlib
 import io
+import json
 import os
 import platform
 import re
+import shutil
+import signal
+import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 # nbformat's validator would compile a grammar for addresses (two seconds) that no notebook needs.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -41,6 +49,12 @@ STRICT = (platform.system(), platform.machine()) == ("Linux", "x86_64")
 # more than this part of the full range in any channel.
 PIXELS_OFF, PIXEL_TOLERANCE = 0.005, 0.15
 PICTURE = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
+# A figure names its drawings (two widths, two themes) by a hash of its picture.
+FIGURE = re.compile(r'(?<=data-figure=")[0-9a-f]{16}')
+DRAWINGS = 4
+# What a reader has set for other work: it must not reach a notebook.
+SETTINGS = ("PYTHON", "IPYTHON", "JUPYTER", "MPL", "MATPLOTLIB", "XDG_", "RELATIONS_")
+LEAST_DISK = 50_000_000
 
 
 class BrokenNotebookError(Exception):
@@ -71,7 +85,7 @@ def _without_pictures(value: Any, pictures: list[str]) -> Any:
         return {k: _without_pictures(v, pictures) for k, v in value.items() if k != "image/png"}
     if isinstance(value, str):
         pictures += PICTURE.findall(value)
-        return PICTURE.sub("", value)
+        return FIGURE.sub("", PICTURE.sub("", value))
     return value
 
 
@@ -122,12 +136,59 @@ def every_notebook() -> list[Path]:
 
 
 def kernel_environment() -> dict[str, str]:
-    """Return the environment of a reader without a copy of the page and without own settings."""
-    removed = ("RELATIONS_PAGE", "MPLBACKEND", "PYTHONWARNINGS")
-    kept = {name: value for name, value in os.environ.items() if name not in removed}
-    folder = BUILD / "ipython"
-    folder.mkdir(parents=True, exist_ok=True)
-    return kept | {"IPYTHONDIR": str(folder), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    """Return the environment of a reader without own settings and without a copy of the page."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(SETTINGS)}
+    home = BUILD / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    return kept | {
+        "HOME": str(home),
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
+        "JUPYTER_DATA_DIR": str(home / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(home / "jupyter"),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+# --- Cells as this project writes them (the notebook tests judge by the same rules) --------------
+
+
+def _settled_metadata(cell: Any) -> dict[str, Any]:
+    """Return a cell's tags and how it is folded here, without what editors add."""
+    kept = {key: cell.metadata[key] for key in ("mystnb", "tags") if key in cell.metadata}
+    tags = set(kept.get("tags", []))
+    folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+    if "hide-input" in tags and (folded or "solution" in tags):
+        kept["jupyter"] = {"source_hidden": True}
+    return kept
+
+
+def _committed_ids(notebook: Path) -> dict[str, str]:
+    """Return the ids of the cells of a notebook's last commit, by their text."""
+    command = ["git", "show", f"HEAD:./{notebook.name}"]
+    try:
+        shown = subprocess.run(command, cwd=notebook.parent, capture_output=True, check=True)
+        cells = json.loads(shown.stdout)["cells"]
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return {}
+    return {"".join(cell["source"]): cell["id"] for cell in cells if "id" in cell}
+
+
+def settle_cells(nb: Any, notebook: Path) -> None:
+    """Take out what editors leave in cells; give an id to each cell that has none of its own."""
+    without = [cell for cell in nb.cells if "id" not in cell]
+    committed = _committed_ids(notebook) if without else {}
+    used: set[str] = set()
+    for number, cell in enumerate(nb.cells, 1):
+        cell.metadata = type(nb.metadata)(_settled_metadata(cell))
+        known = cell.get("id") or committed.get(cell.source)
+        cell.id = known if known and known not in used else f"{notebook.stem}-{number:02d}"
+        used.add(cell.id)
+    nb.metadata = type(nb.metadata)(METADATA)
+    nb.nbformat_minor = 5
 
 
 # --- Executing ---------------------------------------------------------------------------------
@@ -157,18 +218,31 @@ def _stamp(notebook: Path) -> Path:
     return BUILD / "executed" / f"{notebook.stem}-{name}"
 
 
+def figure_names(html: str) -> list[str]:
+    """Return the names of the figures in an output or, its quotes escaped, in a notebook."""
+    return FIGURE.findall(html.replace('\\"', '"'))
+
+
+def _drawings(name: str) -> list[Path]:
+    return list((BUILD / "figures").glob(f"{name}-*.svg"))
+
+
 def _is_current(notebook: Path) -> bool:
-    stamp = _stamp(notebook)
-    now = _state(digest(notebook.parent), notebook.read_bytes())
-    return stamp.exists() and stamp.read_text() == now
+    stamp, content = _stamp(notebook), notebook.read_bytes()
+    if not stamp.exists() or stamp.read_text() != _state(digest(notebook.parent), content):
+        return False
+    return all(len(_drawings(name)) == DRAWINGS for name in figure_names(content.decode()))
 
 
 def write(file: Path, content: str | bytes) -> None:
     """Replace a file at once, so that nobody ever reads half of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(draft, file)
+    try:
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.replace(draft, file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _refuse(notebook: Path, nb: Any, index: int, why: str) -> BrokenNotebookError:
@@ -189,20 +263,27 @@ def _unfit(outputs: Iterable[Mapping[str, Any]]) -> str | None:
     return None
 
 
+def _keep_outputs(cell: Any, before: Any) -> None:
+    """Give a cell back its outputs, and its new drawings the names that stand in these."""
+    names = (figure_names(json.dumps(outputs)) for outputs in (before.outputs, cell.outputs))
+    for was, now in zip(*names, strict=True):
+        for drawing in _drawings(now) if was != now else []:
+            shutil.copyfile(drawing, drawing.with_name(drawing.name.replace(now, was)))
+    cell.outputs = before.outputs
+
+
 def _settle(notebook: Path, nb: Any, old: Any) -> str:
     """Return the notebook's text with stable metadata and every output that did not change."""
     import nbformat
 
-    nb.metadata.clear()
-    nb.metadata.update(METADATA)
+    settle_cells(nb, notebook)
     for index, (cell, before) in enumerate(zip(nb.cells, old.cells, strict=True)):
-        cell.metadata.pop("execution", None)
         if cell.cell_type != "code":
             continue
         if why := _unfit(cell.outputs):
             raise _refuse(notebook, nb, index, why)
         if not STRICT and same_outputs(before.outputs, cell.outputs):
-            cell.outputs = before.outputs
+            _keep_outputs(cell, before)
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = cell.execution_count
@@ -233,11 +314,13 @@ async def _execute(notebook: Path, advance: Callable[[], object]) -> bool:
         coalesce_streams=True,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(notebook.parent)}},
+        shutdown_kernel="immediate",
         on_cell_start=start,
         on_cell_executed=lambda **_: advance(),
     )
+    drawings = {"RELATIONS_FIGURES": str(BUILD / "figures")}
     try:
-        await client.async_execute(env=kernel_environment())
+        await client.async_execute(env=kernel_environment() | drawings)
     except CellExecutionError as error:
         raise _refuse(notebook, nb, reached, f"{error.ename}: {error.evalue}") from None
     except (CellTimeoutError, DeadKernelError) as error:
@@ -263,7 +346,9 @@ async def _execute_all(notebooks: list[Path]) -> list[Path]:
     from tqdm import tqdm
 
     free = asyncio.Semaphore(KERNELS)
-    with tqdm(total=sum(map(_code_cells, notebooks)), unit="cell", desc="Executing") as bar:
+    cells = sum(map(_code_cells, notebooks))
+    pause = 0.1 if sys.stderr.isatty() else 10
+    with tqdm(total=cells, unit="cell", desc="Executing", mininterval=pause) as bar:
 
         async def one(notebook: Path) -> bool:
             async with free:
@@ -279,28 +364,94 @@ async def _execute_all(notebooks: list[Path]) -> list[Path]:
     return [notebook for notebook, did in zip(notebooks, changed, strict=True) if did]
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that leaves signals to this script; nbclient would hide an interruption."""
+
+    def add_signal_handler(self, *_: Any) -> None:
+        raise NotImplementedError
+
+    def remove_signal_handler(self, *_: Any) -> bool:
+        raise NotImplementedError
+
+
+def check_surroundings() -> None:
+    """Fail where no notebook can run: without disk, or without a way to talk to a kernel."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    write(BUILD / "writable", "")
+    if shutil.disk_usage(BUILD).free < LEAST_DISK:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(BUILD))
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=5).close()
+    except OSError:
+        needed = "they talk to their kernels over 127.0.0.1, which does not answer"
+        raise OSError(errno.ENETDOWN, needed) from None
+
+
+def advice(error: OSError) -> str:
+    """Return one line: what the system refused, where, and what helps."""
+    helps = {
+        errno.ENETDOWN: "bring that up (Linux: ip link set lo up) and run again",
+        errno.ENOSPC: "free some space on this disk and run again",
+        errno.EDQUOT: "free some space in your quota and run again",
+        errno.EROFS: "copy the project to a folder that can be written",
+        errno.EACCES: "copy the project to a folder of your own, or change who may write here",
+        errno.EMFILE: "raise the limit of open files (ulimit -n 1024) and run again",
+    }
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror}{where}: {helps.get(error.errno or 0, 'mend that and run again')}"
+
+
+def list_fonts() -> None:
+    """Have matplotlib list the fonts, so that no first cell has to wait and say so."""
+    environment = kernel_environment()
+    if not list(Path(environment["MPLCONFIGDIR"]).glob("fontlist*.json")):
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(command, env=environment, capture_output=True, check=False)
+
+
+def run(notebooks: list[Path]) -> str:
+    """Execute notebooks; return what was done."""
+    check_surroundings()
+    list_fonts()
+    # Also here: the folders of kernels are looked up in this process.
+    with (
+        mock.patch.dict(os.environ, kernel_environment(), clear=True),
+        asyncio.Runner(loop_factory=_Loop) as runner,
+    ):
+        changed = runner.run(_execute_all(notebooks))
+    names = ", ".join(notebook.name for notebook in changed) or "none changed"
+    return f"Notebooks executed: {len(notebooks)}; outputs: {names}."
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Execute the given notebooks; return 0, or 1 if a cell is broken."""
+    """Execute the given notebooks; return 0, or another number with one line that says why."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all")
     parser.add_argument("--force", action="store_true", help="execute unchanged ones too")
     options = parser.parse_args(arguments)
-    notebooks = [notebook.resolve() for notebook in options.notebooks or every_notebook()]
-    due = [notebook for notebook in notebooks if options.force or not _is_current(notebook)]
-    if not due:
-        print(f"Notebooks: {len(notebooks)}, unchanged since they were last executed.")
-        return 0
-    loop = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    failed = 1
     try:
-        with asyncio.Runner(loop_factory=loop) as runner:
-            changed = runner.run(_execute_all(due))
+        notebooks = [notebook.resolve() for notebook in options.notebooks or every_notebook()]
+        due = [notebook for notebook in notebooks if options.force or not _is_current(notebook)]
+        if due:
+            print(run(due))
+        else:
+            print(f"Notebooks: {len(notebooks)}, unchanged since they were last executed.")
+        return 0
     except BrokenNotebookError as error:
-        print(f"\nThe first broken cell: {error}", file=sys.stderr)
-        return 1
-    names = ", ".join(notebook.name for notebook in changed) or "none changed"
-    print(f"Notebooks executed: {len(due)}; outputs: {names}.")
-    return 0
+        why = f"The first broken cell: {error}"
+    except OSError as error:
+        why = f"Notebooks can't run: {advice(error)}."
+    except KeyboardInterrupt:
+        why, failed = "Interrupted: what was done is kept, the next run does the rest.", 130
+    print(f"\n{why}", file=sys.stderr)
+    return failed
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(AttributeError):  # a signal that this system lacks
+            signal.signal(getattr(signal, name), lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(main())
