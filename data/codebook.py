@@ -124,6 +124,8 @@ def _resource(resource: dict[str, Any]) -> Iterator[str]:
     yield f"File `{resource['path']}`. " + " ".join(_keys(resource))
     if "coverage" in resource:
         yield f"Speaks for the window `{resource['coverage']}`."
+    if "lookedUpUntil" in resource:
+        yield f"Looked up until {resource['lookedUpUntil']}. {resource['lookedUpHow']}"
     yield ""
     rows = [
         (f"`{c['name']}`", _type(c), c.get("unit", ""), c["description"], _allowed(c))

@@ -38,7 +38,7 @@ _ALL = ("name", "title", "description", "type", "format")
 _PROPERTIES: dict[str, dict[str, Any]] = {  # what a part of a schema may hold, and of which type
     "resource": {
         **dict.fromkeys((*_ALL, "path", "scheme", "mediatype", "encoding"), str),
-        **dict.fromkeys(("evidence", "coverage", "dates"), str),
+        **dict.fromkeys(("evidence", "coverage", "dates", "lookedUpUntil", "lookedUpHow"), str),
         **{"schema": dict, "rules": list},
     },
     "schema": {"fields": list, "primaryKey": str | list, "foreignKeys": list},
@@ -108,6 +108,15 @@ class Data(Mapping[str, pd.DataFrame]):
     def about(self) -> _about.About:
         """What the package is about: the two states, the body, the main window, the page."""
         return _about.read(self.schema)
+
+    @property
+    def looked_up(self) -> dict[str, str]:
+        """Until which day or month (EDTF) the sources of a table were looked up, by table."""
+        return {
+            resource["name"]: resource["lookedUpUntil"]
+            for resource in self.schema["resources"]
+            if "lookedUpUntil" in resource
+        }
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]

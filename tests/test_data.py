@@ -6,10 +6,12 @@ import runpy
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from frictionless import Package
 
 from relations_lib import load
+from relations_lib.dates import day_bounds
 from relations_lib.tables import default_path
 
 # Exact figures, stated once; whoever adds a row changes them here.
@@ -30,12 +32,13 @@ ROWS = {
     "areas": 39,
     "statements": 25,
     "states": 193,
-    "sources": 126,
+    "sources": 203,
     "organizations": 6,
     "memberships": 252,
     "cis_legal_dates": 12,
-    "visits_elsewhere": 20,
+    "visits_elsewhere": 59,
     "sessions_elsewhere": 8,
+    "documents_elsewhere": 4,
     "capitals": 6,
     "offices": 5,
     "rival_claims": 80,
@@ -187,3 +190,39 @@ def test_the_schema_is_a_data_package_descriptor(data):
     assert {"name", "title", "licenses", "sources", "resources"} <= set(data.schema)
     text = json.dumps(data.schema)
     assert not re.search(r"(?<![\w.:])/(?:root|home|tmp|work)/", text)
+
+
+def test_a_lane_says_until_when_it_was_looked_up(data):
+    searched = {"visits_elsewhere", "sessions_elsewhere", "documents_elsewhere"}
+    assert set(data.looked_up) == searched
+    met = data.sources.set_index("id")["date_latest"]
+    for name in searched:
+        told = data[name]["source"].map(met).max()
+        assert told <= bounds_of(data.looked_up[name]), name
+
+
+def bounds_of(edtf: str):
+    return day_bounds(pd.Series([edtf]))["latest"].iloc[0]
+
+
+def test_a_visit_whose_year_is_inferred_is_no_certain_omission(data):
+    inferred = data.visits_elsewhere.query("evidence == 'attended_year_inferred'")
+    assert len(inferred) == 2
+    assert not inferred["in_scope"].eq("yes").any()
+    assert inferred["doubt"].str.contains("inferred").all()
+
+
+def test_rows_of_one_trip_are_of_one_traveler_within_a_week(data):
+    for trip, rows in data.visits_elsewhere.groupby("trip"):
+        assert rows["visitor"].nunique() == 1, trip
+        span = rows["date_earliest"].max() - rows["date_latest"].min()
+        assert span.days <= 7, trip
+
+
+def test_the_treaty_s_day_lies_within_the_month_of_the_page(data):
+    told = data.documents_elsewhere.merge(
+        data.agreements, left_on="agreement", right_on="id", suffixes=("", "_page")
+    )
+    assert told["date"].tolist() == ["1993-01-13"]
+    assert told["date_earliest"].ge(told["date_earliest_page"]).all()
+    assert told["date_latest"].le(told["date_latest_page"]).all()
