@@ -157,11 +157,9 @@ def kernel_environment() -> dict[str, str]:
 
 
 def _settled_metadata(cell: Any) -> dict[str, Any]:
-    """Return a cell's tags and how it is folded here, without what editors add."""
+    """Return a cell's tags and words; solutions are folded, other code is open."""
     kept = {key: cell.metadata[key] for key in ("mystnb", "tags") if key in cell.metadata}
-    tags = set(kept.get("tags", []))
-    folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
-    if "hide-input" in tags and (folded or "solution" in tags):
+    if {"hide-input", "solution"} <= set(kept.get("tags", [])):
         kept["jupyter"] = {"source_hidden": True}
     return kept
 
@@ -181,12 +179,10 @@ def settle_cells(nb: Any, notebook: Path) -> None:
     """Take out what editors leave in cells; give an id to each cell that has none of its own."""
     without = [cell for cell in nb.cells if "id" not in cell]
     committed = _committed_ids(notebook) if without else {}
-    used: set[str] = set()
     for number, cell in enumerate(nb.cells, 1):
         cell.metadata = type(nb.metadata)(_settled_metadata(cell))
         known = cell.get("id") or committed.get(cell.source)
-        cell.id = known if known and known not in used else f"{notebook.stem}-{number:02d}"
-        used.add(cell.id)
+        cell.id = known or f"{notebook.stem}-{number:02d}"
     nb.metadata = type(nb.metadata)(METADATA)
     nb.nbformat_minor = 5
 
@@ -324,6 +320,9 @@ async def _execute(notebook: Path, advance: Callable[[], object]) -> bool:
     except CellExecutionError as error:
         raise _refuse(notebook, nb, reached, f"{error.ename}: {error.evalue}") from None
     except (CellTimeoutError, DeadKernelError) as error:
+        task = asyncio.current_task()
+        if task and task.cancelling():  # nbclient takes an interruption for a dead kernel
+            raise asyncio.CancelledError from None
         raise _refuse(notebook, nb, reached, str(error).strip()) from None
     text = _settle(notebook, nb, old)
     if notebook.read_bytes() != before:
@@ -449,9 +448,14 @@ def main(arguments: list[str] | None = None) -> int:
     return failed
 
 
-if __name__ == "__main__":
+def heed_signals() -> None:
+    """Let every request to stop end as Ctrl-C does."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGHUP"):
         with contextlib.suppress(AttributeError):  # a signal that this system lacks
             signal.signal(getattr(signal, name), lambda *_: signal.raise_signal(signal.SIGINT))
+
+
+if __name__ == "__main__":
+    heed_signals()
     sys.exit(main())
