@@ -16,7 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import _book
+import _cite
+import _finish
+import _rows
 import pytest
 from bs4 import BeautifulSoup
 
@@ -159,7 +161,7 @@ def test_every_page_can_be_reached_by_plain_links(site):
     while new:
         page = new.pop()
         reached.add(page)
-        main = [soup(page).main, *soup(page).select(".bd-footer")]
+        main = [soup(page).main, soup(page).footer, soup(page).find(id="menu")]
         links = [a["href"] for part in main for a in part.find_all("a", href=True)]
         found = {
             (page.parent / urlsplit(h).path).resolve() for h in links if not urlsplit(h).scheme
@@ -204,15 +206,34 @@ def test_a_finding_leads_to_its_rows_and_they_to_the_page(site):
 
 
 @pytest.mark.parametrize("name", ["index", *(n.stem for n in NOTEBOOKS)])
-def test_a_number_in_prose_leads_to_its_finding(site, name):
+def test_a_number_in_prose_leads_to_its_evidence(site, name):
     page = soup(site / f"{name}.html")
     links = page.main.select("a.finding")
     assert len(links) > 5
-    values = {row["id"]: row for row in soup(site / "findings.html").select("tbody tr")}
+    entries = {entry["id"]: entry for entry in page.select("ul.evidence > li")}
+    all_findings = {row["id"] for row in soup(site / "findings.html").select("tbody tr")}
     for link in links:
-        path, _, key = link["href"].partition("#")
-        assert (path, key in values) == ("findings.html", True)
-        assert link["aria-label"].startswith(link.get_text())
+        key = link["href"].removeprefix("#")
+        further = entries[key].find("a", href=f"findings.html#{key}")
+        assert further, f"{key} has no way to the table of all findings"
+        assert key in all_findings
+        assert link["aria-label"] == f"{link.get_text()}, evidence"
+    told = [(link.find_previous("h2"), link["href"], link.get_text()) for link in links]
+    assert len({(id(heading), *rest) for heading, *rest in told}) == len(links)
+
+
+def test_pages_hold_no_style_and_no_script_of_their_own(site):
+    for page in pages(site):
+        html = soup(page)
+        assert not html.find_all(["style"]), page.name
+        assert not html.find_all(style=True), page.name
+        for script in html.find_all("script"):
+            assert script.get("src") or script["type"] == "application/ld+json", page.name
+
+
+def test_pages_are_light(site):
+    for notebook in NOTEBOOKS:
+        assert (site / f"{notebook.stem}.html").stat().st_size < 400_000
 
 
 def test_the_findings_on_the_site_are_the_findings(site):
@@ -239,12 +260,12 @@ def test_every_figure_keeps_its_alternative_text_caption_and_values(site):
             "".join("".join(o["data"]["text/html"]) for o in outputs), "html.parser"
         )
         shown = soup(site / f"{notebook.stem}.html").main
-        assert [i["alt"] for i in shown.select("figure img")] == [
-            i["alt"] for i in stored.select("figure img")
-        ]
+        for theme in ("light", "dark"):
+            images = shown.select(f"figure .on-{theme} img")
+            assert [i["alt"] for i in images] == [i["alt"] for i in stored.select("figure img")]
         for figure in shown.select("figure"):
             assert figure.figcaption.get_text(strip=True)
-            assert (figure.details or figure.find_next_sibling("details")).table
+            assert all((site / image["src"]).is_file() for image in figure.find_all("img"))
 
 
 def test_formulas_are_mathml(site):
@@ -304,26 +325,51 @@ def test_a_rebuild_gives_the_same_bytes(site, tmp_path):
 
 def test_cells_become_links_codes_and_short_hashes():
     field = {"name": "host", "missingValues": ["not_stated"]}
-    assert _book.cell_html("KAZ", field, "states") == '<a href="states.html#KAZ">KAZ</a>'
-    assert (
-        _book.cell_html("not_stated", field, "states") == '<span class="missing">not stated</span>'
-    )
-    assert _book.cell_html("a < b", field, None) == "a &lt; b"
-    assert _book.cell_html("ab" * 32, field, None).startswith(
-        f'<code title="{"ab" * 32}">ababababab…'
-    )
-    assert ">example.org<" in _book.cell_html("https://example.org/a?b=1&c", field, None)
+
+    def html(text: str, target: str | None = None) -> str:
+        return _rows.part("cell", _rows.cell(text, field, target)).strip()
+
+    assert html("KAZ", "states") == '<a href="states.html#KAZ">KAZ</a>'
+    assert html("not_stated", "states") == '<span class="missing">not stated</span>'
+    assert html("a < b") == "a &lt; b"
+    assert html("ab" * 32) == f'<code title="{"ab" * 32}">ababababab…</code>'
+    assert ">example.org<" in html("https://example.org/a?b=1&c")
 
 
 def test_entries_of_lists_lead_to_rows_or_tables():
-    assert _book.entry_link("visits#v2007", "", "data/") == (
-        '<a href="data/visits.html#v2007">visits#v2007</a>'
-    )
-    assert _book.entry_link("visits#*", "") == '<a href="visits.html">all of visits</a>'
-    assert _book.entry_link("v2007", "visits") == '<a href="visits.html#v2007">v2007</a>'
+    row = {"href": "data/visits.html#v2007", "text": "visits#v2007"}
+    assert _rows.entry("visits#v2007", "", "data/") == row
+    assert _rows.entry("visits#*") == {"href": "visits.html", "text": "all of visits"}
+    assert _rows.entry("v2007", "visits") == {"href": "visits.html#v2007", "text": "v2007"}
 
 
 def test_only_spelled_out_codes_are_listed():
-    assert _book.abbreviations("from TJK to KAZ") == "KAZ: Kazakhstan; TJK: Tajikistan"
-    assert _book.abbreviations("nothing") == ""
-    assert _book.abbreviations("Tajikistan (TJK) to KAZ", every=False) == "KAZ: Kazakhstan"
+    said = _finish.spell_out("<h1>Visits</h1><p>from TJK to KAZ</p>")
+    assert "KAZ: Kazakhstan; TJK: Tajikistan." in said
+    assert _finish.spell_out("<h1>Visits</h1>") == "<h1>Visits</h1>"
+
+
+# --- What a reader takes along -------------------------------------------------------------------
+
+
+def test_the_project_can_be_taken_along_whole(site):
+    with zipfile.ZipFile(site / "downloads" / "book.zip") as archive:
+        names = {name.removeprefix("book/") for name in archive.namelist()}
+        stated = archive.read("book/VERSION.txt").decode()
+        runnable = archive.getinfo("book/.ci/run").external_attr >> 16
+    assert {"Makefile", "README.md", "data/page/visits.csv", "relations_lib/tables.py"} <= names
+    assert not [name for name in names if name.startswith((".git/", ".venv/", "site/"))]
+    assert re.fullmatch(r"version \d+\.\d+\.\d+\n.+\n", stated)
+    assert runnable & 0o111
+
+
+def test_forms_of_the_citation_agree():
+    record = _cite.citation()
+    machine = json.loads(_cite.schema_org("What it is."))
+    assert machine["version"] == str(record["version"])
+    assert machine["datePublished"][:4] == _cite.year()
+    assert f"year = {{{_cite.year()}}}" in _cite.bibtex()
+    assert {part["license"] for part in machine["hasPart"]} == {
+        "https://creativecommons.org/licenses/by/4.0/",
+        "https://spdx.org/licenses/MIT",
+    }

@@ -1,0 +1,92 @@
+"""What a reader can take along: notebooks, data, findings, the site, the whole project."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from _rows import DATA, exports
+from execute import ROOT, every_notebook
+
+# What a folder without a history holds beside the project.
+MADE = {".venv", ".build", "site", "dist", "__pycache__", ".ipynb_checkpoints", ".git"}
+STATED = "VERSION.txt"
+
+
+def zip_files(files: Iterable[tuple[str, bytes]], target: Path) -> None:
+    """Write an archive: in the order given and without dates, so that bytes repeat."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for name, content in files:
+            information = ZipInfo(f"{target.stem}/{name}", date_time=(1980, 1, 1, 0, 0, 0))
+            executable = content.startswith(b"#!")
+            information.external_attr = (0o755 if executable else 0o644) << 16
+            archive.writestr(information, content, ZIP_DEFLATED)
+
+
+def files_of(folder: Path, without: Iterable[Path] = ()) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a folder, sorted, by their names in it."""
+    left_out = set(without)
+    for file in sorted(f for f in folder.rglob("*") if f.is_file() and f not in left_out):
+        yield file.relative_to(folder).as_posix(), file.read_bytes()
+
+
+def git(*arguments: str) -> str:
+    """Return what git says of this project, or nothing where there is no git or no history."""
+    try:
+        done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def version() -> str:
+    """Return the project's version, as the citation record states it."""
+    for line in (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines():
+        if line.startswith("version:"):
+            return line.split(":")[1].strip()
+    raise ValueError("CITATION.cff: no line 'version: ...'; add it")
+
+
+def stated() -> str:
+    """Return commit and date: git's, or those written into an archive of the project."""
+    commit = git("log", "-1", "--format=commit %h of %cs")
+    written = ROOT / STATED
+    if commit and (ROOT / ".git").exists():
+        return commit
+    return written.read_text(encoding="utf-8").splitlines()[1] if written.exists() else "undated"
+
+
+def project_files() -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the project without its history, and what version they are."""
+    listed = git("ls-files") if (ROOT / ".git").exists() else ""
+    names = listed.splitlines() or [
+        file.relative_to(ROOT).as_posix()
+        for file in sorted(ROOT.rglob("*"))
+        if file.is_file() and not MADE & set(file.relative_to(ROOT).parts)
+    ]
+    for name in sorted({*names} - {STATED}):
+        if (ROOT / name).is_file():
+            yield name, (ROOT / name).read_bytes()
+    yield STATED, f"version {version()}\n{stated()}\n".encode()
+
+
+def write_downloads(site: Path) -> None:
+    """Put notebooks, data, findings, the whole project and the whole site beside the pages."""
+    folder = site / "downloads"
+    shutil.rmtree(folder, ignore_errors=True)
+    for notebook in every_notebook():
+        copy = folder / notebook.relative_to(ROOT / "notebooks")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(notebook, copy)
+    shutil.copytree(DATA, folder / "data")
+    zip_files(files_of(DATA), folder / "data.zip")
+    for name, text in exports().items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    zip_files(project_files(), folder / "book.zip")
+    caches = [site / name for name in (".buildinfo", "objects.inv")]
+    archive = folder / "site.zip"
+    zip_files(files_of(site, without=[archive, *caches]), archive)
