@@ -1,97 +1,255 @@
 """Imprecise dates as intervals of days.
 
-A date is written as an EDTF level 0 string exactly as precise as its source: ``1993-01-07``,
-``1995-11``, ``1998``, or an interval of two of these, ``2007-09-12/2007-09-13``. Nothing here
-ever invents a day: a date becomes its earliest and its latest possible day.
+A date is written as an EDTF text exactly as precise as its source: ``1993-01-07``, ``1995-11``,
+``1998``, ``199X``, or an interval, ``2007-09-12/2007-09-13``. Nothing here ever invents a day: a
+date becomes the earliest and the latest day it allows. Read is level 0 of EDTF (a date with a
+time is read as its day, as written there) and of level 1 what has exact bounds. A side of an
+interval that is open (``1998/..``) or unknown (``1998/``) has no bound of its own, and a
+qualified date (``1984?``, ``1984~``, ``1984%``) none that is exact: ``parse`` keeps them,
+computations refuse them unless the caller gives a window, or says how wide a doubt is.
 
-Source: Library of Congress, Extended Date/Time Format (EDTF) Specification, level 0 (2019).
+An interval is read in one of two ways, which the schema says for each column: as a *duration*,
+of which ``start_bounds`` gives the first day, or as *some day within*, which ``day_bounds`` gives.
+
+Source: Library of Congress, Extended Date/Time Format (EDTF) Specification (2019).
 """
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
 from numbers import Integral, Real
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-FORMS = "YYYY, YYYY-MM, YYYY-MM-DD, or two of these joined by '/' (earlier first)"
-_PART = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+FORMS = "YYYY, YYYY-MM, YYYY-MM-DD, 199X, 1999-XX, or two of these joined by '/' (earlier first)"
+DAYS_A_YEAR = 365.25
+_SHAPES = {  # every digit written as 9
+    "99XX": "century",
+    "999X": "decade",
+    "9999": "year",
+    "9999-XX": "year",
+    "9999-XX-XX": "year",
+    "9999-99": "month",
+    "9999-99-XX": "month",
+    "9999-99-99": "day",
+}
+_UNBOUNDED = {"..": "open", "": "unknown"}
+_TIME = re.compile(r"(.*)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-]\d\d(?::[0-5]\d)?)?", re.ASCII)
+_SEASON = r"\d{4}-(2[1-9]|3\d|4[01])(?!\d)"
+_REFUSED = {
+    r"[\[{]": "a set of dates (EDTF level 2): write the date or the interval it stands for",
+    r"-\d|Y-?\d": "a year outside 0001 to 9999: the calendar used here has four digits",
+    r".*\dT\d": "a time reads hh:mm:ss, then nothing, Z or a shift as +04:30, and in no interval",
+    _SEASON: "months 21 to 41 are seasons: write the interval meant",
+    r"[\dX-]*[?~%]": "one qualifier stands at the end of a date: those of its parts are level 2",
+    r"[\dX-]*X[\dX-]*$": "what is unspecified stands last: 199X, 1999-XX, 1999-01-XX, 1999-XX-XX",
+}
+
+Window = tuple[Any, Any]
 
 
-def _part_bounds(text: str) -> tuple[date, date]:
-    match = _PART.fullmatch(text)
-    if not match or not text.isascii():
-        raise ValueError(f"not an EDTF date: use {FORMS}")
-    year, month, day = match.groups()
+class Part(NamedTuple):
+    """One date, or one side of an interval: its days, precision and qualifier.
+
+    ``precision`` is ``day``, ``month``, ``year``, ``decade`` or ``century``; of a side without a
+    date ``open`` or ``unknown``, and then every day of the calendar is allowed. ``flag`` is
+    ``?`` (uncertain), ``~`` (approximate), ``%`` (both) or empty; the days are those written.
+    """
+
+    earliest: date
+    latest: date
+    precision: str
+    flag: str
+
+
+def _reason(text: str) -> str:
+    """Return why a text is not read as a date."""
+    for pattern, reason in _REFUSED.items():
+        if re.match(pattern, text):
+            return reason
+    return f"not an EDTF date: use {FORMS}"
+
+
+def _last_day(year: int, month: int = 12, day: int | None = None) -> date:
+    return date(year, month, day or monthrange(year, month)[1])
+
+
+def _first_day(year: int, month: int = 1, day: int = 1) -> date:
+    return date(year, month, day)
+
+
+def _part(text: str) -> Part:
+    """Return the days, precision and qualifier of one date."""
+    written = text.rstrip("?~%")
+    flag = text[len(written) :]
+    precision = _SHAPES.get(re.sub("[0-9]", "9", written))
+    if precision is None or len(flag) > 1 or re.match(_SEASON, text):
+        raise ValueError(_reason(text))
+    known = written.replace("-XX", "")
+    low = map(int, known.replace("X", "0").split("-"))
+    high = map(int, known.replace("X", "9").split("-"))
     try:
-        first = date(int(year), int(month or 1), int(day or 1))
+        return Part(_first_day(*low), _last_day(*high), precision, flag)
     except ValueError as error:
         raise ValueError(f"not in the calendar ({error}): use {FORMS}") from None
-    if day:
-        return first, first
-    last_month = int(month or 12)
-    return first, date(int(year), last_month, monthrange(int(year), last_month)[1])
+
+
+def _unbounded(part: Part) -> bool:
+    return part.precision in _UNBOUNDED.values()
+
+
+def _side(text: str) -> Part:
+    """Return one side of an interval."""
+    if text in _UNBOUNDED:
+        return Part(date.min, date.max, _UNBOUNDED[text], "")
+    return _part(text)
+
+
+def _parts(edtf: str) -> tuple[Part, ...]:
+    if not isinstance(edtf, str):
+        raise ValueError(f"not a text: use {FORMS}")
+    if "/" not in edtf:
+        timed = _TIME.fullmatch(edtf)
+        return (_part(timed[1] if timed else edtf),)
+    sides = edtf.split("/")
+    if len(sides) > 2:
+        raise ValueError(f"more than two dates: use {FORMS}")
+    start, end = map(_side, sides)
+    if _unbounded(start) and _unbounded(end):
+        raise ValueError("no bound on either side: leave the cell empty")
+    if end.latest < start.earliest:
+        raise ValueError(f"ends before it begins: use {FORMS}")
+    return start, end
 
 
 @lru_cache(maxsize=65536)
-def bounds(edtf: str) -> tuple[date, date]:
+def parse(edtf: str) -> tuple[Part, ...]:
+    """Return the parts of an EDTF date: one, or the two sides of an interval.
+
+    Raises
+    ------
+    ValueError
+        If it is no text, not read (see the module), not in the calendar, an interval that ends
+        before it begins, or one without a bound.
+
+    Examples
+    --------
+    >>> [(part.precision, part.flag) for part in parse("1984~/..")]
+    [('year', '~'), ('open', '')]
+    """
+    try:
+        return _parts(edtf)
+    except ValueError as error:
+        raise ValueError(f"{edtf!r} is no date: {error}") from None
+
+
+def _shifted(day: date, days: int) -> date:
+    """Return a day so many days later, kept within the calendar."""
+    number = min(max(day.toordinal() + days, 1), date.max.toordinal())
+    return date.fromordinal(number)
+
+
+def _widened(edtf: str, doubt: int | None) -> tuple[Part, ...]:
+    """Return the parts of a date, qualified ones wider by so many days either way."""
+    parts = parse(edtf)
+    flags = "".join(part.flag for part in parts)
+    if not flags:
+        return parts
+    if doubt is None or doubt < 0:
+        found = f"{edtf!r} has no exact bounds: it is qualified by {flags}"
+        raise ValueError(f"{found}: give doubt, the days it may be off either way")
+    wider = []
+    for part in parts:
+        if part.flag:
+            earliest = _shifted(part.earliest, -doubt)
+            part = part._replace(earliest=earliest, latest=_shifted(part.latest, doubt))
+        wider.append(part)
+    return tuple(wider)
+
+
+def _window_day(edtf: str, part: Part, window: Window | None, last: bool) -> date:
+    """Return the first or the last day of the window, which bounds an unbounded side."""
+    day = window[last] if window else None
+    if day is None:
+        found = f"{edtf!r} has no bound at its {'end' if last else 'start'}"
+        raise ValueError(f"{found} ({part.precision}): give a window, or write the bound")
+    return as_date(day)
+
+
+def _opening(edtf: str, start: Part, window: Window | None, latest: date) -> date:
+    """Return the earliest day of a date, that of the window if its start has none."""
+    if _unbounded(start):
+        return min(_window_day(edtf, start, window, last=False), latest)
+    return start.earliest
+
+
+def _start(edtf: str, window: Window | None, doubt: int | None) -> tuple[date, date]:
+    """Return the earliest and the latest day on which a duration may begin."""
+    parts = _widened(edtf, doubt)
+    latest = min(part.latest for part in parts)
+    return _opening(edtf, parts[0], window, latest), latest
+
+
+def bounds(edtf: str, window: Window | None = None, doubt: int | None = None) -> tuple[date, date]:
     """Return the earliest and the latest day that an EDTF date allows.
 
     Parameters
     ----------
     edtf
-        An EDTF level 0 date or interval. An interval runs from the earliest day of its first
-        part to the latest day of its second.
+        A date or an interval, which runs from the earliest day of its first part to the latest
+        day of its second.
+    window
+        First and last day of a window; they bound the open and unknown sides of intervals.
+    doubt
+        Days by which a qualified date may be off, either way.
 
     Raises
     ------
     ValueError
-        If it is no text, no such date, names no day of the calendar, or runs backwards.
+        As ``parse``; also if a date is qualified and no doubt given, or a side has no bound and
+        no window is given.
 
     Examples
     --------
     >>> bounds("1995-11")
     (datetime.date(1995, 11, 1), datetime.date(1995, 11, 30))
-    >>> bounds("2007-09-12/2007-09-13")
-    (datetime.date(2007, 9, 12), datetime.date(2007, 9, 13))
+    >>> bounds("199X/..", window=("1993-01-07", "2013-12-31"))
+    (datetime.date(1990, 1, 1), datetime.date(2013, 12, 31))
     """
-    try:
-        if not isinstance(edtf, str):
-            raise ValueError(f"not a text: use {FORMS}")
-        (first, first_end), *rest = map(_part_bounds, edtf.split("/"))
-        if not rest:
-            return first, first_end
-        if len(rest) > 1:
-            raise ValueError(f"more than two dates: use {FORMS}")
-        if rest[0][0] < first or rest[0][1] < first_end:
-            raise ValueError(f"runs backwards: use {FORMS}")
-    except ValueError as error:
-        raise ValueError(f"{edtf!r} is no date: {error}") from None
-    return first, rest[0][1]
+    parts = _widened(edtf, doubt)
+    start, end = parts[0], parts[-1]
+    latest = end.latest
+    if _unbounded(end):
+        latest = max(_window_day(edtf, end, window, last=True), start.earliest)
+    return _opening(edtf, start, window, latest), latest
 
 
 def precision(edtf: str) -> str:
-    """Return how precise an EDTF date is: ``day``, ``month``, ``year`` or ``interval``.
+    """Return how precise a date is: ``day``, ``month``, ``year``, ``decade``, ``century``.
+
+    Two dates joined are an ``interval``, a ``day`` if both are the same day.
 
     Raises
     ------
     ValueError
-        As ``bounds``.
+        As ``parse``.
 
     Examples
     --------
-    >>> [precision(text) for text in ("1993-01-07", "1995-11", "1998", "1998/2001")]
-    ['day', 'month', 'year', 'interval']
+    >>> [precision(text) for text in ("1993-01-07", "1995-11", "1998", "199X", "1998/2001")]
+    ['day', 'month', 'year', 'decade', 'interval']
     """
-    first, last = bounds(edtf)
-    if "/" in edtf:
-        return "day" if first == last else "interval"
-    return {4: "year", 7: "month", 10: "day"}[len(edtf)]
+    start, *rest = parse(edtf)
+    if not rest:
+        return start.precision
+    same_day = start.precision == "day" and start == rest[0]
+    return "day" if same_day else "interval"
 
 
 def edtf_text(value: object) -> str:
@@ -106,6 +264,9 @@ def edtf_text(value: object) -> str:
         return str(value)
     if isinstance(value, date | np.datetime64):
         return str(value)[:10]
+    if isinstance(value, Real) and float(value).is_integer():
+        remedy = 'convert the column with astype("Int64"), or read it as text'
+        raise ValueError(f"{value!r} is no date: a year is a whole number, not a float: {remedy}")
     raise ValueError(f"{value!r} is no date: not an EDTF date: use {FORMS}")
 
 
@@ -122,14 +283,35 @@ def as_date(value: object) -> date:
     return bounds(edtf_text(value))[0]
 
 
-def day_bounds(values: Iterable[object]) -> pd.DataFrame:
-    """Return the earliest and the latest day of every date.
+def _table(values: Iterable[object], limits: Callable[[str], tuple[date, date]]) -> pd.DataFrame:
+    """Return the two days that a function finds for each value; each distinct one is read once."""
+    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
+    try:
+        codes, distinct = pd.factorize(series)
+    except TypeError:  # a list stands in a cell
+        plain = series.map(lambda v: v if isinstance(v, date) else str(v), na_action="ignore")
+        codes, distinct = pd.factorize(plain)
+    table = np.full((len(distinct) + 1, 2), "NaT", dtype="datetime64[s]")
+    for place, value in enumerate(distinct):
+        try:
+            table[place] = limits(edtf_text(value))
+        except ValueError as error:
+            row = series.index[int(np.argmax(codes == place))]
+            raise ValueError(f"row {row}: {error}") from None
+    return pd.DataFrame(table[codes], index=series.index, columns=["earliest", "latest"])
+
+
+def day_bounds(
+    values: Iterable[object], window: Window | None = None, doubt: int | None = None
+) -> pd.DataFrame:
+    """Return the earliest and the latest day of every date, an interval read as some day within.
 
     Parameters
     ----------
     values
         EDTF texts, whole numbers (years), dates or time stamps; missing values stay missing.
-        Each distinct value is parsed once.
+    window, doubt
+        As for ``bounds``.
 
     Returns
     -------
@@ -140,30 +322,95 @@ def day_bounds(values: Iterable[object]) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        At the first value that is no EDTF date, naming its place and the value.
+        At the first value that ``bounds`` refuses, naming its place and the value.
     """
-    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-    try:
-        codes, distinct = pd.factorize(series)
-    except TypeError:  # a list stands in a cell
-        plain = series.map(lambda v: v if isinstance(v, date) else str(v), na_action="ignore")
-        codes, distinct = pd.factorize(plain)
-    table = np.full((len(distinct) + 1, 2), "NaT", dtype="datetime64[s]")
-    for place, value in enumerate(distinct):
-        try:
-            table[place] = bounds(edtf_text(value))
-        except ValueError as error:
-            row = series.index[int(np.argmax(codes == place))]
-            raise ValueError(f"row {row}: {error}") from None
-    return pd.DataFrame(table[codes], index=series.index, columns=["earliest", "latest"])
+    return _table(values, lambda text: bounds(text, window, doubt))
 
 
-def years_between(start: object, end: object) -> float:
-    """Return the length of a window in years of 365.25 days, ``(end - start).days / 365.25``.
+def start_bounds(
+    values: Iterable[object], window: Window | None = None, doubt: int | None = None
+) -> pd.DataFrame:
+    """Return the earliest and the latest first day of every date, an interval read as a duration.
+
+    A duration begins on a day of its first part, and no later than its last day; an open end
+    does not matter, an open start is bounded by the window. Parameters, return and errors as for
+    ``day_bounds``.
 
     Examples
     --------
-    >>> round(years_between("1993-01-07", "2013-12-31"), 4)
-    20.9802
+    >>> start_bounds(["2007-09-12/2007-09-13", "1995/1995-03"])["latest"].dt.date.tolist()
+    [datetime.date(2007, 9, 12), datetime.date(1995, 3, 31)]
     """
-    return (as_date(end) - as_date(start)).days / 365.25
+    return _table(values, lambda text: _start(text, window, doubt))
+
+
+def gap_bounds(earliest: np.ndarray, latest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the greatest gap between each event and the next, dates imprecise.
+
+    Bounds are exact over all datings, and over all orders where dates overlap: gap i lies
+    between the i-th and the next event in the order of time that a dating gives.
+
+    Parameters
+    ----------
+    earliest, latest
+        Numbers (days, months or years of any origin) between which each event lies, in any order.
+
+    Returns
+    -------
+    tuple
+        Least and greatest length of the gaps, one fewer than events.
+
+    Examples
+    --------
+    >>> [gaps.tolist() for gaps in gap_bounds(np.array([1, 5, 7]), np.array([3, 9, 7]))]
+    [[2, 0], [6, 2]]
+    """
+    first = np.sort(earliest)
+    by_latest = np.argsort(latest, kind="stable")
+    last = np.asarray(latest)[by_latest]
+    least = np.maximum(first[1:] - last[:-1], 0)
+    if len(first) < 2:
+        return least, least
+    # With the k events of the least latest dates before a gap that ends at last[k], it begins at
+    # the later of begin (the others before it stand at their earliest) and forced[k].
+    runs = np.maximum.accumulate(np.asarray(earliest)[by_latest])
+    forced = np.concatenate([first[:1], runs[:-1]])
+    begin = first[:-1]
+    number = np.arange(1, len(first))
+    free = np.minimum(np.searchsorted(forced, begin, side="right") - 1, number)
+    greatest = last[free] - begin
+    ranges = np.column_stack([free + 1, number + 1]).ravel()
+    held = np.maximum.reduceat(np.append(last - forced, 0), ranges)[::2]
+    return least, np.where(free < number, np.maximum(greatest, held), greatest)
+
+
+def window_days(start: object, end: object) -> int:
+    """Return the days of a window; its first and its last day belong to it.
+
+    Raises
+    ------
+    ValueError
+        If the window ends before it starts, or one of the two is not a day.
+
+    Examples
+    --------
+    >>> window_days("2001-01-01", "2001-01-31")
+    31
+    """
+    days = (as_date(end) - as_date(start)).days + 1
+    if days < 1:
+        raise ValueError(f"the window ends on {end}, before it starts on {start}: swap the two")
+    return days
+
+
+def years_between(start: object, end: object) -> float:
+    """Return the time from one day to another in years of 365.25 days.
+
+    A window from one to the other is a day longer: ``window_days(start, end) / 365.25`` years.
+
+    Examples
+    --------
+    >>> years_between("2001-01-01", "2005-01-01")
+    4.0
+    """
+    return (as_date(end) - as_date(start)).days / DAYS_A_YEAR

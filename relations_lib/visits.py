@@ -2,28 +2,53 @@
 
 Every function takes a table of visits with the columns ``visitor``, ``host`` and ``date`` (an
 EDTF text; days as ``date`` or time stamps work too), whoever visits whom and however many. The
-unit of observation is one visit; it counts on its **first day**: an interval says how long a
-visit lasted, so one dated ``2007-09-12/2007-09-13`` counts on 12 September, and one dated
-``1995-11`` on some day of November 1995. A window runs from one day to another; a date that only
-partly lies in it is clipped to it. No day is invented: where a date leaves several days open,
-results are bounds, or run over all days it allows.
+unit of observation is one visit; it counts on its **first day**. An interval is a duration: a
+visit dated ``2007-09-12/2007-09-13`` counts on 12 September, one dated ``1995-11`` on some day of
+November 1995, one dated ``2007/..`` on some day of 2007. A window runs from one day to another,
+both included; a date that only partly lies in it is clipped to it. Where a date leaves several
+days open, results have bounds over all of them, beside what stands for the middles.
+
+A date with a qualifier (``1984?``) is refused unless ``doubt`` says by how many days it may be
+off, either way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from math import log10, prod
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from relations_lib import poisson
-from relations_lib.dates import as_date, day_bounds, years_between
+from relations_lib.dates import (
+    DAYS_A_YEAR,
+    as_date,
+    day_bounds,
+    gap_bounds,
+    start_bounds,
+    window_days,
+)
 
 FOREVER = "9999"
 LIMIT = 10_000_000
-CLOCKS = {"days": years_between, "calendar years": lambda start, end: end.year - start.year + 1}
+EXACT_PAIRS = 10_000
+CLOCKS = {
+    "days": lambda start, end: window_days(start, end) / DAYS_A_YEAR,
+    "calendar years": lambda start, end: float(as_date(end).year - as_date(start).year + 1),
+}
 _GROUP_APART = 10**8  # days; keeps groups apart when all gaps are found in one pass
+
+
+class OrderTest(NamedTuple):
+    """A p-value, its bounds over all orders that the dates allow, and how it was computed."""
+
+    p: float
+    low: float
+    high: float
+    method: str
 
 
 def _grouped(
@@ -67,7 +92,16 @@ def _rows(windows: pd.DataFrame) -> Iterable:
     return windows.itertuples()
 
 
-def first_days(visits: pd.DataFrame, start: object = None, end: object = None) -> pd.DataFrame:
+def _day_before(start: object) -> date | None:
+    """Return the day before a window: a date whose start has no bound reaches back to it."""
+    if start is None:
+        return None
+    return date.fromordinal(max(as_date(start).toordinal() - 1, 1))
+
+
+def first_days(
+    visits: pd.DataFrame, start: object = None, end: object = None, doubt: int | None = None
+) -> pd.DataFrame:
     """Return the visits that may begin in a window, with the days on which they may begin.
 
     Parameters
@@ -76,18 +110,22 @@ def first_days(visits: pd.DataFrame, start: object = None, end: object = None) -
         One row per visit; column ``date``. Other columns are kept.
     start, end
         First and last day of the window; without one, the window is open on that side.
+    doubt
+        Days by which a date with a qualifier may be off, either way.
 
     Returns
     -------
     DataFrame
         The visits that may begin in the window, by earliest, then latest day, with the columns
         ``earliest`` and ``latest`` (possible first days, clipped to the window) and ``straddles``
-        (whether the date also allows a day outside).
+        (whether the date also allows a day outside). The window's start bounds a date that has
+        no bound there (``../1995``), which then straddles.
 
     Raises
     ------
     ValueError
-        If a date is missing or is no EDTF date, or the window ends before it starts.
+        If a date is missing, is no EDTF date, has a qualifier while no doubt is given, or no
+        bound at its start while the window has none, or the window ends before it starts.
 
     Examples
     --------
@@ -96,15 +134,15 @@ def first_days(visits: pd.DataFrame, start: object = None, end: object = None) -
     [7, 12]
     """
     _check(visits)
-    day_bounds(visits["date"].astype(object))  # refuses what is no interval as a whole
-    begins = visits["date"].map(lambda v: v.split("/")[0] if isinstance(v, str) else v)
-    days = day_bounds(begins.astype(object))
+    if start is not None and end is not None:
+        window_days(start, end)  # refuses a window that runs backwards
+    before = _day_before(start)
+    days = start_bounds(visits["date"].astype(object), (before, None), doubt)
     low, high = (None if day is None else pd.Timestamp(as_date(day)) for day in (start, end))
-    if low is not None and high is not None and high < low:
-        raise ValueError(f"the window ends on {end}, before it starts on {start}: swap the two")
     clipped = days.clip(low, high)
     inside = (days["latest"] >= clipped["earliest"]) & (days["earliest"] <= clipped["latest"])
-    found = visits.assign(**clipped, straddles=(clipped != days).any(axis=1))[inside]
+    straddles = (clipped != days).any(axis=1)
+    found = visits.assign(**clipped, straddles=straddles)[inside]
     return found.sort_values(["earliest", "latest"], kind="stable")
 
 
@@ -114,6 +152,7 @@ def visit_rate(
     by: Sequence[str] = (),
     level: float = 0.95,
     clock: str = "days",
+    doubt: int | None = None,
 ) -> pd.DataFrame:
     """Return visits per year in every window, with the exact central Poisson interval.
 
@@ -125,29 +164,31 @@ def visit_rate(
     visits
         One row per visit; column ``date`` and those of ``by``.
     windows
-        One row per window: ``id``, ``start`` and ``end`` (days).
+        One row per window: ``id``, ``start`` and ``end`` (days, both in the window).
     by
         Columns that split the visits, for example ``["visitor", "host"]``; every combination in
         the table has a row in every window, 0 visits included.
     level
         Confidence level.
     clock
-        ``days`` (the window's days / 365.25) or ``calendar years`` (the calendar years that the
-        window touches, the only clock that year-precise dates allow).
+        ``days`` (the window's days / 365.25) or ``calendar years`` (the number of calendar years
+        that the window touches, the only clock that year-precise dates allow).
+    doubt
+        As for ``first_days``.
 
     Returns
     -------
     DataFrame
-        ``window``, the columns ``by``, ``years``, ``visits`` (that may begin in the window),
-        ``straddling`` (those among them whose date also allows a day outside), ``rate``,
-        ``low``, ``high`` (per year).
+        ``window``, the columns ``by``, ``years``, ``certain`` (visits that begin in the window
+        whatever the day) and ``visits`` (those that may, the most there can be); ``rate``,
+        ``low`` and ``high`` (per year) of ``visits``.
 
     Raises
     ------
     ValueError
-        As ``first_days``; if a window has no length, the level is not between 0 and 1, the clock
-        is unknown, there is no window, a column is absent, or one of ``by`` has a gap or the name
-        of a column of the result.
+        As ``first_days``; if the level is not between 0 and 1, the clock is unknown, there is no
+        window, a column is absent, or one of ``by`` has a gap or the name of a column of the
+        result.
 
     Examples
     --------
@@ -158,13 +199,15 @@ def visit_rate(
     """
     if clock not in CLOCKS:
         raise ValueError(f"no clock {clock!r}: choose one of {', '.join(CLOCKS)}")
-    own = ["years", "visits", "straddling", "rate", "low", "high"]
-    groups, parts = _grouped(visits, by, ["window", *own]).size().index if by else [0], []
+    own = ["years", "certain", "visits", "rate", "low", "high"]
+    groups = _grouped(visits, by, ["window", *own]).size().index if by else [0]
+    parts = []
     for window in _rows(windows):
-        inside = _grouped(first_days(visits, window.start, window.end), by)["straddles"]
-        part = inside.agg(visits="size", straddling="sum").reindex(groups, fill_value=0)
-        years = CLOCKS[clock](as_date(window.start), as_date(window.end))
-        parts.append(part.reset_index().assign(window=window.id, years=float(years)))
+        found = first_days(visits, window.start, window.end, doubt)
+        inside = _grouped(found.assign(certain=~found["straddles"]), by)["certain"]
+        counts = inside.agg(certain="sum", visits="size").reindex(groups, fill_value=0)
+        years = CLOCKS[clock](window.start, window.end)
+        parts.append(counts.reset_index().assign(window=window.id, years=years))
     table = pd.concat(parts, ignore_index=True)
     low, high = poisson.garwood(table["visits"], table["years"], level)
     table = table.assign(rate=table["visits"] / table["years"], low=low, high=high)
@@ -197,13 +240,13 @@ def rate_choices(sets: Mapping[str, pd.DataFrame], windows: pd.DataFrame) -> pd.
 def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Return for every pair of states whether one visits more than the other.
 
-    Given their number, the visits of a pair are binomial; the Clopper-Pearson interval of the
-    share ``there`` becomes that of the ratio of the two rates.
+    The two rates are compared as ``poisson.rate_ratio`` does, over the same time. Dates play no
+    part.
 
     Parameters
     ----------
     visits
-        One row per visit; columns ``visitor``, ``host``.
+        One row per visit; columns ``visitor``, ``host``, ``date``.
     level
         Confidence level.
 
@@ -221,103 +264,113 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         If a column or a value in it is missing, a state visits itself, or the level is not
         between 0 and 1.
 
-    References
-    ----------
-    Clopper and Pearson, Biometrika 26 (1934), 404-413; Przyborowski and Wilenski, Biometrika 31
-    (1940), 313-323.
-
     Examples
     --------
     >>> table = pd.DataFrame({"visitor": list("AAB"), "host": list("BBA"), "date": "2001"})
     >>> direction_tests(table)[["one", "there", "back", "p", "smallest_p"]].values.tolist()
     [['A', 2, 1, 1.0, 0.25]]
     """
-    from scipy.stats import binom, f
-
     _check(visits, ["visitor", "host"])
     same = visits.loc[visits["visitor"] == visits["host"], "host"]
     if len(same):
         raise ValueError(f"row {same.index[0]}: {same.iloc[0]} visits itself: name two states")
+    poisson.tail(level)
     counts = visits.groupby(["visitor", "host"], sort=False).size()
     table = counts.rename_axis(["one", "other"]).reset_index(name="there")
     table["back"] = counts.reindex(counts.index.swaplevel(), fill_value=0).to_numpy()
     table = table[~counts.index.map(frozenset).duplicated()]
-    there, back, tail = table["there"], table["back"], poisson.tail(level)
-    low = there / (back + 1) * f.ppf(tail, 2 * there, 2 * (back + 1))
-    high = (there + 1) / back * f.ppf(1 - tail, 2 * (there + 1), 2 * back)
-    table = table.assign(ratio=there / back, low=low, high=high.fillna(np.inf))
-    table["p"] = np.minimum(1, 2 * binom.cdf(np.minimum(there, back), there + back, 0.5))
-    table["smallest_p"] = 0.5 ** (there + back - 1)
-    order = (there + back).sort_values(ascending=False, kind="stable").index
+    distinct = table[["there", "back"]].drop_duplicates()
+    ratios = [poisson.rate_ratio(there, 1, back, 1, level) for there, back in distinct.to_numpy()]
+    tests = pd.DataFrame(ratios, index=pd.MultiIndex.from_frame(distinct))
+    table = table.join(tests, on=["there", "back"])
+    total = table["there"] + table["back"]
+    table["smallest_p"] = 0.5 ** (total - 1)
+    order = total.sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
 
-def order_test(visits: pd.DataFrame) -> tuple[float, str]:
-    """Return the two-sided p-value of direction against time order, and how it was computed.
+def _order_p(wins: float, one: int, other: int) -> float:
+    """Return Mann and Whitney's p where the visits of one come after those of other so often.
 
-    Mann and Whitney's test: do the visits of one state come earlier than those of the other? A
-    visit stands at the middle of its possible first days.
+    An order of that many wins: some visits of one after all of other, one between them, the rest
+    before. Half a win, which two visits on one middle share, counts toward no difference.
+    """
+    from scipy.stats import mannwhitneyu
+
+    half = one * other / 2
+    whole = int(np.ceil(wins) if wins < half else np.floor(wins))
+    after, between = divmod(whole, other)
+    places = np.arange(one, dtype=float) - one  # before all
+    places[one - after :] += 2 * one + other
+    if between:
+        places[one - after - 1] = between - 0.5
+    method: Any = "exact" if one * other <= EXACT_PAIRS else "asymptotic"
+    return float(mannwhitneyu(places, np.arange(other), method=method).pvalue)
+
+
+def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
+    """Return the p-value of direction against time order, with its bounds over all orders.
+
+    Mann and Whitney's two-sided test: do the visits of one state come earlier than those of the
+    other? Where dates are imprecise, or two visits begin on one day, several orders are possible.
 
     Parameters
     ----------
     visits
         One row per visit of exactly two visitors; columns ``visitor``, ``date``.
+    doubt
+        As for ``first_days``.
 
     Returns
     -------
-    tuple
-        p, and ``exact`` (no ties and at most 10,000 pairs of visits) or ``asymptotic``.
+    OrderTest
+        ``p`` with every visit at the middle of its possible first days, ``low`` and ``high``
+        (least and greatest p over all orders that the dates allow), and ``method``: ``exact`` up
+        to 10,000 pairs of visits, ``asymptotic`` (normal) beyond. A p that floating point cannot
+        hold is given as 2.2e-308, which it is below.
 
     Raises
     ------
     ValueError
-        If a visitor is missing, or there are not exactly two.
+        As ``first_days``; also if a visitor is missing, or there are not exactly two.
 
     Examples
     --------
-    >>> dates = ["1993", "1995", "2000", "2007"]
-    >>> p, method = order_test(pd.DataFrame({"visitor": list("AABB"), "date": dates}))
-    >>> round(p, 4), method
-    (0.3333, 'exact')
+    >>> dates = ["1993", "1995", "1995-06", "2007"]
+    >>> test = order_test(pd.DataFrame({"visitor": list("AABB"), "date": dates}))
+    >>> [round(value, 4) for value in test[:3]], test.method
+    ([0.6667, 0.3333, 0.6667], 'exact')
     """
-    from scipy.stats import mannwhitneyu
-
     _check(visits, ["visitor"])
-    found = first_days(visits)
-    middle = _days(found).sum(axis=0)
-    sides = [middle[rows] for rows in found.groupby("visitor", sort=False).indices.values()]
+    found = first_days(visits, doubt=doubt)
+    sides = [_days(rows) for _, rows in found.groupby("visitor", sort=False)]
     if len(sides) != 2:
         raise ValueError(f"found {len(sides)} visitors, two are allowed: choose a pair of states")
-    tied = len(np.unique(middle)) < len(middle)
-    method = "asymptotic" if tied or len(sides[0]) * len(sides[1]) > 10_000 else "exact"
-    return float(mannwhitneyu(*sides, method=method).pvalue), method
-
-
-def _greatest_gaps(earliest: np.ndarray, latest: np.ndarray) -> np.ndarray:
-    """Return the greatest distance of neighbors in time, dates free in their bounds.
-
-    The i visits before the gap stand at their earliest days, the others at their latest. A gap
-    from u to v is possible if at least i visits may come by u, at most i must come before v, and
-    every visit that must come before v may come by u; ``must`` is the latest of those.
-    """
-    by_latest = np.argsort(latest, kind="stable")
-    last = latest[by_latest]
-    ends, start, at = np.unique(last, return_index=True, return_inverse=True)
-    must = np.concatenate([earliest[:1] - 1, np.maximum.accumulate(earliest[by_latest])])[start]
-    begin, top = earliest[:-1], at[1:]
-    free = np.minimum(top, np.searchsorted(must, begin, side="right") - 1)
-    gaps, choices = ends[free] - begin, np.column_stack([free + 1, top + 1]).ravel()
-    held = np.maximum.reduceat(np.append(ends - must, 0), choices)[::2]
-    return np.where(free < top, np.maximum(gaps, held), gaps)
+    (early, late), (other_early, other_late) = sides
+    middle, other_middle = early + late, np.sort(other_early + other_late)
+    least = np.searchsorted(np.sort(other_late), early, side="left").sum()
+    most = np.searchsorted(np.sort(other_early), late, side="right").sum()
+    wins = [np.searchsorted(other_middle, middle, side).sum() for side in ("left", "right")]
+    sizes = len(early), len(other_early)
+    half = sizes[0] * sizes[1] / 2
+    nearest = min(max(half, least), most)
+    values = [_order_p(count, *sizes) for count in (sum(wins) / 2, least, most, nearest)]
+    p, *rest = [max(value, poisson.TINY) for value in values]
+    method = "exact" if 2 * half <= EXACT_PAIRS else "asymptotic"
+    return OrderTest(p, min(rest), max(rest), method)
 
 
 def visit_gaps(
-    visits: pd.DataFrame, start: object = None, end: object = None, by: Sequence[str] = ()
+    visits: pd.DataFrame,
+    start: object = None,
+    end: object = None,
+    by: Sequence[str] = (),
+    doubt: int | None = None,
 ) -> pd.DataFrame:
     """Return the days between each visit and the next: least, mean and greatest.
 
     Gaps run from first day to first day of visits put in order of time. Bounds are exact, also
-    where dates overlap and the order is open; no combination is enumerated.
+    where dates overlap and the order is open (``dates.gap_bounds``).
 
     Parameters
     ----------
@@ -327,6 +380,8 @@ def visit_gaps(
         Window to which dates are clipped; visits outside are left out.
     by
         Columns within whose combinations gaps are taken, for example ``["visitor", "host"]``.
+    doubt
+        As for ``first_days``.
 
     Returns
     -------
@@ -350,41 +405,61 @@ def visit_gaps(
     [[29.0, 44.0, 59.0]]
     """
     own = ["number", "from_date", "to_date", "least", "mean", "greatest"]
-    found = first_days(visits, start, end)
-    found = found.set_axis(_grouped(found, by, own).ngroup()).sort_index(kind="stable")
+    found = first_days(visits, start, end, doubt)
+    group = _grouped(found, by, own).ngroup()
+    found = found.set_axis(group).sort_index(kind="stable")
     earliest, latest = _days(found) + found.index.to_numpy() * _GROUP_APART
     clear = np.maximum.accumulate(latest)[:-1] <= earliest[1:]
     known = clear & np.append(True, clear[:-1]) & np.append(clear[1:], True)
-    table = found[[*by]].assign(number=found.groupby(level=0).cumcount())
-    table = table.assign(from_date=found["date"].shift(), to_date=found["date"]).iloc[1:]
-    table["least"] = np.maximum(0, earliest[1:] - np.sort(latest)[:-1])
-    table["mean"] = np.where(known, np.diff(earliest + latest) / 2, np.nan)
-    table["greatest"] = _greatest_gaps(earliest, latest)
+    table = found[[*by]].assign(
+        number=found.groupby(level=0).cumcount(),
+        from_date=found["date"].shift(),
+        to_date=found["date"],
+    )[1:]
+    least, greatest = gap_bounds(earliest, latest)
+    mean = np.where(known, np.diff(earliest + latest) / 2, np.nan)
+    table = table.assign(least=least, mean=mean, greatest=greatest)
     return table[table["number"] > 0].reset_index(drop=True)
 
 
-def count_combinations(visits: pd.DataFrame, start: object = None, end: object = None) -> int:
+def count_combinations(
+    visits: pd.DataFrame, start: object = None, end: object = None, doubt: int | None = None
+) -> int:
     """Return how many combinations of first days the dates allow: the product of their days.
 
-    Parameters as for ``first_days``.
+    Parameters and errors as for ``first_days``.
 
     Examples
     --------
     >>> count_combinations(pd.DataFrame({"date": ["1993-01", "1995-11", "2007-09-12"]}))
     930
     """
-    sizes, times = np.unique_counts(np.diff(_days(first_days(visits, start, end)), axis=0) + 1)
+    low, high = _days(first_days(visits, start, end, doubt))
+    sizes, times = np.unique_counts(high - low + 1)
     return prod(map(pow, sizes.tolist(), times.tolist()))
 
 
+def _within_limit(count: int, visits: int, limit: int, way: str) -> None:
+    """Raise a ValueError if so many combinations of so many visits have more days than allowed."""
+    if count * visits <= limit:
+        return
+    number = f"{count:,}" if count < 10**15 else f"about 10^{int(log10(count)):,}"
+    many = f"{number} combinations of {visits:,} days"
+    raise ValueError(f"{many}, over the limit of {limit:,}: {way}")
+
+
 def date_combinations(
-    visits: pd.DataFrame, start: object = None, end: object = None, limit: int = LIMIT
+    visits: pd.DataFrame,
+    start: object = None,
+    end: object = None,
+    limit: int = LIMIT,
+    doubt: int | None = None,
 ) -> np.ndarray:
     """Return every combination of first days that the dates allow.
 
     Parameters
     ----------
-    visits, start, end
+    visits, start, end, doubt
         As for ``first_days``.
     limit
         Most days to list, combinations times visits.
@@ -398,15 +473,12 @@ def date_combinations(
     Raises
     ------
     ValueError
-        If there are more days than ``limit``.
+        As ``first_days``; also if there are more days than ``limit``.
     """
-    low, high = _days(first_days(visits, start, end))
-    count = count_combinations(visits, start, end)
-    if count * len(low) > limit:
-        number = f"{count:,}" if count < 10**15 else f"about 10^{int(log10(count)):,}"
-        way = "visit_gaps gives exact bounds at any size, sample_dates draws combinations at random"
-        many = f"{number} combinations of {len(low):,} days"
-        raise ValueError(f"{many}, over the limit of {limit:,}: {way}")
+    low, high = _days(first_days(visits, start, end, doubt))
+    count = count_combinations(visits, start, end, doubt)
+    way = "visit_gaps gives exact bounds at any size, sample_dates draws combinations at random"
+    _within_limit(count, len(low), limit, way)
     sizes = high - low + 1
     runs = np.append(np.cumprod(sizes[:0:-1])[::-1], 1)  # rows for which a visit keeps its day
     days = low + np.arange(count)[:, None] // runs % sizes
@@ -415,14 +487,22 @@ def date_combinations(
 
 
 def sample_dates(
-    visits: pd.DataFrame, start: object = None, end: object = None, *, size: int, seed: int = 1993
+    visits: pd.DataFrame,
+    start: object = None,
+    end: object = None,
+    *,
+    size: int,
+    seed: int = 1993,
+    doubt: int | None = None,
 ) -> np.ndarray:
     """Return random combinations of first days, each day that a date allows equally likely.
 
-    For tables whose combinations are too many to list (Monte Carlo). Parameters and return as
-    for ``date_combinations``; ``size`` rows; the same seed gives the same rows.
+    For tables whose combinations are too many to list (Monte Carlo). Parameters, return and
+    errors as for ``date_combinations``; ``size`` rows, of at most 10 million days in all; the
+    same seed gives the same rows.
     """
-    low, high = _days(first_days(visits, start, end))
+    low, high = _days(first_days(visits, start, end, doubt))
+    _within_limit(size, len(low), LIMIT, "draw fewer at a time, with another seed each time")
     days = np.random.default_rng(seed).integers(low, high, (size, len(low)), endpoint=True)
     return np.sort(days, axis=1).astype("datetime64[D]")
 
@@ -454,7 +534,9 @@ def gap_variation(gaps: np.ndarray) -> np.ndarray:
     return gaps.std(axis=-1) / gaps.mean(axis=-1)
 
 
-def open_gap(visits: pd.DataFrame, end: object, by: Sequence[str] = ()) -> pd.DataFrame:
+def open_gap(
+    visits: pd.DataFrame, end: object, by: Sequence[str] = (), doubt: int | None = None
+) -> pd.DataFrame:
     """Return the days from the last visit to the end of a window: the gap still open there.
 
     Parameters
@@ -465,11 +547,14 @@ def open_gap(visits: pd.DataFrame, end: object, by: Sequence[str] = ()) -> pd.Da
         Last day of the window; later visits are left out.
     by
         Columns for whose combinations a gap is given.
+    doubt
+        As for ``first_days``.
 
     Returns
     -------
     DataFrame
-        The columns ``by``, ``least`` and ``greatest`` (days); no row where there is no visit.
+        The columns ``by``, ``least`` and ``greatest`` (days, the last visit's first day not
+        counted and the window's last day counted); no row where there is no visit.
 
     Raises
     ------
@@ -477,42 +562,87 @@ def open_gap(visits: pd.DataFrame, end: object, by: Sequence[str] = ()) -> pd.Da
         As ``visit_gaps``.
     """
     own = ["least", "greatest"]
-    last = _grouped(first_days(visits, end=end), by, own)[["latest", "earliest"]].max()
+    found = first_days(visits, end=end, doubt=doubt)
+    last = _grouped(found, by, own)[["latest", "earliest"]].max()
     gaps = (np.datetime64(as_date(end)) - last.astype("datetime64[s]")) // np.timedelta64(1, "D")
-    return gaps.set_axis(["least", "greatest"], axis=1).reset_index(drop=not by)
+    return gaps.set_axis(own, axis=1).reset_index(drop=not by)
 
 
-def visit_trend(visits: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+def visit_trend(
+    visits: pd.DataFrame, windows: pd.DataFrame, doubt: int | None = None
+) -> pd.DataFrame:
     """Return Laplace's trend statistic of the visits in every window, with its exact p-value.
+
+    A visit begins at some time of its first day; the first day of a window reaches from time 0 to
+    1, the window ends with its last day, at its number of days.
 
     Parameters
     ----------
     visits
         One row per visit; column ``date``.
     windows
-        One row per window: ``id``, ``start`` and ``end`` (days).
+        One row per window: ``id``, ``start`` and ``end`` (days, both in the window).
+    doubt
+        As for ``first_days``.
 
     Returns
     -------
     DataFrame
         ``window``, ``visits``, ``u`` (each visit in the middle of its possible first days;
-        above 0: visits come late), ``low``, ``high`` (all on their earliest, latest days) and
-        ``p`` of ``u`` (``poisson.laplace_p``); missing where there is no visit.
+        above 0: visits come late), ``low``, ``high`` (all at the start of their first, at the end
+        of their last possible day), ``p`` of ``u`` (``poisson.laplace_p``), and ``p_low``,
+        ``p_high``: its bounds over all times that the dates allow. Missing where there is no
+        visit.
 
     Raises
     ------
     ValueError
-        As ``first_days``; also if a window has no length, there is none, or a column is absent.
+        As ``first_days``; also if there is no window, or a column is absent.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"date": ["2001", "2001", "2002", "2002"]})
+    >>> window = pd.DataFrame({"id": ["w"], "start": ["2001-01-01"], "end": ["2004-12-31"]})
+    >>> visit_trend(table, window)[["p", "p_low", "p_high"]].round(4).values.tolist()
+    [[0.0831, 0.0052, 0.4001]]
     """
     rows = []
     for window in _rows(windows):
-        found, start = first_days(visits, window.start, window.end), as_date(window.start)
-        low, high = _days(found) - np.datetime64(start).astype(int)
-        times, length = [(low + high) / 2, low, high], (as_date(window.end) - start).days
-        us = [poisson.laplace_u(t, length) if len(t) else np.nan for t in times]
-        p = poisson.laplace_p(times[0], length) if len(low) else np.nan
-        rows.append((window.id, len(low), *us, p))
-    return pd.DataFrame(rows, columns=["window", "visits", "u", "low", "high", "p"])
+        found = first_days(visits, window.start, window.end, doubt)
+        origin = np.datetime64(as_date(window.start)).astype(np.int64)
+        length = window_days(window.start, window.end)
+        row = {"window": window.id, "visits": len(found)}
+        if len(found):
+            low, high = _days(found) - origin
+            row |= _trend(low, high + 1, length)
+        rows.append(row)
+    names = ["window", "visits", "u", "low", "high", "p", "p_low", "p_high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _trend(start: np.ndarray, end: np.ndarray, length: int) -> dict[str, float]:
+    """Return Laplace's statistic and p of times between start and end, with their bounds."""
+    middle = (start + end) / 2
+    low, high = poisson.laplace_u(start, length), poisson.laplace_u(end, length)
+    p_start, p_end = poisson.laplace_p(start, length), poisson.laplace_p(end, length)
+    return {
+        "u": poisson.laplace_u(middle, length),
+        "low": low,
+        "high": high,
+        "p": poisson.laplace_p(middle, length),
+        "p_low": min(p_start, p_end),
+        "p_high": 1.0 if low <= 0 <= high else max(p_start, p_end),
+    }
+
+
+def _years(dates: Iterable, first_year: int, last_year: int) -> set[int]:
+    """Return the years from first to last in which an event begins."""
+    found = first_days(pd.DataFrame({"date": list(dates)}))
+    years, last = found["earliest"].dt.year, found["latest"].dt.year
+    open_years = found["date"][years != last].tolist()
+    if open_years:
+        raise ValueError(f"{open_years[0]!r} leaves its year open: give dates within one year")
+    return set(years[years.between(first_year, last_year)])
 
 
 def alignment(one: Iterable, other: Iterable, first_year: int, last_year: int) -> pd.Series:
@@ -538,7 +668,8 @@ def alignment(one: Iterable, other: Iterable, first_year: int, last_year: int) -
     Raises
     ------
     ValueError
-        As ``first_days``; also if the last year comes before the first.
+        As ``first_days``; also if the last year comes before the first, or the year of an event
+        is open.
 
     Examples
     --------
@@ -547,15 +678,24 @@ def alignment(one: Iterable, other: Iterable, first_year: int, last_year: int) -
     """
     from scipy.stats import hypergeom
 
-    watched = set(range(first_year, last_year + 1))
-    if not watched:
+    if last_year < first_year:
         raise ValueError(f"no year from {first_year} to {last_year}: swap the two")
-    tables = (first_days(pd.DataFrame({"date": list(dates)})) for dates in (one, other))
-    sets = [watched & {*table["earliest"].dt.year} for table in tables]
-    shared, n = len(sets[0] & sets[1]), (last_year - first_year + 1, *map(len, sets))
-    chances = hypergeom.sf(shared - 1, *n), hypergeom.cdf(shared, *n)
-    names = ["years", "one", "other", "shared", "expected", "at_least", "at_most"]
-    return pd.Series([*n, shared, n[1] * n[2] / n[0], *chances], index=names)
+    years = last_year - first_year + 1
+    one_years = _years(one, first_year, last_year)
+    other_years = _years(other, first_year, last_year)
+    shared = len(one_years & other_years)
+    sizes = years, len(one_years), len(other_years)
+    return pd.Series(
+        {
+            "years": years,
+            "one": len(one_years),
+            "other": len(other_years),
+            "shared": shared,
+            "expected": len(one_years) * len(other_years) / years,
+            "at_least": hypergeom.sf(shared - 1, *sizes),
+            "at_most": hypergeom.cdf(shared, *sizes),
+        }
+    )
 
 
 def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFrame:
@@ -567,7 +707,7 @@ def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFra
         One row per visit; column ``date`` and the one named by ``of``.
     spells
         One row per spell: ``state``, ``start`` and ``end`` (EDTF; the end is the first day it no
-        longer holds, missing while it holds).
+        longer holds, missing while it holds; an interval is read as some day within).
     of
         Column of visits with the state whose spells are meant, ``visitor`` or ``host``.
 
@@ -581,11 +721,16 @@ def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFra
     Raises
     ------
     ValueError
-        As ``first_days``; also if a column is absent, or a visit has no state.
+        As ``first_days``; also if a column is absent, a visit has no state, or visits and spells
+        of the same states make more than 10 million pairs.
     """
     _check(visits, [of])
     _need(spells, ["state", "start", "end"])
     found = first_days(visits)
+    spells_of = spells["state"].value_counts()
+    count = int(found[of].map(spells_of).fillna(0).sum())
+    if count > LIMIT:
+        raise ValueError(f"{count:,} pairs of visit and spell: give the visits in smaller tables")
     pairs = found.merge(spells, left_on=of, right_on="state", suffixes=("", "_spell"))
     start, end = day_bounds(pairs["start"]), day_bounds(pairs["end"].fillna(FOREVER))
     may = (start["earliest"] <= pairs["latest"]) & (pairs["earliest"] < end["latest"])

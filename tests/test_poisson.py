@@ -45,10 +45,29 @@ def test_counts_may_be_an_array():
     assert (low[0], high[0]) == poisson.garwood(0, 2)
 
 
-@given(COUNTS, LENGTHS, LEVELS)
+@given(st.integers(2, 400), LENGTHS, LEVELS)
 def test_jeffreys_interval_agrees_with_statsmodels(count, exposure, level):
     expected = rates.confint_poisson(count, exposure, method="jeff", alpha=1 - level)
     assert poisson.jeffreys(count, exposure, level) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_ends_of_jeffreys_interval_are_mended_at_no_and_at_one_event():
+    low, high = poisson.jeffreys([0, 1], 10)
+    assert low.tolist() == [0, 0]
+    assert high.tolist() == pytest.approx([-np.log(0.025) / 10, stats.gamma(1.5).ppf(0.975) / 10])
+
+
+def test_the_mended_interval_covers_every_rate_as_often_as_its_docstring_says():
+    counts = np.arange(150)
+    low, high = poisson.jeffreys(counts)
+    ends = np.concatenate([low, high])
+    close = np.concatenate([ends * (1 - 1e-9), ends * (1 + 1e-9)])
+    means = np.concatenate([[1e-9, 1e-4], close, np.linspace(0.01, 60, 6000)])
+    means = means[(means > 0) & (means <= 60)]
+    covered = (low[:, None] <= means) & (means <= high[:, None])
+    coverage = (stats.poisson.pmf(counts[:, None], means) * covered).sum(axis=0)
+    assert coverage.min() == pytest.approx(0.923, abs=5e-4)
+    assert coverage[-6000:].mean() == pytest.approx(0.95, abs=0.003)
 
 
 def test_the_count_for_a_narrow_interval_is_the_smallest_that_gives_it():
@@ -166,9 +185,16 @@ def test_the_normal_approximation_joins_the_exact_distribution(shift, monkeypatc
     times = np.linspace(0.001 + shift, 0.999, 3000)
     exact = poisson.laplace_p(times, 1)
     monkeypatch.setattr(poisson, "EXACT_UP_TO", 100)
-    assert poisson.laplace_p(times, 1) == pytest.approx(exact, abs=2e-8)
+    assert poisson.laplace_p(times, 1) == pytest.approx(exact, abs=3e-8)
     normal = 2 * stats.norm.sf(abs(poisson.laplace_u(times, 1)))
     assert shift == 0 or abs(normal - exact) > 1e-7
+
+
+def test_a_p_too_small_to_hold_is_given_as_what_it_is_below():
+    assert poisson.laplace_p(np.full(1000, 0.01), 1) == poisson.TINY
+    assert poisson.laplace_p([1.0], 1) == poisson.TINY
+    assert poisson.laplace_p(np.full(10_000, 0.1), 1) == 1e-8
+    assert 0 < poisson.laplace_p(np.full(100, 0.01), 1) == pytest.approx(2 / factorial(100))
 
 
 def test_a_window_that_ends_before_an_event_is_refused():

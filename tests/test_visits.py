@@ -112,12 +112,47 @@ def test_a_table_without_usable_dates_is_refused_with_the_place(table, said):
         visits.first_days(table)
 
 
-@pytest.mark.parametrize(
-    "text", ["2007-09-13/2007-09-12", "2007/2006", "2007/..", "2007/", "2007-05/2007"]
-)
-def test_the_end_of_a_visit_must_be_a_date_that_follows_its_beginning(text):
+@pytest.mark.parametrize("text", ["2007-09-13/2007-09-12", "2007/2006", "2007-05/2007-04"])
+def test_a_visit_may_not_end_before_it_begins(text):
     with pytest.raises(ValueError, match=f"row 1: '{text}' is no date"):
         visits.first_days(dated("2001", text))
+
+
+def test_a_visit_counts_on_its_first_day_whatever_is_known_of_its_end():
+    days = visits.first_days(dated("2007-05/..", "2007-06/", "1995/1995-03"))
+    assert days["earliest"].dt.strftime("%F").tolist() == ["1995-01-01", "2007-05-01", "2007-06-01"]
+    assert days["latest"].dt.strftime("%F").tolist() == ["1995-03-31", "2007-05-31", "2007-06-30"]
+    assert not days["straddles"].any()
+
+
+def test_a_start_without_a_bound_is_the_windows_and_says_that_it_straddles():
+    table = dated("../1995-03", "/1995-03")
+    with pytest.raises(ValueError, match="no bound at its start"):
+        visits.first_days(table)
+    days = visits.first_days(table, start="1993-01-07")
+    assert days["earliest"].dt.strftime("%F").tolist() == ["1993-01-07"] * 2
+    assert days["straddles"].all()
+    rates = visits.visit_rate(table, WINDOWS)
+    assert (rates["certain"].tolist(), rates["visits"].tolist()) == ([0, 0], [2, 2])
+    assert visits.first_days(table, start="1996-01-01").empty
+
+
+def test_a_qualified_date_needs_its_doubt_in_every_function():
+    table = PAIR.assign(date=["1993-02?", "1995-11~", "2000-06%", "2007"])
+    ways = {
+        "visit_rate": lambda **kw: visits.visit_rate(table, WINDOWS, **kw),
+        "order_test": lambda **kw: visits.order_test(table, **kw),
+        "visit_gaps": lambda **kw: visits.visit_gaps(table, **kw),
+        "count_combinations": lambda **kw: visits.count_combinations(table, **kw),
+        "sample_dates": lambda **kw: visits.sample_dates(table, size=2, **kw),
+        "open_gap": lambda **kw: visits.open_gap(table, "2013-12-31", **kw),
+        "visit_trend": lambda **kw: visits.visit_trend(table, WINDOWS, **kw),
+    }
+    for run in ways.values():
+        with pytest.raises(ValueError, match=r"row 0: '1993-02\?' has no exact bounds.*give doubt"):
+            run()
+        run(doubt=40)
+    assert visits.first_days(table, doubt=2)["latest"].iloc[0] == pd.Timestamp("1993-03-02")
 
 
 def test_dates_of_any_century_stand_in_an_open_window():
@@ -193,14 +228,14 @@ def test_rates_agree_with_a_loop_and_statsmodels():
     windows = pd.DataFrame({"id": ["w"], "start": ["2003-05-17"], "end": ["2011-08-03"]})
     rates = visits.visit_rate(table, windows, by=["visitor"]).set_index("visitor")
     first, last = date(2003, 5, 17), date(2011, 8, 3)
-    years = (last - first).days / 365.25
+    years = ((last - first).days + 1) / 365.25
     for state, mine in table.groupby("visitor"):
         spans = [bounds(text) for text in mine["date"]]
         inside = [(a, b) for a, b in spans if b >= first and a <= last]
-        partly = [1 for a, b in inside if a < first or b > last]
+        wholly = [1 for a, b in inside if first <= a and b <= last]
         low, high = confint_poisson(len(inside), years, method="exact-c")
-        expected = [len(inside), len(partly), len(inside) / years, low, high]
-        columns = ["visits", "straddling", "rate", "low", "high"]
+        expected = [len(inside), len(wholly), len(inside) / years, low, high]
+        columns = ["visits", "certain", "rate", "low", "high"]
         assert rates.loc[state, columns].tolist() == pytest.approx(expected)
 
 
@@ -279,30 +314,66 @@ def test_a_state_that_visits_itself_is_refused():
         visits.direction_tests(PAIR.assign(host=["B", "B", "B", "A"]))
 
 
+def orders_p(orders):
+    """The exact p of each order by hand: twice the smaller tail over all orders of visitors."""
+    statistic = lambda order: sum(i for i, v in enumerate(order) if v == "A")  # noqa: E731
+    sums = np.array([statistic(order) for order in set(permutations(orders[0]))])
+    seen = [statistic(order) for order in orders]
+    return [min(1, 2 * min((sums <= s).mean(), (sums >= s).mean())) for s in seen]
+
+
 @given(st.permutations("AAABBBB"))
 @settings(max_examples=40, deadline=None)
 def test_the_order_test_counts_orders(visitors):
-    """The exact p by hand: over all orders of the visitors, twice the smaller tail."""
-    n = len(visitors)
-    dates = [f"{1990 + i}" for i in range(n)]
-    statistic = lambda order: sum(i for i, v in enumerate(order) if v == "A")  # noqa: E731
-    sums = np.array([statistic(order) for order in set(permutations("AAABBBB"))])
-    seen = statistic(visitors)
-    expected = min(1, 2 * min((sums <= seen).mean(), (sums >= seen).mean()))
-    p, method = visits.order_test(pd.DataFrame({"visitor": list(visitors), "date": dates}))
-    assert p == pytest.approx(expected)
-    assert method == "exact"
+    dates = [f"{1990 + i}" for i in range(len(visitors))]
+    found = visits.order_test(pd.DataFrame({"visitor": list(visitors), "date": dates}))
+    assert found[:3] == pytest.approx(orders_p([visitors]) * 3)
+    assert found.method == "exact"
 
 
-def test_the_order_test_of_many_or_tied_visits_says_that_it_is_asymptotic():
+def _in(order, pairs):
+    return enumerate(pairs[i] for i in order)
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 5)), min_size=5, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_the_order_tests_bounds_are_those_of_all_orders_that_the_dates_allow(pairs):
+    orders = {
+        "".join("AABBB"[i] for i in order)
+        for order in permutations(range(5))
+        if all(b + w >= max(pairs[i][0] for i in order[: k + 1]) for k, (b, w) in _in(order, pairs))
+    }
+    expected = orders_p([*orders])
+    table = spans([a for a, _ in pairs], [a + width for a, width in pairs])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visits, "first_days", _given_days)
+        found = visits.order_test(table.assign(visitor=[*"AABBB"], date="x"))
+    assert [found.low, found.high] == pytest.approx([min(expected), max(expected)])
+    assert found.low <= found.p <= found.high
+
+
+def test_the_order_of_years_and_days_is_left_open_where_the_dates_leave_it_open():
+    dates = ["2000", "2001", "2000-12-01", "2001-12-01"]
+    found = visits.order_test(pd.DataFrame({"visitor": list("AABB"), "date": dates}))
+    assert found[:3] == pytest.approx((2 / 3, 2 / 3, 1))
+
+
+def test_the_order_test_of_many_visits_says_that_it_is_asymptotic():
     table = many(3000, states=2)
-    p, method = visits.order_test(table)
+    found = visits.order_test(table)
     days = pd.to_datetime(table["date"]).astype("int64")
     one, other = (days[table["visitor"] == state] for state in ("S00", "S01"))
-    assert p == pytest.approx(stats.mannwhitneyu(one, other, method="asymptotic").pvalue)
-    assert method == "asymptotic"
+    expected = stats.mannwhitneyu(one, other, method="asymptotic").pvalue
+    assert found.p == pytest.approx(expected, rel=0.01)
+    assert found.method == "asymptotic"
     with pytest.raises(ValueError, match="3 visitors"):
         visits.order_test(many(50, states=3))
+
+
+def test_a_p_too_small_for_floating_point_is_not_given_as_zero():
+    days = [*pd.date_range("1950-01-01", periods=2000), *pd.date_range("1990-01-01", periods=2000)]
+    table = pd.DataFrame({"visitor": ["A"] * 2000 + ["B"] * 2000, "date": days})
+    assert 0 < visits.order_test(table).low < 1e-300
 
 
 # --- Gaps ---------------------------------------------------------------------------------------
@@ -311,8 +382,8 @@ SPANS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5)), min_size=2, m
 
 
 @given(SPANS)
-@settings(max_examples=150, deadline=None)
-def test_gap_bounds_are_those_of_all_combinations_however_dates_overlap(pairs):
+@settings(max_examples=50, deadline=None)
+def test_gaps_are_those_of_all_combinations_however_dates_overlap(pairs):
     earliest, latest = [a for a, _ in pairs], [a + w for a, w in pairs]
     ranges = [range(a, b + 1) for a, b in zip(earliest, latest, strict=True)]
     gaps = np.diff(np.sort([*product(*ranges)], axis=1), axis=1)
@@ -325,7 +396,7 @@ def test_gap_bounds_are_those_of_all_combinations_however_dates_overlap(pairs):
     assert found["mean"][known].tolist() == pytest.approx(means[known].tolist())
 
 
-def _given_days(table, start=None, end=None):
+def _given_days(table, start=None, end=None, doubt=None):
     found = table.assign(date="x", straddles=False)
     found = found.astype({"earliest": "datetime64[s]", "latest": "datetime64[s]"})
     return found.sort_values(["earliest", "latest"], kind="stable")
@@ -383,6 +454,14 @@ def test_few_combinations_of_many_visits_are_refused_before_they_fill_the_memory
     assert peak < 3 * found.nbytes
 
 
+def test_too_many_draws_and_pairs_are_refused_with_what_to_do():
+    with pytest.raises(ValueError, match="draw fewer at a time"):
+        visits.sample_dates(many(100), size=1_000_000)
+    spells = pd.DataFrame({"state": ["S00"] * 200_000, "start": "1990", "end": None})
+    with pytest.raises(ValueError, match="pairs of visit and spell"):
+        visits.spells_at(many(900), spells, of="host")
+
+
 def test_thousands_of_precise_dates_are_one_combination():
     assert visits.date_combinations(many(3264)).shape == (1, 3264)
 
@@ -425,9 +504,11 @@ def test_the_trend_of_precise_dates_agrees_with_scipy():
     table = many(60)
     windows = pd.DataFrame({"id": ["w"], "start": ["2000-01-01"], "end": ["2024-12-31"]})
     row = visits.visit_trend(table, windows).iloc[0]
-    length = (date(2024, 12, 31) - EPOCH).days
-    total = sum((date.fromisoformat(d) - EPOCH).days / length for d in table["date"])
-    assert row["u"] == row["low"] == row["high"] == pytest.approx((total - 30) / np.sqrt(60 / 12))
+    length = (date(2025, 1, 1) - EPOCH).days
+    days = [(date.fromisoformat(d) - EPOCH).days for d in table["date"]]
+    low, total, high = (sum(day + shift for day in days) / length for shift in (0, 0.5, 1))
+    for name, value in (("low", low), ("u", total), ("high", high)):
+        assert row[name] == pytest.approx((value - 30) / np.sqrt(60 / 12))
     expected = 2 * min(stats.irwinhall.cdf(total, 60), stats.irwinhall.sf(total, 60))
     assert row["p"] == pytest.approx(expected)
 
@@ -435,10 +516,46 @@ def test_the_trend_of_precise_dates_agrees_with_scipy():
 def test_the_trend_of_imprecise_dates_lies_between_its_bounds():
     windows = pd.DataFrame({"id": ["w"], "start": ["1993-01-07"], "end": ["2013-12-31"]})
     row = visits.visit_trend(PAIR, windows).iloc[0]
-    length = (date(2013, 12, 31) - date(1993, 1, 7)).days
+    length = (date(2014, 1, 1) - date(1993, 1, 7)).days
     days = visits.date_combinations(PAIR, "1993-01-07") - np.datetime64("1993-01-07")
-    us = (days.astype(int).mean(axis=1) - length / 2) / (length / np.sqrt(48))
-    assert row[["u", "low", "high"]].tolist() == pytest.approx([us.mean(), us.min(), us.max()])
+    times = days.astype(int).mean(axis=1)
+    wanted = np.array([times.mean() + 0.5, times.min(), times.max() + 1])
+    us = (wanted - length / 2) / (length / np.sqrt(48))
+    assert row[["u", "low", "high"]].tolist() == pytest.approx(us.tolist())
+
+
+@given(SPANS)
+@settings(max_examples=60, deadline=None)
+def test_the_trends_p_is_bounded_over_all_datings(pairs):
+    table = spans([a for a, _ in pairs], [a + width for a, width in pairs])
+    windows = pd.DataFrame({"id": ["w"], "start": ["2000-01-01"], "end": ["2000-01-18"]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visits, "first_days", _given_days)
+        row = visits.visit_trend(table, windows).iloc[0]
+    ends = [np.linspace(a, a + width + 1, 4) for a, width in pairs]
+    n = len(pairs)
+    totals = np.unique(np.sum([*product(*ends)], axis=1).round(9)) / 18
+    left = stats.irwinhall.cdf(np.minimum(totals, n - totals), n)
+    ps = np.minimum(1, 2 * left)
+    assert row["p_low"] == pytest.approx(ps.min(), abs=1e-12)
+    assert ps.max() <= row["p_high"] + 1e-12
+    assert row["p_low"] <= row["p"] <= row["p_high"]
+    assert row["p_high"] == pytest.approx(ps.max()) or row["p_high"] == 1
+
+
+def test_years_that_a_window_ends_in_leave_the_trend_open():
+    windows = pd.DataFrame({"id": ["w"], "start": ["2001-01-01"], "end": ["2004-12-31"]})
+    row = visits.visit_trend(dated("2001", "2001", "2002", "2002"), windows).iloc[0]
+    assert row[["p_low", "p_high"]].tolist() == pytest.approx([0.0052, 0.4001], abs=1e-4)
+
+
+def test_a_window_of_one_day_works():
+    windows = pd.DataFrame({"id": ["w"], "start": ["2001-05-04"], "end": ["2001-05-04"]})
+    table = dated("2001-05-04", "2001")
+    assert visits.visit_rate(table, windows)["years"].tolist() == [1 / 365.25]
+    row = visits.visit_trend(table, windows).iloc[0]
+    assert (row["u"], row["p_high"]) == (0, 1)
+    assert visits.open_gap(table, "2001-05-04").iloc[0].tolist() == [0, 0]
 
 
 def test_a_window_without_visits_has_no_trend():
@@ -453,6 +570,11 @@ def test_alignment_agrees_with_counting_all_sets_of_years():
     draws = np.array([len({3, 4, 6} & {a, b}) for a in range(8) for b in range(a)])
     expected = [draws.mean(), (draws >= 1).mean(), (draws <= 1).mean()]
     assert found[["expected", "at_least", "at_most"]].tolist() == pytest.approx(expected)
+
+
+def test_an_event_whose_year_is_open_is_not_counted_in_one():
+    with pytest.raises(ValueError, match="'199X' leaves its year open"):
+        visits.alignment(["199X"], ["2001"], 1990, 2005)
 
 
 def test_alignment_over_no_year_is_refused():
