@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from relations_lib.dates import as_date, day_bounds, years_between
+from relations_lib.dates import DAYS_A_YEAR, day_bounds, window_days, years_between
 from relations_lib.visits import FOREVER, spells_at
 
 _NEVER = 10**9  # a number, or a day, beyond all others
@@ -284,10 +284,10 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
     Returns
     -------
     DataFrame
-        ``part``: ``before`` (from the start to the lowest certain number, its day included) and
-        ``after`` (to the highest certain one not later than the list); ``years``; ``listed`` and
-        ``numbered`` events in it. A listed event that may be the first numbered one counts
-        before.
+        ``part``: ``before`` (from the start to the day of the lowest certain number, both
+        included) and ``after`` (the days after it, to the highest certain one not later than the
+        list); ``years``; ``listed`` and ``numbered`` events in it. A listed event that may be the
+        first numbered one counts before.
     """
     first, last = _ends(numbered, listed)
     middle = first["latest"].date()
@@ -295,7 +295,7 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
     later = int(last["number"] - first["number"])
     before = {
         "part": "before",
-        "years": years_between(as_date(start), middle),
+        "years": window_days(start, middle) / DAYS_A_YEAR,
         "listed": early,
         "numbered": int(first["number"]),
     }

@@ -23,7 +23,7 @@ DAYS = [
     [date(2000, 6, 1) + timedelta(i) for i in range(30)],
     [date(2007, 9, 12)],
 ]
-T = {name: (end - START).days / 365.25 for name, end in ENDS.items()}
+T = {name: ((end - START).days + 1) / 365.25 for name, end in ENDS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def expected() -> dict[str, tuple]:
         "visits.gap_days_unclipped.1": (1033.5, 1004, 1063),
         "visits.next.p_within_one_year.to_2013": (1 - predictive(1),),
         "visits.silence.p_none_2014_to_page": (predictive(ahead),),
-        "visits.mistake.window_to_last_visit": interval(4, (date(2007, 9, 12) - START).days),
+        "visits.mistake.window_to_last_visit": interval(4, (date(2007, 9, 12) - START).days + 1),
         "visits.mistake.normal_interval": tuple((4 + z * 2) / T["to_2013"] for z in (0, -Z, Z)),
         "visits.alignment.shared": (len(years & {1993, 1995, 2000, 2007}),),
         "visits.alignment.expected": (4 * 9 / 20,),
@@ -97,15 +97,16 @@ def expected() -> dict[str, tuple]:
     for i, column in enumerate(gaps.T, 1):
         values[f"visits.gap_days.{i}"] = (column.mean(), column.min(), column.max())
     for name, end in ENDS.items():
-        length = (end - START).days
+        length = (end - START).days + 1
         values[f"window.{name}.days"] = (length,)
         values[f"visits.rate.{name}"] = rate(4, name)
         values[f"visits.open_gap_days.{name}"] = ((end - date(2007, 9, 12)).days,)
         sums = np.array([sum((d - START).days for d in days) for days in product(*DAYS)])
-        u = (sums / 4 - length / 2) / (length / sqrt(48))
-        values[f"visits.trend.laplace.{name}"] = (u.mean(), u.min(), u.max())
-        cdf = irwin_hall_4(sums.mean() / length)
-        values[f"visits.trend.laplace_p.{name}"] = (2 * min(cdf, 1 - cdf),)
+        totals = np.array([sums.mean() + 4 * 0.5, sums.min(), sums.max() + 4])
+        u = (totals / 4 - length / 2) / (length / sqrt(48))
+        values[f"visits.trend.laplace.{name}"] = (*u,)
+        p = (2 * irwin_hall_4(total / length) for total in totals)  # all are below one half
+        values[f"visits.trend.laplace_p.{name}"] = (*p,)
     return values
 
 
@@ -118,7 +119,7 @@ def interval(count, days, method="exact-c"):
 
 
 def rate(count, window, method="exact-c"):
-    return interval(count, (ENDS[window] - START).days, method)
+    return interval(count, (ENDS[window] - START).days + 1, method)
 
 
 def irwin_hall_4(x):

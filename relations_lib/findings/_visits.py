@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib import poisson, visits
-from relations_lib.dates import years_between
+from relations_lib.dates import window_days, years_between
 from relations_lib.findings._record import Finding
 from relations_lib.tables import Data
 
@@ -33,7 +33,7 @@ def findings(data: Data) -> Iterator[Finding]:
     """Yield the findings of this section."""
     windows = data.windows.sort_values("end_earliest", kind="stable")
     for row in windows.itertuples():
-        days = (row.end_earliest - row.start_earliest).days
+        days = window_days(row.start, row.end)
         yield Finding(f"window.{row.id}.days", days, rests_on=f"windows#{row.id}")
     for rests, n, values in _groups(data, windows):
         for key, found in values.items():
@@ -84,7 +84,7 @@ def _window(sets: dict[str, pd.DataFrame], window: pd.DataFrame) -> Groups:
             {
                 f"years_per_visit.{id}": (1 / row.rate, 1 / row.high, 1 / row.low),
                 f"trend.laplace.{id}": (trend.u, trend.low, trend.high),
-                f"trend.laplace_p.{id}": trend.p,
+                f"trend.laplace_p.{id}": (trend.p, trend.p_low, trend.p_high),
                 f"next.p_within_one_year.{id}": 1 - poisson.p_none(n, length, 1),
                 f"next.years.{id}": (*poisson.next_event(n, length, [0.5, 0.025, 0.975]),),
             },
@@ -144,7 +144,9 @@ def _directions(table: pd.DataFrame) -> Groups:
         },
     )
     if table["visitor"].nunique() == 2:
-        yield ALL, len(table), {"direction.order_p": visits.order_test(table)[0]}
+        order = visits.order_test(table)
+        bounds = (order.low, order.high) if order.low < order.high else (None, None)
+        yield ALL, len(table), {"direction.order_p": (order.p, *bounds)}
 
 
 def _gaps(table: pd.DataFrame, start: str) -> Groups:
