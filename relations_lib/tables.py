@@ -44,7 +44,13 @@ _PROPERTIES: dict[str, dict[str, Any]] = {  # what a part of a schema may hold, 
     "schema": {"fields": list, "primaryKey": str | list, "foreignKeys": list},
     "field": {
         **dict.fromkeys((*_ALL, "unit", "example", "references"), str),
-        **{"missingValues": list, "codes": dict, "constraints": dict, "edtf": bool},
+        **{
+            "missingValues": list,
+            "codes": dict,
+            "constraints": dict,
+            "edtf": bool,
+            "interval": str,
+        },
     },
     "constraints": {
         **dict.fromkeys(("minimum", "maximum", "minLength", "maxLength"), int | float),

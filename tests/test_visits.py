@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.rates import confint_poisson
 
-from relations_lib import visits
+from relations_lib import load, visits
 from relations_lib.dates import bounds
 
 PAIR = pd.DataFrame(
@@ -637,3 +637,14 @@ def test_a_long_list_of_visits_to_one_host_runs_through_everything():
     gaps = visits.visit_gaps(table, by=["visitor"])
     assert len(gaps) == 3264 - table["visitor"].nunique()
     assert 0 < visits.visit_trend(table, windows)["p"][0] <= 1
+
+
+def test_the_schema_says_which_intervals_are_durations():
+    fields = {
+        f"{resource['name']}.{field['name']}"
+        for resource in load().schema["resources"]
+        for field in resource["schema"]["fields"]
+        if field.get("interval") == "duration"
+    }
+    assert {"visits.date", "meetings.date", "visits_elsewhere.date"} <= fields
+    assert "sessions_elsewhere.date" not in fields
