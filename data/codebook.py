@@ -126,7 +126,12 @@ def _resource(resource: dict[str, Any]) -> Iterator[str]:
         yield f"Speaks for the window `{resource['coverage']}`."
     if "lookedUpUntil" in resource:
         yield f"Looked up until {resource['lookedUpUntil']}. {resource['lookedUpHow']}"
+    if "cites" in resource:
+        yield f"Rests on the sources `{'`, `'.join(resource['cites'].split())}`."
     yield ""
+    for word, key in (("Terms", "terms"), ("How to rebuild it", "rebuild")):
+        if key in resource:
+            yield from (f"{word}: {resource[key]}", "")
     rows = [
         (f"`{c['name']}`", _type(c), c.get("unit", ""), c["description"], _allowed(c))
         for c in resource["schema"]["fields"]

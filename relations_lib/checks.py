@@ -403,14 +403,14 @@ def holds_at(
 def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return each date at which the page uses words whose period of validity is known.
 
-    Words about a visit are used of its date, others of the date printed on the page; words that
-    have become ambiguous are used of both.
+    Words about a visit are used of its date, others of the date printed on the page; the name of
+    a place, which a later reader may take for another, is used of both.
 
     Returns
     -------
     DataFrame
-        One row per check and use: ``id``, ``page_says``, ``verdict``, ``valid_from``,
-        ``valid_to``, ``used`` (EDTF) and ``holds`` (as ``holds_at``).
+        One row per check and use: ``id``, ``page_says``, ``subject``, ``verdict``,
+        ``valid_from``, ``valid_to``, ``used`` (EDTF) and ``holds`` (as ``holds_at``).
     """
     checks = data["page_checks"]
     printed = data["page"]["date"].iloc[0]
@@ -420,11 +420,11 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts = []
     for place, row in limited.iterrows():
         used = [dates[name] for name in row["page_rows"].split() if name in dates]
-        if not used or row["verdict"] == "ambiguous_today":
+        if not used or row["subject"] == "place":
             used.append(printed)
         one = limited.loc[[place]]
         parts += [one.assign(used=day, holds=holds_at(one, day)) for day in used]
-    columns = ["id", "page_says", "verdict", "valid_from", "valid_to", "used", "holds"]
+    columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
     if not parts:
         return pd.DataFrame(columns=columns)
     return pd.concat(parts, ignore_index=True)[columns]

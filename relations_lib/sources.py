@@ -505,11 +505,10 @@ def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
 
 
 def citations(table: pd.DataFrame, sources: pd.DataFrame) -> list[Citation]:
-    """Return the citation of every row: its ``source``, then the ids in ``also``."""
-    ids = table["source"]
-    if "also" in table:
-        ids = ids + " " + table["also"]
-    return [cite(sources, names) for names in ids]
+    """Return the citation of every row: its ``source``, if any, then the ids in ``also``."""
+    first = table["source"].replace("not_applicable", "")
+    also = table.get("also", "")
+    return [cite(sources, ids) for ids in first + " " + also]
 
 
 def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
@@ -528,7 +527,8 @@ def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
     DataFrame
         One row per locator (or per row without one): ``table``, ``row``, ``sentence``, ``start``
         and ``end`` of the span in it, ``anchor``, ``states``, ``paraphrase`` of the sentence; for
-        rows that rest on other sources ``source``, the id of the first.
+        rows that rest on other sources ``source``, the id of the first. A table that rests on a
+        source as a whole is one row, ``*``.
 
     Raises
     ------
@@ -542,8 +542,13 @@ def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
     ['p06s1', 'p15s1']
     """
     asked: dict[tuple[str, str], str | None] = {}
+    resources = getattr(data, "schema", {}).get("resources", [])
+    cited = {resource["name"]: resource.get("cites", "") for resource in resources}
     for entry in rests_on.split():
         table, _, row = entry.partition("#")
+        if row == "*" and cited.get(table):
+            asked[table, row] = cited[table].split()[0]
+            continue
         rows = data[table].set_index("id", drop=False) if table in data else pd.DataFrame()
         if row != "*" and row not in rows.index:
             raise ValueError(f"{entry!r} names no row: write table#id, or table#* for a table")

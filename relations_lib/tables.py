@@ -38,7 +38,8 @@ _ALL = ("name", "title", "description", "type", "format")
 _PROPERTIES: dict[str, dict[str, Any]] = {  # what a part of a schema may hold, and of which type
     "resource": {
         **dict.fromkeys((*_ALL, "path", "scheme", "mediatype", "encoding"), str),
-        **dict.fromkeys(("evidence", "coverage", "dates", "lookedUpUntil", "lookedUpHow"), str),
+        **dict.fromkeys(("evidence", "cites", "terms", "rebuild"), str),
+        **dict.fromkeys(("coverage", "dates", "lookedUpUntil", "lookedUpHow"), str),
         **{"schema": dict, "rules": list},
     },
     "schema": {"fields": list, "primaryKey": str | list, "foreignKeys": list},
@@ -60,7 +61,7 @@ _PROPERTIES: dict[str, dict[str, Any]] = {  # what a part of a schema may hold, 
 _ERA = "0001/9999"  # the dates allowed where a schema does not say it
 _FORMS = {  # of properties of a resource
     **{"path": r"(?!.*\.\.)\w[\w./ -]*", "format": "csv", "encoding": "utf-8"},
-    "evidence": "locators|source",
+    "evidence": "locators|source|table",
 }
 
 
@@ -313,6 +314,8 @@ def _checks(raw: _Raw, raws: _Tables) -> Iterator[tuple[object, Callable[[], Ite
         yield rule, partial(_rule_faults, raw, raws, rule)
     if raw.resource.get("evidence") == "locators":
         yield "evidence", partial(_row_faults, raw, raws)
+    if raw.resource.get("evidence") == "table":
+        yield "cites", partial(_cite_faults, raw, raws)
     if name in ("locators", "sentences"):
         check = _locator_faults if name == "locators" else _index_faults
         yield "columns of the evidence", partial(check, raw, raws)
@@ -634,6 +637,16 @@ def _row_faults(raw: _Raw, raws: _Tables) -> Iterator[Fault]:
         for i, key in enumerate(raw.columns["id"]):
             if (raw.resource["name"], key) not in located:
                 yield raw.fault(i, "id", key, "a row with a locator in locators.csv")
+
+
+def _cite_faults(raw: _Raw, raws: _Tables) -> Iterator[Fault]:
+    """Yield sources that a table as a whole rests on and that do not exist."""
+    if (sources := raws["sources"]) is None:
+        return
+    cited = raw.resource["cites"].split()
+    for name in cited:
+        if raw.lines and name not in sources.columns["id"]:
+            yield Fault(raw.file, 1, "", f"cites {name!r}", "ids of the table sources")
 
 
 def _whole(raw: _Raw | None, names: list[str]) -> bool:

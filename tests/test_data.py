@@ -32,7 +32,7 @@ ROWS = {
     "areas": 39,
     "statements": 25,
     "states": 193,
-    "sources": 203,
+    "sources": 258,
     "organizations": 6,
     "memberships": 252,
     "cis_legal_dates": 12,
@@ -44,7 +44,30 @@ ROWS = {
     "rival_claims": 80,
     "page_checks": 17,
     "shared_elsewhere": 6,
+    "ministry_pages": 22,
+    "ministry_visits": 21,
+    "ministry_organizations": 22,
+    "us_visits": 498,
+    "commission_numbers": 40,
+    "votes": 6699,
+    "votes_by_issue": 246,
+    "votes_by_period": 246,
+    "votes_partners": 384,
+    "votes_by_year": 28,
+    "votes_world": 153,
+    "shared": 5544,
+    "shared_by_year": 24,
+    "shared_partners": 388,
+    "shared_world": 128,
+    "organization_sizes": 316,
+    "state_totals": 195,
+    "shared_organizations": 48,
+    "claims": 18,
 }
+
+KEY = ["state_a", "state_b"]
+WORDS = ("yes", "abstain", "no")
+SAME = [f"{word}_{word}" for word in WORDS]
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +107,21 @@ def test_every_column_is_described_and_every_code_explained(data):
 def test_every_table_rests_on_the_page_or_on_a_source(data):
     infrastructure = {"windows", "sentences", "locators", "states", "sources"}
     for resource in data.schema["resources"]:
-        expected = "locators" if resource["path"].startswith("page/") else "source"
-        assert resource.get("evidence") == expected or resource["name"] in infrastructure
+        inside = resource["path"].startswith("page/")
+        allowed = {"locators"} if inside else {"source", "table"}
+        assert resource.get("evidence") in allowed or resource["name"] in infrastructure
+        assert ("cites" in resource) == (resource.get("evidence") == "table"), resource["name"]
+
+
+def test_every_table_on_others_states_its_terms_and_how_to_rebuild_it(data):
+    for resource in data.schema["resources"]:
+        if resource["path"].startswith("others/"):
+            assert len(resource["terms"]) > 40, resource["name"]
+            assert len(resource["rebuild"]) > 20, resource["name"]
+    restricted = [r for r in data.schema["resources"] if "cow-igo-v3" in r.get("cites", "")]
+    assert len(restricted) == 7
+    for resource in restricted:
+        assert resource["terms"].startswith("Facts only, citation required")
 
 
 def test_the_index_covers_the_page_from_its_first_to_its_last_character(data):
@@ -143,8 +179,127 @@ def test_every_source_is_cited_and_every_citation_has_a_source(data):
         for column in {"source", "also"} & set(table.columns)
         for cell in table[column]
         for entry in cell.split()
+        if entry != "not_applicable"
     }
+    cited.update(*(r.get("cites", "").split() for r in data.schema["resources"]))
     assert cited == set(data.sources["id"])
+
+
+CELLS = [f"{one}_{other}" for one in WORDS for other in WORDS]
+
+
+def both(table, first, second):
+    """Return the rows of a pair of states, whichever stands first."""
+    return table[table["state_a"].eq(min(first, second)) & table["state_b"].eq(max(first, second))]
+
+
+def test_the_votes_of_the_pair_add_up_to_the_known_totals(data):
+    pair = both(data.votes, "TJK", "KAZ")
+    for years, joint, alike in (((1992, 2020), 1840, 1670), ((1993, 2013), 1297, 1162)):
+        chosen = pair[pair["year"].between(*years)]
+        assert chosen[CELLS].to_numpy().sum() == joint
+        assert chosen[SAME].to_numpy().sum() == alike
+
+
+def test_tables_of_votes_that_count_the_same_thing_agree(data):
+    """By year, by period, by partner: one count, made three times."""
+    years = data.votes[data.votes["year"].between(1993, 2013)].groupby(KEY)[CELLS].sum()
+    period = data.votes_by_period.query("period == '1993-2013'").set_index(KEY)
+    shared = years.loc[period.index]
+    assert shared.sum(axis=1).tolist() == period["both_voted"].tolist()
+    assert shared[SAME].sum(axis=1).tolist() == period["identical"].tolist()
+    for row in data.votes_partners.itertuples():
+        if (row.state, row.partner) in years.index:
+            assert [getattr(row, cell) for cell in CELLS] == years.loc[
+                (row.state, row.partner)
+            ].tolist()
+
+
+def test_pairs_of_states_stand_in_the_order_of_their_codes_and_once_each(data):
+    for name in ("votes", "shared"):
+        table = data[name]
+        assert (table["state_a"] < table["state_b"]).all()
+        assert len(table.drop_duplicates(KEY)) == 231
+        assert len(set(table["state_a"]) | set(table["state_b"])) == 22
+
+
+def test_the_world_of_2013_has_the_known_pairs(data):
+    votes, shared = data.votes_world, data.shared_world
+    assert votes.groupby("measure")["pairs"].sum().unique().tolist() == [18145]
+    assert shared.groupby("organizations")["pairs"].sum().unique().tolist() == [18915]
+    ranked = both(data.votes_by_period.query("period == '1993-2013'"), "TJK", "KAZ").iloc[0]
+    assert (ranked["pairs_ranked"], ranked["rank_identical"], ranked["rank_kappa"]) == (
+        18145,
+        3584,
+        1470,
+    )
+    year = both(data.shared.query("year == 2013"), "TJK", "KAZ").iloc[0]
+    columns = ["shared", "shared_regional", "rank_shared", "rank_regional"]
+    assert year[columns].tolist() == [45, 12, 2840, 401]
+    memberships = dict(zip(("KAZ", "TJK"), year[["memberships_a", "memberships_b"]], strict=True))
+    assert memberships == {"TJK": 47, "KAZ": 57}
+
+
+def test_a_rank_among_organizations_is_the_number_of_pairs_above_and_one(data):
+    counts = data.shared_world.query("organizations == 'all'")
+    for row in data.shared.query("year == 2013").itertuples():
+        assert counts.loc[counts["shared"] > row.shared, "pairs"].sum() + 1 == row.rank_shared
+
+
+def test_both_margins_of_the_memberships_of_2013_have_one_sum(data):
+    sizes, totals = data.organization_sizes["members"], data.state_totals["memberships"]
+    assert sizes.sum() == totals.sum() == 12642
+    own = data.state_totals.set_index("state")["memberships"]
+    assert (own["TJK"], own["KAZ"]) == (47, 57)
+    states = set(data.states["id"])
+    assert sorted(set(data.state_totals["state"]) - states) == ["TWN", "XKX"]
+
+
+def test_the_organizations_shared_in_2013_are_those_counted(data):
+    table = data.shared_organizations
+    alive = table[table["first_year"].le(2013) & table["last_year"].ge(2013)]
+    assert (len(alive), int(alive["regional"].sum())) == (45, 12)
+
+
+def test_a_page_of_the_ministry_that_was_not_read_gives_no_number(data):
+    pages = data.ministry_pages
+    unseen = pages[pages["extent"] == "not_found"]
+    for part in ("visits", "commission", "organizations"):
+        assert set(unseen[part]) == {"unread"}
+    assert unseen["documents"].isna().all()
+    assert set(pages.loc[pages["visits"] == "read", "partner"]) == {
+        "KAZ",
+        "MDA",
+        "GEO",
+        "UKR",
+        "ARM",
+    }
+    counted = data.ministry_visits.query("counted")["page"].value_counts()
+    named = pages.set_index("id")["partner"]
+    found = {named[page]: count for page, count in counted.items()}
+    assert found == {"UKR": 6, "KAZ": 4, "ARM": 3, "AZE": 2, "BLR": 2, "MDA": 1, "TKM": 1}
+
+
+def test_the_visits_of_the_page_stand_alike_among_those_of_the_ministry(data):
+    own = data.ministry_visits[data.ministry_visits["source"] == "mfa-tj-138"]
+    assert own["date"].tolist() == data.visits["date"].tolist()
+
+
+def test_every_verdict_is_one_of_five_kinds(data):
+    kinds = {}
+    for name in ("page_checks", "claims"):
+        resource = next(r for r in data.schema["resources"] if r["name"] == name)
+        column = next(c for c in resource["schema"]["fields"] if c["name"] == "verdict")
+        kinds[name] = column["codes"]
+    assert kinds["page_checks"] == kinds["claims"]
+    assert len(kinds["claims"]) == 5
+
+
+def test_a_claim_that_no_data_touch_or_that_could_not_fail_is_not_said_to_hold(data):
+    claims = data.claims
+    empty = claims[(claims["tested"] == "no") | ~claims["could_differ"].astype(bool)]
+    assert len(empty) > 0
+    assert set(empty["verdict"]) == {"no_test"}
 
 
 def test_every_un_member_has_one_admission(data):
@@ -175,7 +330,11 @@ def test_frictionless_and_load_refuse_the_same_fault(tmp_path, file, old, new):
     with pytest.raises(ValueError, match="found") as error:
         load(folder)
     ours = {(f.file, f.line) for f in error.value.faults}
-    report = Package(str(folder / "datapackage.json")).validate()
+    file_of = folder / "datapackage.json"
+    schema = json.loads(file_of.read_text(encoding="utf-8"))
+    near = [r for r in schema["resources"] if not r["path"].startswith("others/")]
+    file_of.write_text(json.dumps({**schema, "resources": near}), encoding="utf-8")  # for speed
+    report = Package(str(file_of)).validate()
     theirs = {
         (task.place, row)
         for task in report.tasks

@@ -95,7 +95,7 @@ def describe_page_map(sentences: pd.DataFrame) -> str:
     )
 
 
-OVERTAKEN = {"ambiguous_today", "stale_text"}
+OVERTAKEN = {"place", "dating_of_text"}
 MARKS = {
     "true": ("o", "●", "black"),
     "not true": ("X", "✖", "vermilion"),
@@ -105,8 +105,8 @@ MARKS = {
 
 
 def _judged(uses: pd.DataFrame) -> list[str]:
-    """Return which of MARKS each use of words gets: by whether they hold, then by verdict."""
-    late = uses["verdict"].isin(OVERTAKEN).map({True: "no longer clear or current"})
+    """Return which of MARKS each use of words gets: by whether they hold, then by subject."""
+    late = uses["subject"].isin(OVERTAKEN).map({True: "no longer clear or current"})
     known = uses["holds"].map({"yes": "true", "no": "not true"}).fillna("not known")
     return late.where(known.eq("not true")).fillna(known).tolist()
 

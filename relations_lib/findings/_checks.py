@@ -20,7 +20,6 @@ SCOPES = {
     "with_perhaps": ["yes", "perhaps"],
     "with_multilateral": ["yes", "perhaps", "no_multilateral"],
 }
-STALE = ["no_longer_true", "stale_text"]
 
 
 def findings(data: Data) -> Iterator[Finding]:
@@ -142,7 +141,8 @@ def _with_added(name: str, together: pd.DataFrame, rests: str) -> Iterator[Findi
 def _capture(data: Data, absent: pd.DataFrame) -> Iterator[Finding]:
     """Yield Lincoln and Petersen's estimate under both readings: the mistake, published as one."""
     checks, known = data.page_checks, len(data.visits)
-    rows = " ".join(checks.loc[checks["verdict"].eq("confirmed"), "page_rows"]).split()
+    confirmed = checks["verdict"].eq("holds") & checks["subject"].eq("date")
+    rows = " ".join(checks.loc[confirmed, "page_rows"]).split()
     both = len({row for row in rows if row.startswith("visits#")})
     rests = "visits#* visits_elsewhere#* page_checks#*"
     for name in ("in_scope", "with_perhaps"):
@@ -159,7 +159,7 @@ def _words(data: Data) -> Iterator[Finding]:
     for verdict, rows in checks.groupby("verdict", sort=False):
         rests = " ".join(f"page_checks#{name}" for name in rows["id"])
         yield Finding(f"checks.verdict.{verdict}", len(rows), n=n, rests_on=rests)
-    stale = checks[checks["verdict"].isin(STALE)]
+    stale = checks[checks["verdict"].eq("other_time") & checks["subject"].ne("place")]
     gone = stale[sources.holds_at(stale, printed).eq("no")] if len(stale) else stale
     rests = " ".join(f"page_checks#{name}" for name in gone["id"])
     yield Finding("checks.stale.count", len(gone), n=n, rests_on=rests)
