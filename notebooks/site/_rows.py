@@ -22,6 +22,7 @@ DATA = ROOT / "data"
 THEME = Path(__file__).parent / "_theme"
 Row = dict[str, str]
 Record = dict[str, Any]
+MOST_ROWS = 500  # of a table on its page
 OFFSETS = ("start", "end", "sha256")  # of use to programs: last where a page shows a table
 LANGUAGES = {
     "be": "in Belarusian",
@@ -149,7 +150,7 @@ def table_html(name: str) -> str:
     if located:
         head.insert(1, ("where on the page", ""))
     shown = []
-    for row in rows(name):
+    for row in rows(name)[:MOST_ROWS]:
         cells = [cell(row[first["name"]], first, targets.get(first["name"]))]
         if located:
             spots = locators().get((name, row.get("id", "")), [])
@@ -161,7 +162,8 @@ def table_html(name: str) -> str:
                 target = row["table"]
             cells.append({**cell(text, field, target), "class": column_class(field, text)})
         shown.append({"id": row.get("id", ""), "cells": cells})
-    return part("table", f"{resource['title']}: all rows", head, shown)
+    extent = "all rows" if len(rows(name)) <= MOST_ROWS else f"first {MOST_ROWS} rows"
+    return part("table", f"{resource['title']}: {extent}", head, shown)
 
 
 def field_record(field: Record) -> Record:
