@@ -23,6 +23,7 @@ _MODULES = (
     "figures",
     "findings",
     "network",
+    "pace",
     "poisson",
     "sources",
     "visits",

@@ -4,21 +4,25 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from relations_lib import cadence, figures
+from relations_lib import cadence, figures, pace
 
 YEARS = ["1998", "2001", "2004", "2006", "2007"]
 WINDOW = (1993, 2010)
+BAND = pd.DataFrame({"year": range(1993, 2011), "low": 0, "high": 5})
+BAND["met"] = BAND["year"].isin([int(year) for year in YEARS])
+BAND["so_far"] = BAND["met"].cumsum()
 MISTAKES = pd.DataFrame({"test": ["own"], "first": [1998], "last": [2007], "p": [0.9]})
 
 
 def drawings():
     gaps = cadence.meeting_gaps(YEARS)
     curve = pd.DataFrame({"growth": [2, 8], "power": [0.1, 0.3]})
-    counted, dropped = cadence.survival(gaps["years"], [1]), cadence.survival(gaps["years"])
+    counted = pd.DataFrame({"years": [0.0, 1, 2, 3], "survival": [1, 0.8, 0.4, 0.0]})
+    dropped = counted.assign(survival=[1, 0.75, 0.25, 0.0])
     return {
-        "meeting_steps": (cadence.steady_band(YEARS, WINDOW), 2015),
+        "meeting_steps": (BAND, 2015),
         "gap_ranges": (gaps, 3),
-        "choice_curve": (cadence.all_choices(YEARS, [WINDOW]), MISTAKES),
+        "choice_curve": (pace.all_choices(YEARS, [WINDOW]), MISTAKES),
         "power_curve": (curve,),
         "survival_steps": (counted, dropped),
     }

@@ -59,19 +59,11 @@ MEETINGS = {
     "meetings.*.1998_2012": ("meetings", "meetings#*"),
     "meetings.*.1993_2012": ("meetings", FIRST),
     "meetings.*.1993_2013": ("meetings", "meetings#* windows#to_2013"),
-    "meetings.memory": ("meetings-2", "meetings#*"),
-    "meetings.memory_p": ("meetings-2", "meetings#*"),
     "meetings.gap_years.*": ("meetings-1", "meetings#*"),
     "meetings.gap_cv": ("meetings-1", "meetings#*"),
     "meetings.burstiness": ("meetings-1", "meetings#*"),
-    "meetings.burstiness_finite": ("meetings-1", "meetings#*"),
-    "meetings.burstiness_finite_by_gaps": ("meetings-1", "meetings#*"),
     "meetings.evenness_p": ("meetings-1", "meetings#*"),
-    "meetings.evenness_continuous_p": ("meetings-1", "meetings#*"),
     "meetings.trend.renewal_p": ("meetings-1", "meetings#*"),
-    "meetings.next_gap_years": ("meetings-1", "meetings#*"),
-    "meetings.next_gap_in_range": ("meetings-1", "meetings#*"),
-    "meetings.survival_without_open.*": ("meetings-1", "meetings#*"),
     "meetings.trend.rank_sum_p.last_fixed": ("meetings-1", FIRST),
     "meetings.trend.rank_sum_p.ends_fixed": ("meetings-2", FIRST),
     "meetings.distinct_years_p": ("meetings", FIRST),
@@ -85,8 +77,6 @@ MEETINGS = {
     "meetings.trend.rank_sum_with_most_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.*": ("meetings", FIRST),
     "meetings.open_gap_years": (1, "meetings#* windows#to_2013"),
-    "meetings.survival.*": ("meetings", "meetings#* windows#to_2013"),
-    "meetings.next_gap_with_open": ("meetings-1", "meetings#* windows#to_2013"),
 }
 RULES = "memberships#* organizations#* cis_legal_dates#*"
 NETWORK = {

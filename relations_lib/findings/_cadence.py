@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations_lib import cadence, sources
+from relations_lib import cadence, pace, sources
 from relations_lib.findings._record import Finding
-from relations_lib.poisson import garwood
+from relations_lib.poisson import garwood, laplace_u
 from relations_lib.tables import Data
 
 LISTED = "meetings#*"
@@ -85,31 +85,33 @@ def _finding(key: str, n: int, rests: str, run: Callable, *given: Any) -> Iterat
 
 
 def _rate(dates: list[str], window: cadence.Window) -> tuple[float, ...]:
-    count, years = len(cadence.calendar_years(dates, window)), len(cadence.years_of(window))
+    count, years = len(cadence.calendar_years(dates, window)), cadence.grid_of(window).cells
     return (count / years, *map(float, garwood(count, years)))
 
 
 def _laplace(dates: list[str], window: cadence.Window) -> tuple[float, ...]:
-    return tuple(cadence.laplace(dates, window, at).statistic for at in ("middle", "start", "end"))
+    grid, span = cadence.instants(dates, window)
+    middle, early, late = span.mean(axis=1), *span.T
+    return tuple(laplace_u(times, grid.cells) for times in (middle, early, late))
 
 
 def _by_window(dates: list[str], window: cadence.Window) -> Rows:
     n, name, given = len(dates), "{}_{}".format(*window), (dates, window)
     yield f"rate.{name}", n, _rate, *given
-    yield f"quiet_years.{name}", n, lambda: len(cadence.quiet_years(*given))
-    yield f"trend.rank_sum_p.{name}", n, cadence.rank_sum, *given
-    yield f"trend.first_fixed_p.{name}", n - 1, cadence.rank_sum, *given, ["first"]
-    yield f"trend.ties_p.{name}", n, cadence.tied_sum, *given
-    yield f"trend.odds_growth.{name}", n, cadence.odds_growth, *given
-    yield f"trend.power_law_beta.{name}", n, lambda: cadence.power_law(*given).statistic
-    yield f"trend.power_law_p.{name}", n, cadence.power_law, *given
+    yield f"quiet_years.{name}", n, lambda: len(pace.quiet_years(*given))
+    yield f"trend.rank_sum_p.{name}", n, pace.rank_sum, *given
+    yield f"trend.first_fixed_p.{name}", n - 1, pace.rank_sum, *given, ["first"]
+    yield f"trend.ties_p.{name}", n, pace.tied_sum, *given
+    yield f"trend.odds_growth.{name}", n, pace.odds_growth, *given
+    yield f"trend.power_law_beta.{name}", n, lambda: pace.power_law(*given).statistic
+    yield f"trend.power_law_p.{name}", n, pace.power_law, *given
     yield f"trend.laplace.{name}", n, _laplace, *given
-    yield f"trend.laplace_p.{name}", n, cadence.laplace, *given
+    yield f"trend.laplace_p.{name}", n, pace.laplace, *given
 
 
 def _pace(dates: list[str], window: cadence.Window, rate: str, trend: str) -> Rows:
     yield rate, len(dates), _rate, dates, window
-    yield trend, len(dates), cadence.rank_sum, dates, window
+    yield trend, len(dates), pace.rank_sum, dates, window
 
 
 def _own_window(dates: list[str], defended: list[cadence.Window]) -> Rows:
@@ -128,39 +130,29 @@ def _spacing(dates: list[str]) -> Rows:
     yield "gap_years.error", m, off.to_numpy().max
     yield "gap_cv", m, lambda: (cv(), *cadence.cv_bounds(dates)[1:3])
     yield "burstiness", m, lambda: cadence.burstiness(cv())
-    yield "burstiness_finite", m, lambda: cadence.burstiness_finite(cv(), m + 1)
-    yield "burstiness_finite_by_gaps", m, lambda: cadence.burstiness_finite(cv(), m)
-    yield "memory", m - 1, lambda: cadence.memory(gaps).statistic
-    yield "memory_p", m - 1, cadence.memory, gaps
     yield "evenness_p", m, cadence.evenness, dates
-    yield "evenness_continuous_p", m, cadence.evenness_continuous, gaps
-    yield "trend.renewal_p", m, cadence.renewal, gaps
-    yield "next_gap_years", m, cadence.next_gap, gaps
-    yield "next_gap_in_range", m, lambda: ((m - 1) / (m + 1), gaps.min(), gaps.max())
-    yield "survival_without_open.after_1_year", m, _lasting, cadence.survival(gaps), 1
+    yield "trend.renewal_p", m, pace.renewal, gaps
 
 
 def _trend(dates: list[str], window: cadence.Window) -> Rows:
     n, given = len(dates), (dates, window)
-    sizes = (n, len(cadence.years_of(window)))
+    sizes = (n, cadence.grid_of(window).cells)
     yield "distinct_years_p", n, cadence.distinct_years_p, *sizes
-    yield "trend.rank_sum_p.last_fixed", n - 1, cadence.rank_sum, *given, ["last"]
-    yield "trend.rank_sum_p.ends_fixed", n - 2, cadence.rank_sum, *given, ["first", "last"]
-    yield "trend.halves_p", n, cadence.halves, *given
-    yield "trend.scan_p", n, lambda: cadence.scan(*given)[1]
-    yield "trend.scan_year", n, lambda: cadence.scan(*given)[0]
-    yield "trend.split_after_looking_p", n, cadence.fisher_split, *given, 2003
-    yield "trend.event_truncated_p", n, cadence.event_truncated, *given
-    yield "trend.kendall_asymptotic_p", n, cadence.kendall_asymptotic, *given
-    yield "trend.change_point_bayes_factor", n, lambda: cadence.change_point(*given)[0]
-    yield "trend.change_point_top_probability", n, lambda: max(cadence.change_point(*given)[1])
+    yield "trend.rank_sum_p.last_fixed", n - 1, pace.rank_sum, *given, ["last"]
+    yield "trend.rank_sum_p.ends_fixed", n - 2, pace.rank_sum, *given, ["first", "last"]
+    yield "trend.halves_p", n, pace.halves, *given
+    yield "trend.scan_p", n, lambda: pace.scan(*given)[1]
+    yield "trend.scan_year", n, lambda: pace.scan(*given)[0]
+    yield "trend.split_after_looking_p", n, pace.fisher_split, *given, 2003
+    yield "trend.change_point_bayes_factor", n, lambda: pace.change_point(*given)[0]
+    yield "trend.change_point_top_probability", n, lambda: max(pace.change_point(*given)[1])
     for growth in (2, 4, 8, 16):
-        yield f"power.odds_x{growth}", n, cadence.power, *sizes, growth
-    yield "power.odds_for_80_percent", n, cadence.growth_for_power, *sizes
+        yield f"power.odds_x{growth}", n, pace.power, *sizes, growth
+    yield "power.odds_for_80_percent", n, pace.growth_for_power, *sizes
 
 
 def _all_choices(dates: list[str], windows: list[cadence.Window]) -> Rows:
-    p, n = cadence.all_choices(dates, windows)["p"].dropna(), len(dates)
+    p, n = pace.all_choices(dates, windows)["p"].dropna(), len(dates)
     yield "trend.choices", n, len, p
     yield "trend.choices_at_most_5_percent", n, (p <= 0.05).sum
     yield "trend.choices_p", n, lambda: (p.median(), p.min(), p.max())
@@ -168,21 +160,12 @@ def _all_choices(dates: list[str], windows: list[cadence.Window]) -> Rows:
 
 def _added(dates: list[str], window: cadence.Window, data: Data) -> Rows:
     n, (least, most, year) = len(dates), missing_before(data)
-    added = partial(cadence.with_added, dates, window, before=year)
+    added = partial(pace.with_added, dates, window, before=year)
     yield "trend.rank_sum_with_missing_p", n, added, least
     yield "trend.rank_sum_with_most_missing_p", n, lambda: (added(most).low, *added(most)[1:3])
 
 
-def _lasting(table: pd.DataFrame, years: float) -> float:
-    return table.loc[table["years"] <= years, "survival"].iloc[-1]
-
-
 def _open_gap(dates: list[str], window: cadence.Window) -> Rows:
     years = cadence.calendar_years(dates)
-    gaps, waited = np.diff(years), window[1] - years[-1]
-    table = cadence.survival(gaps, [waited])
+    waited = window[1] - years[-1]
     yield "open_gap_years", 1, lambda: (waited, waited, waited + 1)
-    for after in (1, 2):
-        yield f"survival.after_{after}_year", len(years), _lasting, table, after
-    yield "survival.median", len(years), lambda: cadence.median_gap(table)[0]
-    yield "next_gap_with_open", len(gaps), lambda: cadence.next_gap(gaps, still_open=waited)
