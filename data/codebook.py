@@ -112,7 +112,8 @@ def _keys(resource: dict[str, Any]) -> Iterator[str]:
         by = [rule["by"]] if isinstance(rule.get("by"), str) else rule.get("by", [])
         cells = [" ".join(cell) for cell in rule.get("cells", {}).items()]
         names = [*by, *rule.get("fields", []), *cells, rule.get("field"), rule.get("pattern")]
-        names += rule.get("among", [])
+        among = rule.get("among", [])
+        names += ["about.states"] if among == "states" else among
         target = rule.get("reference", {})
         if target:
             names += [f"{target['resource']}.{name}" for name in target["fields"]]

@@ -1,0 +1,132 @@
+"""Rows, locators and sentences of the page: that each rests on the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from relations_lib._cells import NUMBER, ids_of, rows_of
+from relations_lib._faults import Fault
+from relations_lib._reader import Raw, Tables
+
+
+def row_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
+    """Yield rows without a locator."""
+    locators = tables["locators"]
+    if locators is None:
+        return
+    located = set(rows_of(locators, ["table", "row"]))
+    for row, key in enumerate(raw.columns["id"]):
+        if (raw.resource["name"], key) not in located:
+            yield raw.fault(row, "id", key, "a row with a locator in locators.csv")
+
+
+def cite_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
+    """Yield sources that a table as a whole rests on and that do not exist."""
+    sources = tables["sources"]
+    if sources is None or not raw.lines:
+        return
+    for name in raw.resource["cites"].split():
+        if name not in sources.columns["id"]:
+            yield Fault(raw.file, 1, "", f"cites {name!r}", "ids of the table sources")
+
+
+def _has_numbers(raw: Raw | None, names: list[str]) -> bool:
+    """Tell whether a table was read, with whole numbers in these columns."""
+    if raw is None:
+        return False
+    cells = [cell for name in names for cell in raw.columns[name]]
+    return all(NUMBER["integer"][0].fullmatch(cell) for cell in cells)
+
+
+def locator_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
+    """Yield locators of no row, outside their sentence, or with a hash that another contradicts."""
+    ids = ids_of(tables)
+    for row, (table, key) in enumerate(rows_of(raw, ["table", "row"])):
+        known = ids.get(table, set())
+        if known is not None and key not in known:
+            yield raw.fault(row, "row", key, f"an id of the table {table}")
+    sentences = tables["sentences"]
+    whole = _has_numbers(raw, ["start", "end"]) and _has_numbers(sentences, ["start", "end"])
+    if sentences and whole:
+        yield from _span_faults(raw, sentences)
+
+
+def _span_faults(raw: Raw, sentences: Raw) -> Iterator[Fault]:
+    lengths: dict[str, int] = {}
+    sizes: dict[str, int] = {}  # characters, by hash
+    hashes: dict[tuple[str, str, str], tuple[str, str]] = {}  # and where they stand, by span
+    for key, start, end, digest in rows_of(sentences, ["id", "start", "end", "sha256"]):
+        lengths[key] = sizes[digest] = int(end) - int(start)
+        hashes[key, "0", str(lengths[key])] = (digest, "in sentences.csv")
+    columns = ["sentence", "start", "end", "sha256"]
+    for row, (key, start, end, digest) in enumerate(rows_of(raw, columns)):
+        if key not in lengths:
+            continue
+        if not 0 <= int(start) < int(end) <= lengths[key]:
+            allowed = f"a span within the {lengths[key]} characters of {key}"
+            yield raw.fault(row, "end", f"{start}-{end}", allowed)
+        here = (digest, f"on line {raw.lines[row]}")
+        same, where = hashes.setdefault((key, start, end), here)
+        if digest != same:
+            yield raw.fault(row, "sha256", digest, f"{same}, as {where} for this span")
+        size = int(end) - int(start)
+        if size != sizes.setdefault(digest, size):
+            allowed = f"a span of {sizes[digest]} characters, as for this hash elsewhere"
+            yield raw.fault(row, "end", end, allowed)
+
+
+def sentence_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
+    """Yield sentences with gaps or overlaps, or whose coding does not match the locators."""
+    locators = tables["locators"]
+    numbers = ["paragraph", "sentence", "start", "end"]
+    if locators is None or not _has_numbers(raw, numbers):
+        return
+    yield from _place_faults(raw)
+    yield from _coding_faults(raw, locators)
+    page = tables.get("page")
+    if page:
+        yield from _page_faults(raw, page)
+
+
+def _place_faults(raw: Raw) -> Iterator[Fault]:
+    paragraph, place, last = -1, 0, -1
+    columns = ["paragraph", "sentence", "start", "end"]
+    for row, cells in enumerate(rows_of(raw, columns)):
+        here, number, start, end = map(int, cells)
+        if (here, number) not in ((paragraph, place + 1), (paragraph + 1, 1)):
+            allowed = "the next of its paragraph, or the first of the next paragraph"
+            yield raw.fault(row, "sentence", f"{here}, {number}", allowed)
+        if start != last + 1 or end <= start:
+            yield raw.fault(row, "start", cells[2], f"{last + 1}, then a larger end")
+            allowed = f"{start - 1}, before the next"
+            yield raw.fault(max(row - 1, 0), "end", str(last), allowed)
+        paragraph, place, last = here, number, end
+
+
+def _coding_faults(raw: Raw, locators: Raw) -> Iterator[Fault]:
+    coded: dict[str, set[str]] = {}
+    for table, key in rows_of(locators, ["table", "sentence"]):
+        coded.setdefault(key, set()).add(table)
+    for row, (key, said, reason) in enumerate(rows_of(raw, ["id", "coded_as", "reason"])):
+        tables = coded.get(key, set())
+        if set(said.split()) - {"nothing"} != tables:
+            found = " ".join(sorted(tables)) or "nothing"
+            yield raw.fault(row, "coded_as", said, f"what the locators say: {found}")
+        if (said == "nothing") == (reason == "not_applicable"):
+            allowed = "a reason where nothing is coded, and only there"
+            yield raw.fault(row, "reason", reason, allowed)
+
+
+def _page_faults(raw: Raw, page: Raw) -> Iterator[Fault]:
+    """Yield totals of the page that its sentences do not reach."""
+    if not raw.lines:
+        last = {"end": -1, "paragraph": 0}
+    else:
+        last = {"end": int(raw.columns["end"][-1])}
+        last["paragraph"] = int(raw.columns["paragraph"][-1]) + 1
+    for name, column in (("length", "end"), ("paragraphs", "paragraph")):
+        for row, cell in enumerate(page.columns.get(name, ())):
+            if cell != str(last[column]):
+                yield page.fault(row, name, cell, f"{last[column]}, as in sentences.csv")
+                if raw.lines:
+                    yield raw.fault(-1, column, last[column], f"{cell} {name}")

@@ -1,0 +1,150 @@
+"""The strict reader of CSV files: what can't be read is named by file and line.
+
+The standard library's reader takes a stray quotation mark for a part of the text, in its strict
+form too; so the grammar is our own, one expression.
+
+Source: RFC 4180, Common Format and MIME Type for Comma-Separated Values (CSV) Files (2005).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from relations_lib._faults import Fault, short
+
+_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n?|\n|\Z)')
+_BREAK = re.compile(r"\r\n?|\n")
+_LARGEST = 50  # million bytes of a file
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+_SAVE = 'commas between the cells (in a spreadsheet, save as "CSV UTF-8", separator comma)'
+
+
+class Raw(NamedTuple):
+    """A table as written: its resource, cells by column, the line each row starts on."""
+
+    resource: dict[str, Any]
+    columns: dict[str, list[str]]
+    lines: list[int]
+
+    @property
+    def file(self) -> str:
+        """Return the path of the file inside the package."""
+        return self.resource["path"]
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """Return what the schema says of every column."""
+        return self.resource["schema"]["fields"]
+
+    def fault(self, row: int, column: str, found: object, allowed: str) -> Fault:
+        """Return a fault of one cell."""
+        return Fault(self.file, self.lines[row], column, short(found), allowed)
+
+
+Tables = Mapping[str, Raw | None]  # None: a table that could not be read as a whole
+
+
+class UnreadableError(ValueError):
+    """A file can't be read; the arguments are the line, what was found, what is allowed."""
+
+
+def text_of(file: Path, most: int = _LARGEST) -> str:
+    """Return the text of a plain file in UTF-8 of at most so many million bytes."""
+    if file.exists() and not file.is_file():
+        raise UnreadableError(1, "a folder, a pipe or a device", "a plain file")
+    with file.open("rb") as opened:
+        content = opened.read(most * 1_000_000 + 1)
+    if len(content) > most * 1_000_000:
+        raise UnreadableError(1, f"more than {most} million bytes", "a smaller file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(content[: error.start + 1].splitlines())
+        found = f"byte {content[error.start]:#04x}"
+        allowed = 'UTF-8 text (in a spreadsheet, save as "CSV UTF-8")'
+        raise UnreadableError(line, found, allowed) from None
+
+
+def records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it starts on."""
+    cells: list[str] = []
+    line, begun, place, mark = 1, 1, 0, ""
+    while place < len(text) or mark == ",":
+        match = _CELL.match(text, place)
+        if match is None:
+            found = f"a stray quotation mark in cell {len(cells) + 1}"
+            allowed = 'quotation marks around a whole cell, doubled ("") inside it, and closed'
+            raise UnreadableError(begun, found, allowed)
+        quoted, plain, mark = match.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"'))
+        line += len(_BREAK.findall(match[0]))
+        place = match.end()
+        if mark != ",":
+            yield begun, cells
+            cells, begun = [], line
+
+
+def read(folder: Path, resource: dict[str, Any], faults: list[Fault]) -> Raw:
+    """Return the cells of one file; what can't be read goes to faults."""
+    names = [field["name"] for field in resource["schema"]["fields"]]
+    raw = Raw(resource, {name: [] for name in names}, [])
+    try:
+        text = text_of(folder / raw.file)
+        _refuse_separators(text, names)
+        rows = records(text)
+        _, header = next(rows, (1, []))
+        wrong = list(_header_faults(raw.file, header, names))
+        faults += wrong or _fill(raw, header, rows)
+    except OSError as error:
+        faults.append(Fault(raw.file, 1, "", error.strerror or "", "a readable CSV file"))
+    except UnreadableError as error:
+        line, found, allowed = error.args
+        faults.append(Fault(raw.file, line, "", found, allowed))
+    return raw
+
+
+def _refuse_separators(text: str, names: list[str]) -> None:
+    """Raise where the first line shows that cells are not separated by commas."""
+    first = _BREAK.split(text, maxsplit=1)[0]
+    if first.lower().startswith("sep="):
+        raise UnreadableError(1, f"a first line {first!r}", f"no such line, and {_SAVE}")
+    for mark, word in _SEPARATORS.items():
+        if mark in first and len(names) > 1 and "," not in first:
+            raise UnreadableError(1, f"{word} between the cells", _SAVE)
+
+
+def _header_faults(file: str, header: list[str], names: list[str]) -> Iterator[Fault]:
+    allowed = f"the columns {', '.join(names)}"
+    for name in names:
+        if name not in header:
+            yield Fault(file, 1, name, "no such column", allowed)
+    for place, name in enumerate(header):
+        if name not in names:
+            yield Fault(file, 1, name, f"column {name!r}", allowed)
+        elif name in header[:place]:
+            yield Fault(file, 1, name, f"column {name!r} twice", "each column once")
+
+
+def _fill(raw: Raw, header: list[str], rows: Iterator[tuple[int, list[str]]]) -> list[Fault]:
+    """Add every record to the columns; return what is wrong with the shape of some."""
+    faults, blank = [], []
+    for line, cells in rows:
+        if not any(cells):
+            blank.append(line)
+        elif len(cells) == len(header):
+            raw.lines.append(line)
+            for name, cell in zip(header, cells, strict=True):
+                raw.columns[name].append(cell)
+        else:
+            column = header[min(len(cells), len(header) - 1)]
+            allowed = f"{len(header)} cells a record; a cell with a comma in quotation marks"
+            faults.append(Fault(raw.file, line, column, f"{len(cells)} cells", allowed))
+    if blank:
+        found = f"{len(blank)} blank rows, from here to line {blank[-1]}"
+        if len(blank) == 1:
+            found = "a blank row"
+        faults.append(Fault(raw.file, blank[0], "", found, "rows with content only: delete it"))
+    return faults

@@ -1,0 +1,206 @@
+"""Reading ``datapackage.json``: its form by a JSON Schema, its sense by a trial without rows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from relations_lib import _cells, _evidence, _rules
+from relations_lib._about import form
+from relations_lib._faults import DataError, Fault, short
+from relations_lib._reader import Raw, Tables, UnreadableError, text_of
+
+NAME = "datapackage.json"
+_ERA = "0001/9999"  # the dates allowed where a schema does not say it
+_SECONDS = 5  # that all patterns of a package may take
+_UPGRADE = (
+    '"schemaVersion": "2" and "about": {"states": [two ids of states, the own one first], '
+    '"body": an id of institutions, "window": an id of windows, "page": "page", '
+    '"choices": {}}; "not_yet" for what is not known yet'
+)
+_TRY = """
+import json, re, sys
+for pattern, cells in json.load(sys.stdin):
+    for cell in cells:
+        re.fullmatch(pattern, cell)
+    print(flush=True)
+"""
+Check = Callable[[], Iterator[Fault]]
+
+
+def read_schema(folder: Path, known: str = "") -> dict[str, Any]:
+    """Return the content of ``datapackage.json``; a text that is known is not checked again."""
+    try:
+        text = text_of(folder / NAME, most=5)
+    except OSError:
+        raise DataError([_absent(folder)]) from None
+    except UnreadableError as error:
+        line, found, allowed = error.args
+        raise DataError([Fault(NAME, line, "", found, allowed)]) from None
+    try:
+        schema = json.loads(text)
+    except (RecursionError, ValueError) as error:  # nested too deep; no JSON, a number too long
+        line = getattr(error, "lineno", 1)
+        found = getattr(error, "msg", "nesting or a number beyond all use")
+        raise DataError([Fault(NAME, line, "", found, "valid JSON")]) from None
+    faults = [] if text == known else list(_schema_faults(schema, text))
+    if faults:
+        raise DataError(faults)
+    return schema
+
+
+def _absent(folder: Path) -> Fault:
+    """Return the fault of a package that is not there: where it was looked for, what to write."""
+    here = Path.cwd()
+    allowed = f"a folder that holds {NAME}"
+    if not folder.is_absolute() and (here.parent / folder / NAME).is_file():
+        allowed = f'"{(Path("..") / folder).as_posix()}", which holds one'
+    found = f"no such file in {here / folder} (the working folder is {here})"
+    return Fault(NAME, 1, "", found, allowed)
+
+
+def line_of(text: str, words: str) -> int:
+    """Return the line on which words stand first; 1 where they are written otherwise."""
+    return text.count("\n", 0, max(text.find(words), 0)) + 1
+
+
+def _schema_faults(schema: Any, text: str) -> Iterator[Fault]:
+    if not isinstance(schema, dict) or not isinstance(schema.get("resources"), list):
+        yield Fault(NAME, 1, "", "no usable resources", "an object with a list of resources")
+        return
+    if "schemaVersion" not in schema or "about" not in schema:
+        found = "a package of an older schema, which does not say what it is about"
+        yield Fault(NAME, 1, "", found, _UPGRADE)
+        return
+    faults = list(_form_faults(schema, text))
+    yield from faults or _name_faults(schema) or _sense_faults(schema, text)
+
+
+def _form_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
+    """Yield what the JSON Schema does not allow."""
+    from jsonschema import Draft202012Validator
+
+    for error in Draft202012Validator(form()).iter_errors(schema):
+        place, words = _place(schema, list(error.absolute_path))
+        found = f"{place or 'package'}: {error.message[:200]}"
+        allowed = f"{error.validator} {short(error.validator_value)}"
+        if error.validator == "additionalProperties":
+            allowed = ", ".join(error.schema["properties"])
+        else:
+            allowed = error.schema.get("description", allowed)
+        yield Fault(NAME, line_of(text, words), "", found, allowed)
+
+
+def _place(part: Any, path: list[str | int]) -> tuple[str, str]:
+    """Return where in a schema a path leads, in words, and the words to find the line by."""
+    steps, words = [], '"about"' if path[:1] == ["about"] else ""
+    for kind, step in pairwise(["", *path]):
+        part = part[step]
+        if isinstance(step, str):
+            steps.append(step)
+        elif isinstance(part, dict) and "name" in part:
+            steps[-1] = f"{str(kind).removesuffix('s')} {part['name']}"
+            words = words or f'"{part.get("path", "")}"'
+    return ", ".join(step for step in steps if step != "schema"), words
+
+
+def _name_faults(schema: dict[str, Any]) -> list[Fault]:
+    """Return the faults of names and paths that stand twice."""
+    resources = schema["resources"]
+    kinds = {name: [resource[name] for resource in resources] for name in ("name", "path")}
+    for resource in resources:
+        fields = resource["schema"]["fields"]
+        kinds[f"resource {resource['name']}, field"] = [field["name"] for field in fields]
+    return [
+        Fault(NAME, 1, "", f"{kind} {name!r} twice", "every one once")
+        for kind, names in kinds.items()
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
+
+
+def _sense_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
+    """Yield the parts that no check can be made of, even without rows."""
+    tables: dict[str, Raw] = {}
+    for resource in resources_of(schema):
+        fields = resource["schema"]["fields"]
+        tables[resource["name"]] = Raw(resource, {field["name"]: [] for field in fields}, [])
+    allowed = "what the codebook explains, of columns and tables that exist"
+    for name, raw in tables.items():
+        for part, check in checks_of(raw, tables):
+            try:
+                list(check())
+            except Exception:
+                line = line_of(text, f'"{raw.file}"')
+                yield Fault(NAME, line, "", f"resource {name}, {short(part)}", allowed)
+
+
+def resources_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every resource with what it takes from the package: dates and declared states."""
+    states = schema["about"]["states"]
+    given = {
+        "dates": schema.get("dates", _ERA),
+        "states": states if isinstance(states, list) else [],
+    }
+    for resource in schema["resources"]:
+        yield given | resource
+
+
+def checks_of(raw: Raw, tables: Tables) -> Iterator[tuple[object, Check]]:
+    """Yield the parts of a resource, each with the check that it asks for."""
+    schema, name = raw.resource["schema"], raw.resource["name"]
+    for field in raw.fields:
+        yield field, partial(_cells.cell_faults, raw, field)
+        yield field, partial(_cells.list_faults, raw, field, tables)
+    yield "primaryKey", partial(_cells.repeats, raw, _cells.listed(schema.get("primaryKey", [])))
+    for key in schema.get("foreignKeys", []):
+        yield key, partial(_cells.key_faults, raw, key, tables)
+    for rule in _rules.rules_of(raw):
+        yield rule, partial(_rules.rule_faults, raw, tables, rule)
+    if raw.resource.get("evidence") == "locators":
+        yield "evidence", partial(_evidence.row_faults, raw, tables)
+    if raw.resource.get("evidence") == "table":
+        yield "cites", partial(_evidence.cite_faults, raw, tables)
+    if name == "locators":
+        yield "columns of the evidence", partial(_evidence.locator_faults, raw, tables)
+    if name == "sentences":
+        yield "columns of the evidence", partial(_evidence.sentence_faults, raw, tables)
+
+
+def slow_patterns(raws: list[Raw], known: str) -> Iterator[Fault]:
+    """Yield the pattern that does not come to an end on the cells of its column.
+
+    No expression can be stopped inside a process, so those that are not in the text of the known
+    schema are tried in another one first.
+    """
+    jobs = [job for raw in raws for job in _jobs(raw) if json.dumps(job[1]) not in known]
+    if not jobs:
+        return
+    given = json.dumps([(pattern, cells) for _, pattern, cells in jobs])
+    command = [sys.executable, "-I", "-c", _TRY]
+    try:
+        subprocess.run(command, input=given.encode(), capture_output=True, timeout=_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        place, pattern, _ = jobs[len((error.stdout or b"").splitlines())]
+        found = f"{place}, pattern {short(pattern)}, which takes more than {_SECONDS} seconds"
+        yield Fault(NAME, 1, "", found, "a pattern that repeats nothing which repeats")
+
+
+def _jobs(raw: Raw) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield where each pattern of a resource stands, the pattern, and the cells it is for."""
+    place = f"resource {raw.resource['name']}"
+    for field in raw.fields:
+        pattern = field.get("constraints", {}).get("pattern")
+        if pattern is not None:
+            name = field["name"]
+            yield f"{place}, field {name}", pattern, sorted(set(raw.columns[name]))
+    for rule in raw.resource.get("rules", []):
+        if "pattern" in rule:
+            cells = sorted(set(raw.columns[rule["field"]]))
+            yield f"{place}, rule {rule['rule']}", rule["pattern"], cells
