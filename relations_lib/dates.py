@@ -151,8 +151,9 @@ def parse(edtf: str) -> tuple[Part, ...]:
 
 def _shifted(day: date, days: int) -> date:
     """Return a day so many days later, kept within the calendar."""
-    number = min(max(day.toordinal() + days, 1), date.max.toordinal())
-    return date.fromordinal(number)
+    number = day.toordinal() + days
+    within = min(max(number, 1), date.max.toordinal())
+    return date.fromordinal(within)
 
 
 def _widened(edtf: str, doubt: int | None) -> tuple[Part, ...]:
@@ -278,14 +279,18 @@ def as_date(value: object) -> date:
     ValueError
         If the value is missing, a number, or less precise than a day.
     """
-    if isinstance(value, Real) or len({*bounds(edtf_text(value))}) > 1:
-        raise ValueError(f"{value!r} is not one day: give YYYY-MM-DD")
-    return bounds(edtf_text(value))[0]
+    if not isinstance(value, Real):
+        first, last = bounds(edtf_text(value))
+        if first == last:
+            return first
+    raise ValueError(f"{value!r} is not one day: give YYYY-MM-DD")
 
 
 def _table(values: Iterable[object], limits: Callable[[str], tuple[date, date]]) -> pd.DataFrame:
     """Return the two days that a function finds for each value; each distinct one is read once."""
-    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
+    series = values
+    if not isinstance(series, pd.Series):
+        series = pd.Series(list(values), dtype=object)
     try:
         codes, distinct = pd.factorize(series)
     except TypeError:  # a list stands in a cell
@@ -379,9 +384,10 @@ def gap_bounds(earliest: np.ndarray, latest: np.ndarray) -> tuple[np.ndarray, np
     number = np.arange(1, len(first))
     free = np.minimum(np.searchsorted(forced, begin, side="right") - 1, number)
     greatest = last[free] - begin
-    ranges = np.column_stack([free + 1, number + 1]).ravel()
-    held = np.maximum.reduceat(np.append(last - forced, 0), ranges)[::2]
-    return least, np.where(free < number, np.maximum(greatest, held), greatest)
+    ranges = np.column_stack([free + 1, number + 1])
+    lengths = np.append(last - forced, 0)
+    held = np.maximum.reduceat(lengths, ranges.ravel())[::2]
+    return least, np.maximum(greatest, np.where(free < number, held, 0))
 
 
 def window_days(start: object, end: object) -> int:

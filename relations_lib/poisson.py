@@ -42,11 +42,16 @@ def tail(level: float) -> float:
 
 def _checked(count: Any, exposure: Any, level: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Return counts, exposures and the probability in each tail, or raise a ValueError."""
-    counts, exposures = np.asarray(count, dtype=float), np.asarray(exposure, dtype=float)
-    if not (np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))).all():
-        raise ValueError(f"a count is a whole number from 0 up, found {count!r}: count the events")
-    if not (np.isfinite(exposures) & (exposures > 0)).all():
-        raise ValueError(f"an exposure is above 0, found {exposure!r}: give the window's length")
+    counts = np.asarray(count, dtype=float)
+    exposures = np.asarray(exposure, dtype=float)
+    whole = (counts >= 0) & (counts < inf) & (counts % 1 == 0)
+    if not whole.all():
+        found = counts[~whole].flat[0]
+        raise ValueError(f"a count is a whole number from 0 up, found {found:g}: count the events")
+    above = (exposures > 0) & (exposures < inf)
+    if not above.all():
+        found = exposures[~above].flat[0]
+        raise ValueError(f"an exposure is above 0, found {found:g}: give the window's length")
     return counts, exposures, tail(level)
 
 
@@ -54,8 +59,9 @@ def _gamma_ends(counts: np.ndarray, left: float, shift: float) -> tuple[Any, Any
     """Return the quantiles of gamma laws of shape k + shift (below) and k + 1 - shift (above)."""
     from scipy.special import gammainccinv, gammaincinv
 
-    low = gammaincinv(counts + shift, left)
-    return np.nan_to_num(low), gammainccinv(counts + 1 - shift, left)  # no quantile of shape 0: 0
+    low = np.nan_to_num(gammaincinv(counts + shift, left))  # no quantile of shape 0: 0
+    high = gammainccinv(counts + 1 - shift, left)
+    return low, high
 
 
 def garwood(count: Any, exposure: Any = 1.0, level: float = 0.95) -> tuple[Any, Any]:
@@ -145,7 +151,8 @@ def rate_ratio(
     RateRatio
         ``ratio`` of the first rate to the second, ``low``, ``high`` and ``p``. Without an event
         of the second kind ratio and high are infinite; without any event nothing is known: the
-        ratio is NaN, low 0, high infinite and p 1.
+        ratio is NaN, low 0, high infinite and p 1. A p that floating point cannot hold is given
+        as 2.2e-308, which it is below.
 
     Raises
     ------
@@ -164,24 +171,27 @@ def rate_ratio(
     """
     from scipy.stats import binomtest
 
-    _checked([count1, count2], [exposure1, exposure2], level)
+    _, _, left = _checked([count1, count2], [exposure1, exposure2], level)
     count = int(count1) + int(count2)
     if count == 0:
         return RateRatio(ratio=nan, low=0.0, high=inf, p=1.0)
     share = exposure1 / (exposure1 + exposure2)
-    test = binomtest(int(count1), count, share)
-    interval = test.proportion_ci(confidence_level=level, method="exact")
+    p = binomtest(int(count1), count, share).pvalue
     scale = exposure2 / exposure1
-    return RateRatio(
-        ratio=_odds(count1, count2) * scale,
-        low=_odds(interval.low, 1 - interval.low) * scale,
-        high=_odds(interval.high, 1 - interval.high) * scale,
-        p=float(test.pvalue),
-    )
+    ratio, low, high = inf, 0.0, inf
+    if count1:
+        low = scale * _odds_end(count1, count2 + 1, left)
+    if count2:
+        ratio = scale * count1 / count2
+        high = scale * _odds_end(count1 + 1, count2, 1 - left)
+    return RateRatio(ratio, low, high, p=max(float(p), TINY))
 
 
-def _odds(one: float, other: float) -> float:
-    return float(one / other) if other else inf
+def _odds_end(one: int, other: int, chance: float) -> float:
+    """Return Clopper and Pearson's bound of the odds of a share, a quantile of an F law."""
+    from scipy.special import fdtri
+
+    return one / other * float(fdtri(2 * one, 2 * other, chance))
 
 
 def count_for_ratio(ratio: float, level: float = 0.95) -> int:
@@ -211,8 +221,9 @@ def _times(times: Any, length: float) -> np.ndarray:
     array = np.asarray(times, dtype=float)
     if array.ndim != 1 or not array.size:
         raise ValueError("times must be a list of at least one number: give the events' times")
-    if not 0 < length < np.inf or not ((array >= 0) & (array <= length)).all():
-        found = f"{array.min()} to {array.max()} in a window of length {length!r}"
+    least, most = array.min(), array.max()
+    if not (0 <= least <= most <= length < inf and length > 0):
+        found = f"{least} to {most} in a window of length {length!r}"
         raise ValueError(f"times lie in the window, found {found}: leave out what lies outside")
     return array
 
@@ -243,7 +254,8 @@ def laplace_u(times: Any, length: float) -> float:
     0.0
     """
     array = _times(times, length)
-    return float((array.mean() - length / 2) / (length / np.sqrt(12 * array.size)))
+    spread = length / np.sqrt(12 * array.size)
+    return float((array.mean() - length / 2) / spread)
 
 
 def laplace_p(times: Any, length: float) -> float:
@@ -266,11 +278,12 @@ def laplace_p(times: Any, length: float) -> float:
     n = array.size
     total = float((array / length).sum())
     if n <= EXACT_UP_TO:
-        left = float(irwinhall.cdf(min(total, n - total), n))
-        return min(1.0, max(2 * left, TINY))
-    u = abs(total - n / 2) * np.sqrt(12 / n)
+        left = irwinhall.cdf(min(total, n - total), n)
+        return min(1.0, max(2 * float(left), TINY))
+    u = abs(laplace_u(array, length))
     correction = norm.pdf(u) * (u**3 - 3 * u) / (20 * n)
-    return float(np.clip(2 * (norm.sf(u) - correction), 1e-8, 1))
+    p = 2 * (norm.sf(u) - correction)
+    return min(1.0, max(float(p), 1e-8))
 
 
 def p_none(count: Any, exposure: Any, ahead: Any) -> Any:

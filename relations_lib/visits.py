@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import log10, prod
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,11 +35,18 @@ from relations_lib.dates import (
 FOREVER = "9999"
 LIMIT = 10_000_000
 EXACT_PAIRS = 10_000
-CLOCKS = {
-    "days": lambda start, end: window_days(start, end) / DAYS_A_YEAR,
-    "calendar years": lambda start, end: float(as_date(end).year - as_date(start).year + 1),
-}
 _GROUP_APART = 10**8  # days; keeps groups apart when all gaps are found in one pass
+
+
+def _years_of_days(start: object, end: object) -> float:
+    return window_days(start, end) / DAYS_A_YEAR
+
+
+def _calendar_years(start: object, end: object) -> float:
+    return float(as_date(end).year - as_date(start).year + 1)
+
+
+CLOCKS = {"days": _years_of_days, "calendar years": _calendar_years}
 
 
 class OrderTest(NamedTuple):
@@ -63,13 +70,15 @@ def _grouped(
 
 def _days(found: pd.DataFrame) -> np.ndarray:
     """Return earliest and latest first days (two rows) as whole numbers."""
-    return found[["earliest", "latest"]].to_numpy().astype("datetime64[D]").astype(np.int64).T
+    days = found[["earliest", "latest"]].to_numpy().astype("datetime64[D]")
+    return days.astype(np.int64).T
 
 
 def _need(table: pd.DataFrame, columns: Iterable[str]) -> None:
     """Raise a ValueError unless the table has the columns."""
-    if lacking := [str(name) for name in columns if name not in table]:
-        raise ValueError(f"no column {', '.join(lacking)}: found {', '.join(map(str, table))}")
+    for name in columns:
+        if name not in table:
+            raise ValueError(f"no column {name}: found {', '.join(map(str, table))}")
 
 
 def _check(visits: pd.DataFrame, columns: Sequence[str] = ()) -> None:
@@ -79,8 +88,9 @@ def _check(visits: pd.DataFrame, columns: Sequence[str] = ()) -> None:
     _need(visits, ["date", *columns])
     for name in ("date", *columns):
         rows = visits.index[visits[name].isna()]
-        if len(rows):
-            found = f"row {rows[0]} has no {name} ({len(rows)} in all)"
+        count = len(rows)
+        if count:
+            found = f"row {rows[0]} has no {name} ({count} in all)"
             raise ValueError(f"{found}: leave it out and say so")
 
 
@@ -90,13 +100,6 @@ def _rows(windows: pd.DataFrame) -> Iterable:
     if windows.empty:
         raise ValueError("there is no window: give a row with id, start and end")
     return windows.itertuples()
-
-
-def _day_before(start: object) -> date | None:
-    """Return the day before a window: a date whose start has no bound reaches back to it."""
-    if start is None:
-        return None
-    return date.fromordinal(max(as_date(start).toordinal() - 1, 1))
 
 
 def first_days(
@@ -134,13 +137,18 @@ def first_days(
     [7, 12]
     """
     _check(visits)
-    if start is not None and end is not None:
-        window_days(start, end)  # refuses a window that runs backwards
-    before = _day_before(start)
-    days = start_bounds(visits["date"].astype(object), (before, None), doubt)
-    low, high = (None if day is None else pd.Timestamp(as_date(day)) for day in (start, end))
+    low = high = window = None
+    if end is not None:
+        high = pd.Timestamp(as_date(end))
+    if start is not None:
+        low = pd.Timestamp(as_date(start))
+        window = (date.min, None)  # a start without a bound reaches back beyond the window
+    if low and high and high < low:
+        raise ValueError(f"the window ends on {end}, before it starts on {start}: swap the two")
+    days = start_bounds(visits["date"].astype(object), window, doubt)
     clipped = days.clip(low, high)
-    inside = (days["latest"] >= clipped["earliest"]) & (days["earliest"] <= clipped["latest"])
+    begins_in_time = days["earliest"] <= clipped["latest"]
+    inside = begins_in_time & (days["latest"] >= clipped["earliest"])
     straddles = (clipped != days).any(axis=1)
     found = visits.assign(**clipped, straddles=straddles)[inside]
     return found.sort_values(["earliest", "latest"], kind="stable")
@@ -200,17 +208,21 @@ def visit_rate(
     if clock not in CLOCKS:
         raise ValueError(f"no clock {clock!r}: choose one of {', '.join(CLOCKS)}")
     own = ["years", "certain", "visits", "rate", "low", "high"]
-    groups = _grouped(visits, by, ["window", *own]).size().index if by else [0]
+    groups = [0]
+    if by:
+        groups = _grouped(visits, by, ["window", *own]).size().index
     parts = []
     for window in _rows(windows):
         found = first_days(visits, window.start, window.end, doubt)
-        inside = _grouped(found.assign(certain=~found["straddles"]), by)["certain"]
+        found["certain"] = ~found["straddles"]
+        inside = _grouped(found, by)["certain"]
         counts = inside.agg(certain="sum", visits="size").reindex(groups, fill_value=0)
         years = CLOCKS[clock](window.start, window.end)
         parts.append(counts.reset_index().assign(window=window.id, years=years))
     table = pd.concat(parts, ignore_index=True)
-    low, high = poisson.garwood(table["visits"], table["years"], level)
-    table = table.assign(rate=table["visits"] / table["years"], low=low, high=high)
+    count, years = table["visits"], table["years"]
+    low, high = poisson.garwood(count, years, level)
+    table = table.assign(rate=count / years, low=low, high=high)
     return table[["window", *by, *own]]
 
 
@@ -271,20 +283,24 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     [['A', 2, 1, 1.0, 0.25]]
     """
     _check(visits, ["visitor", "host"])
-    same = visits.loc[visits["visitor"] == visits["host"], "host"]
-    if len(same):
-        raise ValueError(f"row {same.index[0]}: {same.iloc[0]} visits itself: name two states")
-    poisson.tail(level)
+    at_home = visits["visitor"] == visits["host"]
+    for row, state in visits.loc[at_home, "host"].items():
+        raise ValueError(f"row {row}: {state} visits itself: name two states")
+    poisson.tail(level)  # refuses what is no level, also without a pair
     counts = visits.groupby(["visitor", "host"], sort=False).size()
     table = counts.rename_axis(["one", "other"]).reset_index(name="there")
-    table["back"] = counts.reindex(counts.index.swaplevel(), fill_value=0).to_numpy()
+    reverse = counts.index.swaplevel()
+    table["back"] = counts.reindex(reverse, fill_value=0).to_numpy()
     table = table[~counts.index.map(frozenset).duplicated()]
     distinct = table[["there", "back"]].drop_duplicates()
-    ratios = [poisson.rate_ratio(there, 1, back, 1, level) for there, back in distinct.to_numpy()]
+    ratios = [
+        poisson.rate_ratio(row.there, 1, row.back, 1, level)._asdict()
+        for row in distinct.itertuples()
+    ]
     tests = pd.DataFrame(ratios, index=pd.MultiIndex.from_frame(distinct))
     table = table.join(tests, on=["there", "back"])
     total = table["there"] + table["back"]
-    table["smallest_p"] = 0.5 ** (total - 1)
+    table["smallest_p"] = np.maximum(0.5 ** (total - 1), poisson.TINY)
     order = total.sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
@@ -297,15 +313,26 @@ def _order_p(wins: float, one: int, other: int) -> float:
     """
     from scipy.stats import mannwhitneyu
 
-    half = one * other / 2
-    whole = int(np.ceil(wins) if wins < half else np.floor(wins))
-    after, between = divmod(whole, other)
+    whole = np.floor(wins)
+    if wins < one * other / 2:
+        whole = np.ceil(wins)
+    after, between = divmod(int(whole), other)
     places = np.arange(one, dtype=float) - one  # before all
     places[one - after :] += 2 * one + other
     if between:
         places[one - after - 1] = between - 0.5
-    method: Any = "exact" if one * other <= EXACT_PAIRS else "asymptotic"
-    return float(mannwhitneyu(places, np.arange(other), method=method).pvalue)
+    method: Any = _order_method(one, other)
+    p = mannwhitneyu(places, np.arange(other), method=method).pvalue
+    return max(float(p), poisson.TINY)
+
+
+def _order_method(one: int, other: int) -> str:
+    return "exact" if one * other <= EXACT_PAIRS else "asymptotic"
+
+
+def _wins(one: np.ndarray, other: np.ndarray, ties: Literal["left", "right"]) -> int:
+    """Return how many pairs have the first of them later, ties left out or (right) counted."""
+    return int(np.searchsorted(np.sort(other), one, side=ties).sum())
 
 
 def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
@@ -347,17 +374,19 @@ def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
     if len(sides) != 2:
         raise ValueError(f"found {len(sides)} visitors, two are allowed: choose a pair of states")
     (early, late), (other_early, other_late) = sides
-    middle, other_middle = early + late, np.sort(other_early + other_late)
-    least = np.searchsorted(np.sort(other_late), early, side="left").sum()
-    most = np.searchsorted(np.sort(other_early), late, side="right").sum()
-    wins = [np.searchsorted(other_middle, middle, side).sum() for side in ("left", "right")]
+    middle, other_middle = early + late, other_early + other_late
+    beyond = _wins(middle, other_middle, "left")
+    tied = _wins(middle, other_middle, "right") - beyond
+    least = _wins(early, other_late, "left")
+    most = _wins(late, other_early, "right")
     sizes = len(early), len(other_early)
-    half = sizes[0] * sizes[1] / 2
-    nearest = min(max(half, least), most)
-    values = [_order_p(count, *sizes) for count in (sum(wins) / 2, least, most, nearest)]
-    p, *rest = [max(value, poisson.TINY) for value in values]
-    method = "exact" if 2 * half <= EXACT_PAIRS else "asymptotic"
-    return OrderTest(p, min(rest), max(rest), method)
+    nearest = min(max(sizes[0] * sizes[1] / 2, least), most)
+    return OrderTest(
+        p=_order_p(beyond + tied / 2, *sizes),
+        low=min(_order_p(least, *sizes), _order_p(most, *sizes)),
+        high=_order_p(nearest, *sizes),
+        method=_order_method(*sizes),
+    )
 
 
 def visit_gaps(
@@ -408,17 +437,21 @@ def visit_gaps(
     found = first_days(visits, start, end, doubt)
     group = _grouped(found, by, own).ngroup()
     found = found.set_axis(group).sort_index(kind="stable")
-    earliest, latest = _days(found) + found.index.to_numpy() * _GROUP_APART
-    clear = np.maximum.accumulate(latest)[:-1] <= earliest[1:]
-    known = clear & np.append(True, clear[:-1]) & np.append(clear[1:], True)
+    apart = found.index.to_numpy() * _GROUP_APART
+    earliest, latest = _days(found) + apart
+    last_so_far = np.maximum.accumulate(latest)
+    clear = last_so_far[:-1] <= earliest[1:]
+    all_clear = np.concatenate([[True], clear, [True]])
+    known = all_clear[:-2] & clear & all_clear[2:]
     table = found[[*by]].assign(
         number=found.groupby(level=0).cumcount(),
         from_date=found["date"].shift(),
         to_date=found["date"],
     )[1:]
     least, greatest = gap_bounds(earliest, latest)
-    mean = np.where(known, np.diff(earliest + latest) / 2, np.nan)
+    mean = np.diff(earliest + latest) / 2
     table = table.assign(least=least, mean=mean, greatest=greatest)
+    table["mean"] = table["mean"].where(known)
     return table[table["number"] > 0].reset_index(drop=True)
 
 
@@ -443,7 +476,10 @@ def _within_limit(count: int, visits: int, limit: int, way: str) -> None:
     """Raise a ValueError if so many combinations of so many visits have more days than allowed."""
     if count * visits <= limit:
         return
-    number = f"{count:,}" if count < 10**15 else f"about 10^{int(log10(count)):,}"
+    power = int(log10(count))
+    number = f"about 10^{power:,}"
+    if power < 15:
+        number = f"{count:,}"
     many = f"{number} combinations of {visits:,} days"
     raise ValueError(f"{many}, over the limit of {limit:,}: {way}")
 
@@ -480,8 +516,10 @@ def date_combinations(
     way = "visit_gaps gives exact bounds at any size, sample_dates draws combinations at random"
     _within_limit(count, len(low), limit, way)
     sizes = high - low + 1
-    runs = np.append(np.cumprod(sizes[:0:-1])[::-1], 1)  # rows for which a visit keeps its day
-    days = low + np.arange(count)[:, None] // runs % sizes
+    after = np.append(sizes[1:], 1)
+    runs = np.cumprod(after[::-1])[::-1]  # rows for which a visit keeps its day
+    rows = np.arange(count)[:, None]
+    days = low + rows // runs % sizes
     days.sort(axis=1)
     return days.astype("datetime64[D]")
 
@@ -503,7 +541,8 @@ def sample_dates(
     """
     low, high = _days(first_days(visits, start, end, doubt))
     _within_limit(size, len(low), LIMIT, "draw fewer at a time, with another seed each time")
-    days = np.random.default_rng(seed).integers(low, high, (size, len(low)), endpoint=True)
+    random = np.random.default_rng(seed)
+    days = random.integers(low, high, (size, len(low)), endpoint=True)
     return np.sort(days, axis=1).astype("datetime64[D]")
 
 
@@ -564,7 +603,8 @@ def open_gap(
     own = ["least", "greatest"]
     found = first_days(visits, end=end, doubt=doubt)
     last = _grouped(found, by, own)[["latest", "earliest"]].max()
-    gaps = (np.datetime64(as_date(end)) - last.astype("datetime64[s]")) // np.timedelta64(1, "D")
+    closing = np.datetime64(as_date(end), "s")
+    gaps = (closing - last.astype("datetime64[s]")) // np.timedelta64(1, "D")
     return gaps.set_axis(own, axis=1).reset_index(drop=not by)
 
 
@@ -609,12 +649,11 @@ def visit_trend(
     rows = []
     for window in _rows(windows):
         found = first_days(visits, window.start, window.end, doubt)
-        origin = np.datetime64(as_date(window.start)).astype(np.int64)
-        length = window_days(window.start, window.end)
         row = {"window": window.id, "visits": len(found)}
         if len(found):
-            low, high = _days(found) - origin
-            row |= _trend(low, high + 1, length)
+            origin = np.datetime64(as_date(window.start))
+            low, high = _days(found) - origin.astype(np.int64)
+            row |= _trend(low, high + 1, window_days(window.start, window.end))
         rows.append(row)
     names = ["window", "visits", "u", "low", "high", "p", "p_low", "p_high"]
     return pd.DataFrame(rows, columns=names)
@@ -623,25 +662,25 @@ def visit_trend(
 def _trend(start: np.ndarray, end: np.ndarray, length: int) -> dict[str, float]:
     """Return Laplace's statistic and p of times between start and end, with their bounds."""
     middle = (start + end) / 2
-    low, high = poisson.laplace_u(start, length), poisson.laplace_u(end, length)
-    p_start, p_end = poisson.laplace_p(start, length), poisson.laplace_p(end, length)
+    low = poisson.laplace_u(start, length)
+    high = poisson.laplace_u(end, length)
+    p_ends = poisson.laplace_p(start, length), poisson.laplace_p(end, length)
     return {
         "u": poisson.laplace_u(middle, length),
         "low": low,
         "high": high,
         "p": poisson.laplace_p(middle, length),
-        "p_low": min(p_start, p_end),
-        "p_high": 1.0 if low <= 0 <= high else max(p_start, p_end),
+        "p_low": min(p_ends),
+        "p_high": 1.0 if low <= 0 <= high else max(p_ends),
     }
 
 
 def _years(dates: Iterable, first_year: int, last_year: int) -> set[int]:
     """Return the years from first to last in which an event begins."""
     found = first_days(pd.DataFrame({"date": list(dates)}))
-    years, last = found["earliest"].dt.year, found["latest"].dt.year
-    open_years = found["date"][years != last].tolist()
-    if open_years:
-        raise ValueError(f"{open_years[0]!r} leaves its year open: give dates within one year")
+    years = found["earliest"].dt.year
+    for text in found["date"][years != found["latest"].dt.year]:
+        raise ValueError(f"{text!r} leaves its year open: give dates within one year")
     return set(years[years.between(first_year, last_year)])
 
 
@@ -728,11 +767,15 @@ def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFra
     _need(spells, ["state", "start", "end"])
     found = first_days(visits)
     spells_of = spells["state"].value_counts()
-    count = int(found[of].map(spells_of).fillna(0).sum())
+    count = found[of].map(spells_of).sum()
     if count > LIMIT:
-        raise ValueError(f"{count:,} pairs of visit and spell: give the visits in smaller tables")
+        raise ValueError(f"{count:,.0f} pairs of visit and spell: give visits in smaller tables")
     pairs = found.merge(spells, left_on=of, right_on="state", suffixes=("", "_spell"))
-    start, end = day_bounds(pairs["start"]), day_bounds(pairs["end"].fillna(FOREVER))
-    may = (start["earliest"] <= pairs["latest"]) & (pairs["earliest"] < end["latest"])
-    must = (start["latest"] <= pairs["earliest"]) & (pairs["latest"] < end["earliest"])
-    return pairs.assign(certain=must)[may].reset_index(drop=True)
+    start = day_bounds(pairs["start"])
+    end = day_bounds(pairs["end"].fillna(FOREVER))
+    may_have_begun = start["earliest"] <= pairs["latest"]
+    may_go_on = pairs["earliest"] < end["latest"]
+    has_begun = start["latest"] <= pairs["earliest"]
+    goes_on = pairs["latest"] < end["earliest"]
+    pairs["certain"] = has_begun & goes_on
+    return pairs[may_have_begun & may_go_on].reset_index(drop=True)
