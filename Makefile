@@ -42,7 +42,7 @@ execute: .build/validated
 
 $(SITE): $(LIBRARY) $(BOOK) requirements.lock
 	@echo "Rendering the site ..."
-	@$(RUN) notebooks/site/gather.py && touch $@ || { rm -rf .build/doctrees; exit 1; }
+	@$(RUN) notebooks/site/gather.py && touch $@
 
 site: execute
 	@$(MAKE) --no-print-directory --silent $(SITE)

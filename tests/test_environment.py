@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
+import environment
 import pytest
 import yaml
 from environment import RUN, TESTS
@@ -40,7 +43,7 @@ def direct(project: dict) -> list[Requirement]:
     return [Requirement(text) for group in groups for text in group]
 
 
-def disagreements(project: dict, lock: str, environment: dict) -> list[str]:
+def disagreements(project: dict, lock: str, conda: dict) -> list[str]:
     """Return where the three files do not fit each other."""
     locked, found = pins(lock), []
     for requirement in direct(project):
@@ -54,7 +57,7 @@ def disagreements(project: dict, lock: str, environment: dict) -> list[str]:
             for v in versions
             if v not in requirement.specifier
         ]
-    named = environment["dependencies"]
+    named = conda["dependencies"]
     if {"pip": ["-r requirements.lock"]} not in named:
         found.append("environment.yml does not install the lock")
     python = [text.partition("=")[2] for text in named if str(text).startswith("python=")]
@@ -112,6 +115,8 @@ def test_the_installed_packages_are_those_of_the_lock():
 
     here = {canonicalize_name(d.metadata["Name"]): d.version for d in distributions()}
     for name, requirements in pins(LOCK).items():
+        if name == "uv":  # an installer: where it can't be had, pip does without
+            continue
         for requirement in requirements:
             if requirement.marker is None or requirement.marker.evaluate():
                 assert here.get(name) == str(requirement.specifier)[2:], name
@@ -143,12 +148,219 @@ def test_a_wheel_carries_the_data_and_loads_anywhere(tmp_path):
         "print(relations_lib.__file__, len(data.visits), sep='\\n');"
         "from relations_lib.__main__ import main; print(main(['new', 'own']))"
     )
-    environment = os.environ | {"PYTHONPATH": str(target), "PYTHONSAFEPATH": "1"}
+    settings = os.environ | {"PYTHONPATH": str(target), "PYTHONSAFEPATH": "1"}
     command = [sys.executable, "-c", code]
     said = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert Path(said[0]).is_relative_to(target)
     assert int(said[1]) > 0
     assert said[-1] == "0"
     assert (tmp_path / "own/your_pair.ipynb").is_file()
+
+
+# --- Setting up ----------------------------------------------------------------------------------
+
+
+def installed(root: Path) -> Path:
+    """Make what a complete set-up leaves, with one small package; return that package's file."""
+    place = root / ".venv"
+    library = place / "lib/python3.12/site-packages"
+    record = library / "small-1.0.dist-info/RECORD"
+    record.parent.mkdir(parents=True)
+    record.write_text("small.py,,\nsmall-1.0.dist-info/RECORD,,\n__pycache__/small.pyc,,\n")
+    (library / "small.py").write_text("")
+    environment.interpreter().parent.mkdir()
+    environment.interpreter().symlink_to(sys.executable)
+    for name in (RUN, TESTS, "pyproject.toml"):
+        (root / name).write_text(name)
+    left = {
+        "root": str(root),
+        "python": environment.this_python(),
+        "files": {name: environment.digest(name) for name in (RUN, "pyproject.toml")},
+        "packages": ["small-1.0.dist-info"],
+    }
+    environment.READY.write_text(json.dumps(left))
+    return library / "small.py"
+
+
+@pytest.fixture
+def steps(tmp_path, monkeypatch) -> list[str]:
+    """A complete environment; the list of the steps that a set-up then takes."""
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "PLACE", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "READY", tmp_path / ".venv/ready.json")
+    taken: list[str] = []
+
+    def create() -> None:
+        taken.append("create")
+        shutil.rmtree(tmp_path / ".venv", ignore_errors=True)
+        (tmp_path / ".venv").mkdir()
+
+    monkeypatch.setattr(environment, "create", create)
+    monkeypatch.setattr(environment, "install", lambda *locks: taken.append(locks[-1]))
+    monkeypatch.setattr(environment, "install_project", lambda: taken.append("project"))
+    installed(tmp_path)
+    return taken
+
+
+ANEW = ["create", RUN, "project"]
+
+
+def test_a_whole_environment_is_left_alone(steps):
+    assert environment.main([]) == 0
+    assert steps == []
+
+
+def test_the_tests_packages_are_added_when_they_are_asked_for(steps):
+    assert environment.main(["--tests"]) == 0
+    assert environment.main(["--tests"]) == 0
+    assert environment.main([]) == 0
+    assert steps == [TESTS]
+
+
+def damages() -> dict[str, tuple]:
+    """Return named ways to break an environment, each with the steps that mend it."""
+    package = "lib/python3.12/site-packages/small"
+    return {
+        "a package's file is gone": (lambda v: (v / f"{package}.py").unlink(), ANEW),
+        "a package is gone": (lambda v: shutil.rmtree(v / f"{package}-1.0.dist-info"), ANEW),
+        "Python is gone": (lambda v: environment.interpreter().unlink(), ANEW),
+        "Python was removed from the system": (
+            lambda v: (
+                environment.interpreter().unlink(),
+                environment.interpreter().symlink_to(v / "none"),
+            ),
+            ANEW,
+        ),
+        "it was interrupted": (lambda v: environment.READY.unlink(), ANEW),
+        "its note is half": (lambda v: environment.READY.write_text('{"root'), ANEW),
+        "all is gone": (shutil.rmtree, ANEW),
+        "the lock changed": (lambda v: (v.parent / RUN).write_text("new"), ANEW),
+        "the project changed": (
+            lambda v: (v.parent / "pyproject.toml").write_text("new"),
+            ["project"],
+        ),
+    }
+
+
+@pytest.mark.parametrize(("damage", "mended"), damages().values(), ids=damages())
+def test_a_broken_or_outdated_environment_is_made_anew(steps, tmp_path, damage, mended):
+    damage(tmp_path / ".venv")
+    assert environment.main([]) == 0
+    assert steps == mended
+
+
+def test_a_folder_that_was_moved_is_set_up_again(steps, tmp_path):
+    left = json.loads(environment.READY.read_text())
+    environment.READY.write_text(json.dumps(left | {"root": "elsewhere"}))
+    assert environment.main([]) == 0
+    assert steps == ANEW
+
+
+def test_another_python_is_used_only_when_it_is_named(steps):
+    left = json.loads(environment.READY.read_text())
+    environment.READY.write_text(json.dumps(left | {"python": "another"}))
+    assert environment.main([]) == 0
+    assert steps == []
+    assert environment.main(["--this-python"]) == 0
+    assert steps == ANEW
+
+
+def test_too_small_a_disk_is_said_before_anything_is_removed(steps, monkeypatch, capsys):
+    usage = shutil._ntuple_diskusage(10**9, 9 * 10**8, 10**8)
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: usage)
+    environment.READY.unlink()
+    assert environment.main([]) == 1
+    said = capsys.readouterr()
+    assert "700 MB of disk" in said.out
+    assert "Only 100 MB" in said.err
+    assert steps == []
+
+
+def clone(folder: Path) -> Path:
+    """Copy what a set-up needs to a folder of its own."""
+    folder.mkdir()
+    names = ["Makefile", "pyproject.toml", RUN, TESTS, "README.md", "LICENSE", "LICENSE-DATA"]
+    for name in [*names, "environment.yml", "postBuild"]:
+        shutil.copy(ROOT / name, folder)
+    for name in ("relations_lib", "data", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def run(folder: Path, *command: str, **env: str) -> subprocess.CompletedProcess:
+    kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    return subprocess.run(
+        command, cwd=folder, env=kept | env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.install
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_make_sets_up_says_what_it_needs_and_mends_what_breaks(tmp_path):
+    folder = clone(tmp_path / "ö a 'place'")
+    first = run(folder, "make", "ready")
+    assert first.returncode == 0, first.stderr
+    assert "MB of disk" in first.stdout
+    assert len(first.stdout + first.stderr) < 2000
+    assert run(folder, "make", "ready").stdout == ""
+    python = str(folder / ".venv/bin/python")
+    assert run(folder, python, "-m", "relations_lib", "validate").returncode == 0
+    shutil.rmtree(next(folder.glob(".venv/lib/*/site-packages/numpy")))
+    again = run(folder, "make", "ready")
+    assert (again.returncode, "MB of disk" in again.stdout) == (0, True), again.stderr
+    assert run(folder, python, "-c", "import numpy").returncode == 0
+    assert run(folder, "make", "clean").returncode == 0
+    assert not {".venv", ".build", "site"} & {file.name for file in folder.iterdir()}
+
+
+@pytest.mark.install
+def test_without_network_one_line_says_that_it_is_needed(tmp_path):
+    folder = clone(tmp_path / "copy")
+    nowhere = "http://127.0.0.1:9"
+    settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "", "PIP_FIND_LINKS": ""}
+    done = run(
+        folder,
+        *(sys.executable, "-I", "notebooks/site/environment.py"),
+        PIP_INDEX_URL=nowhere,
+        **settings,
+    )
+    assert done.returncode == 1
+    assert "The network is needed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (folder / ".venv/ready.json").exists()
+
+
+@pytest.mark.install
+def test_without_the_fast_installer_pip_does_it(tmp_path):
+    """A lock of what building needs, and an installer of a version that nobody has."""
+    folder = clone(tmp_path / "copy")
+    lock = (folder / RUN).read_text(encoding="utf-8")
+    needed = "editables|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers"
+    found = re.findall(rf"(?m)^(?:{needed})==.*\n(?: .*\n)+", lock)
+    unknown = f"uv==0.0.0 \\\n    --hash=sha256:{'0' * 64}\n"
+    (folder / RUN).write_text(unknown + "".join(found), encoding="utf-8")
+    done = run(folder, sys.executable, "-I", "notebooks/site/environment.py")
+    assert done.returncode == 0, done.stderr
+    assert "Without the fast installer" in done.stdout
+    assert list(folder.glob(".venv/lib/*/site-packages/hatchling"))
+
+
+@pytest.mark.install
+def test_the_steps_of_binder_lead_to_a_library_that_loads(tmp_path):
+    """What its builder runs, on this machine's Python: the pip section, then postBuild."""
+    folder = clone(tmp_path / "copy")
+    (section,) = (d["pip"] for d in ENVIRONMENT["dependencies"] if isinstance(d, dict))
+    assert run(folder, sys.executable, "-m", "venv", "env").returncode == 0
+    path = f"{folder / 'env/bin'}{os.pathsep}{os.environ['PATH']}"
+    arguments = [word for line in section for word in line.split()]
+    pip = [str(folder / "env/bin/python"), "-m", "pip", "install", "--quiet"]
+    done = run(folder, *pip, *arguments, PATH=path)
+    assert done.returncode == 0, done.stderr
+    done = run(folder, "./postBuild", PATH=path)
+    assert done.returncode == 0, done.stderr
+    for command in (["relations-lib", "validate"], ["jupyter", "lab", "--version"]):
+        done = run(folder, str(folder / "env/bin" / command[0]), *command[1:], PATH=path)
+        assert done.returncode == 0, done.stderr

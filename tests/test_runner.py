@@ -335,3 +335,43 @@ def test_each_refusal_of_the_system_gets_its_advice():
     }
     assert len(set(said.values())) == len(said)
     assert all("(/x)" in text and "\n" not in text for text in said.values())
+
+
+# --- Making the site is as quiet ----------------------------------------------------------------
+
+GATHER = ROOT / "notebooks/site/gather.py"
+
+
+def make_site(folder: Path) -> subprocess.Popen:
+    command = [sys.executable, str(GATHER), str(folder / "site"), str(folder / "caches")]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals as Linux and macOS have them")
+def test_an_interrupted_site_is_as_it_was_and_the_next_is_made_anew(tmp_path):
+    execute.write(tmp_path / "site/index.html", "as before")
+    process = make_site(tmp_path)
+    while process.poll() is None and not list(tmp_path.glob("caches/*.doctree")):
+        time.sleep(0.05)
+    process.terminate()
+    said, failed = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "")
+    assert one_line(failed).startswith("Interrupted")
+    assert (tmp_path / "site/index.html").read_text() == "as before"
+    assert (tmp_path / "caches/unfinished").exists()
+    process = make_site(tmp_path)
+    assert process.wait(timeout=300) == 0
+    assert (tmp_path / "site/01_visit_frequency.html").exists()
+    assert not (tmp_path / "caches/unfinished").exists()
+
+
+@pytest.mark.slow
+def test_a_site_that_does_not_fit_on_the_disk_is_one_line(disk):
+    execute.write(disk / "site/index.html", "as before")
+    (disk / "filler").write_bytes(b"0" * 62_000_000)
+    process = make_site(disk)
+    said, failed = process.communicate(timeout=120)
+    assert (process.returncode, said) == (1, "")
+    assert "free some space" in one_line(failed)
+    assert (disk / "site/index.html").read_text() == "as before"

@@ -24,6 +24,7 @@ PLACE = ROOT / ".venv"
 READY = PLACE / "ready.json"
 RUN, TESTS, PROJECT = "requirements.lock", "requirements-test.lock", "pyproject.toml"
 LEAST = (3, 11)
+UV_PIN = re.compile(r"(?m)^uv==.*\n(?: .*\n)+")
 # Megabytes on the disk and from the network, as measured on Linux.
 NEEDED = {RUN: (700, 180), TESTS: (350, 100)}
 
@@ -110,8 +111,7 @@ def pip(*arguments: str) -> str:
 
 def fetch_uv() -> bool:
     """Install the fast installer, by the lock's hash; return whether that succeeded."""
-    locked = (ROOT / RUN).read_text(encoding="utf-8")
-    pin = re.search(r"(?m)^uv==.*(?:\n +--hash.*)+", locked)
+    pin = UV_PIN.search((ROOT / RUN).read_text(encoding="utf-8"))
     file = PLACE / "uv.lock"
     file.write_text(pin[0] if pin else "", encoding="utf-8")
     return not pip("--no-deps", "--require-hashes", "--requirement", str(file))
@@ -127,7 +127,10 @@ def install(*locks: str) -> None:
     if fast and not subprocess.run(command, cwd=ROOT, env=surroundings(), check=False).returncode:
         return
     say("Without the fast installer: pip, which takes a few minutes ...")
-    if why := pip(*wanted):
+    locked = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in locks)
+    file = PLACE / "without_uv.lock"
+    file.write_text(UV_PIN.sub("", locked), encoding="utf-8")
+    if why := pip("--require-hashes", f"--requirement={file}"):
         raise SetupError(
             f"the packages could not be installed. The network is needed for that, once: connect, "
             f"then run the same command again. The installer said: {why}"
@@ -153,12 +156,10 @@ def create() -> None:
 
 
 def install_project() -> None:
-    """Install this project, and have matplotlib list its fonts before a notebook does."""
+    """Install this project itself, so that its files are used where they stand."""
     offline = ["--no-deps", "--no-index", "--no-build-isolation", "--editable"]
     if why := pip(*offline, "."):
         raise SetupError(f"the project itself could not be installed: {why}")
-    fonts = [str(interpreter()), "-I", "-c", "import matplotlib.font_manager"]
-    subprocess.run(fonts, env=surroundings(), check=True)
 
 
 def set_up(tests: bool, this: bool) -> None:

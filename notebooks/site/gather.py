@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path, PurePosixPath
 
-from execute import BUILD, ROOT, write
+from execute import BUILD, ROOT, advice, heed_signals, write
 
 BOOK = BUILD / "book"
 NOTEBOOKS = ROOT / "notebooks"
@@ -77,15 +78,57 @@ def gather(book: Path = BOOK) -> None:
             copy.unlink()
 
 
-def render(target: Path, caches: Path = BUILD / "doctrees") -> int:
-    """Gather and render; return 0, or another number after any warning."""
-    from sphinx.cmd.build import main as build
+def put(draft: Path, target: Path) -> None:
+    """Put a copy of a finished folder in the place of the one before, at once."""
+    new, old = (target.with_name(f".{target.name}.{word}") for word in ("new", "old"))
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        shutil.copytree(draft, new)
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+    finally:
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
 
+
+def render(target: Path, caches: Path = BUILD / "doctrees") -> int:
+    """Gather and render aside, then put the site in its place; return 0, or 1 after a warning."""
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    unfinished, draft = caches / "unfinished", caches / "site"
+    if unfinished.exists():  # what stopped may have left half a page
+        shutil.rmtree(caches)
+    write(unfinished, "")
     gather()
-    strict = ["-q", "-W", "--keep-going", "-d", str(caches), "-c", str(PAGES)]
-    return build([*strict, str(BOOK), str(target)])
+    with patch_docutils(PAGES), docutils_namespace():
+        app = Sphinx(BOOK, PAGES, draft, caches, "html", status=None, warningiserror=True)
+        app.build()
+    if app.statuscode == 0:
+        put(draft, target)
+        unfinished.unlink()
+    return app.statuscode
+
+
+def main(places: list[Path]) -> int:
+    """Render; return 0, or another number with one line that says why."""
+    from sphinx.errors import SphinxError
+
+    failed = 1
+    try:
+        return render(*places)
+    except KeyboardInterrupt:
+        why, failed = "Interrupted: the site is as it was, the next run makes it anew.", 130
+    except (OSError, SphinxError) as error:
+        cause = getattr(error, "orig_exc", None) or error
+        refused = isinstance(cause, OSError)
+        why = f"The site can't be made: {advice(cause) if refused else error}."
+    print(why, file=sys.stderr)
+    return failed
 
 
 if __name__ == "__main__":
-    places = [Path(argument) for argument in sys.argv[1:]] or [ROOT / "site"]
-    sys.exit(render(*places))
+    heed_signals()
+    sys.exit(main([Path(argument) for argument in sys.argv[1:]] or [ROOT / "site"]))
