@@ -522,10 +522,16 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
     """Yield random 0/1 tables with the row and column sums of the given one.
 
     Two rows trade what only one of them has; between two draws all rows are paired off at
-    random and trade five times (global trades).
+    random and trade five times (global trades). The given table takes a random place in the
+    chain of draws: those before it come from a chain that runs backwards from it, which for such
+    trades is the same as forwards. So the given table and the draws are exchangeable if it is
+    itself a random one, and (hits + 1) / (draws + 1) is an exact p however slowly tables mix.
 
     References
     ----------
+    Besag, J. and Clifford, P. (1989). Generalized Monte Carlo significance tests. Biometrika 76,
+    633-642 (the serial method).
+
     Carstens, C. J., Berger, A. and Strona, G. (2016). Curveball: a new generation of sampling
     algorithms for graphs with different degree sequences. arXiv:1609.05137.
 
@@ -533,16 +539,193 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
     and unbiased procedure to randomize ecological binary matrices with fixed row and column
     totals. Nature Communications 5, 4114.
     """
-    ties = _zeros_and_ones(matrix)
+    given = _zeros_and_ones(matrix)
     random = np.random.default_rng(seed)
-    for _ in range(draws):
-        for _ in range(5):
-            places = random.permutation(len(ties))
-            for one, other in zip(places[::2], places[1::2], strict=False):
-                unlike = np.flatnonzero(ties[one] != ties[other])
-                ties[one, unlike] = random.permutation(ties[one, unlike])
-                ties[other, unlike] = 1 - ties[one, unlike]
-        yield ties.copy()
+    before = int(random.integers(draws + 1))
+    for length in (before, draws - before):
+        ties = given.copy()
+        for _ in range(length):
+            _trade(ties, random)
+            yield ties.copy()
+
+
+def _trade(ties: np.ndarray, random: np.random.Generator, times: int = 5) -> None:
+    """Let all rows, paired off at random, trade what only one of the two has, in place."""
+    for _ in range(times):
+        places = random.permutation(len(ties))
+        for one, other in zip(places[::2], places[1::2], strict=False):
+            unlike = np.flatnonzero(ties[one] != ties[other])
+            ties[one, unlike] = random.permutation(ties[one, unlike])
+            ties[other, unlike] = 1 - ties[one, unlike]
+
+
+def table_with_margins(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
+    """Return one 0/1 table with these row totals and column sizes (Gale and Ryser's).
+
+    Raises
+    ------
+    ValueError
+        If no table has them.
+
+    Examples
+    --------
+    >>> table_with_margins([2, 1], [1, 1, 1]).sum(axis=0).tolist()
+    [1, 1, 1]
+    """
+    wanted = np.array([*totals], dtype=np.int64)
+    left = np.array([*sizes], dtype=np.int64)
+    ties = np.zeros((len(wanted), len(left)), dtype=np.int64)
+    for row in np.argsort(-wanted, kind="stable"):
+        most = np.argsort(-left, kind="stable")[: wanted[row]]
+        ties[row, most] = 1
+        left = left - ties[row]
+    if left.any() or (ties.sum(axis=1) != wanted).any():
+        raise ValueError("no table of zeros and ones has these totals and sizes: check both")
+    return ties
+
+
+def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
+    """Return the chance of every tie if only totals and sizes are known, each on average.
+
+    The bipartite configuration model of maximum entropy: the chance of a tie of state i and
+    organization j is ``x y / (1 + x y)``, x of the state, y of the organization, so that the
+    expected totals and sizes are the given ones (to 1e-6).
+
+    Raises
+    ------
+    ValueError
+        If sums differ, a total or size lies outside the table, or no table has them.
+
+    References
+    ----------
+    Saracco, F., Di Clemente, R., Gabrielli, A. and Squartini, T. (2015). Randomizing bipartite
+    networks: the case of the World Trade Web. Scientific Reports 5, 10595.
+
+    Examples
+    --------
+    >>> tie_chances([2, 1, 1], [2, 2]).round(3).tolist()
+    [[1.0, 1.0], [0.5, 0.5], [0.5, 0.5]]
+    """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    wanted = np.array([*totals]), np.array([*sizes])
+    table_with_margins(*wanted)
+    (rows, of_row, row_times), (columns, of_column, column_times) = (
+        np.unique(each, return_inverse=True, return_counts=True) for each in wanted
+    )
+    many = np.outer(row_times, column_times)
+    ones = np.concatenate([rows * row_times, columns * column_times])
+
+    def chances(logs: np.ndarray) -> np.ndarray:
+        return expit(logs[: len(rows), None] + logs[len(rows) :])
+
+    def cost(logs: np.ndarray) -> float:
+        both = logs[: len(rows), None] + logs[len(rows) :]
+        return float((many * np.logaddexp(0, both)).sum() - ones @ logs)
+
+    def slope(logs: np.ndarray) -> np.ndarray:
+        expected = many * chances(logs)
+        return np.concatenate([expected.sum(axis=1), expected.sum(axis=0)]) - ones
+
+    def curvature(logs: np.ndarray) -> np.ndarray:
+        found = chances(logs)
+        spread = many * found * (1 - found)
+        rest = np.diag(spread.sum(axis=1)), np.diag(spread.sum(axis=0))
+        return np.block([[rest[0], spread], [spread.T, rest[1]]])
+
+    start = np.zeros(len(ones))
+    options = {"gtol": 1e-7, "maxiter": 1000}
+    found = minimize(cost, start, jac=slope, hess=curvature, method="trust-exact", options=options)
+    if np.abs(slope(found.x)).max() > 1e-6:
+        raise ValueError(f"no chances found for these totals and sizes: {found.message}")
+    return chances(found.x)[of_row][:, of_column]
+
+
+class SharedNull(NamedTuple):
+    """What totals and sizes alone say of how many organizations two states share.
+
+    ``expected`` number, its ``error`` (Monte Carlo standard error; 0 where computed), ``p`` of
+    at least as many as observed with its ``p_error``, ``method``, ``draws`` and ``seed``.
+    """
+
+    method: str
+    expected: float
+    error: float
+    p: float
+    p_error: float
+    draws: int | None = None
+    seed: int | None = None
+
+
+def shared_by_entropy(
+    totals: Iterable[int], sizes: Iterable[int], pair: tuple[int, int], observed: int
+) -> SharedNull:
+    """Return what two states share under ``tie_chances``: totals and sizes kept on average.
+
+    Parameters
+    ----------
+    totals, sizes
+        Organizations of each state, members of each organization.
+    pair
+        Places of the two states among the totals, from 0.
+    observed
+        How many the two share.
+
+    Examples
+    --------
+    >>> round(shared_by_entropy([2, 1, 1], [2, 2], (0, 1), 1).expected, 3)
+    1.0
+    """
+    chances = tie_chances(totals, sizes)
+    both = chances[pair[0]] * chances[pair[1]]
+    spread = np.array([1.0])
+    for chance in both:
+        spread = np.convolve(spread, [1 - chance, chance])
+    p = float(spread[observed:].sum())
+    return SharedNull("maximum entropy", float(both.sum()), 0.0, min(p, 1.0), 0.0)
+
+
+def shared_by_curveball(
+    totals: Iterable[int],
+    sizes: Iterable[int],
+    pair: tuple[int, int],
+    observed: int,
+    *,
+    draws: int = 2_000,
+    seed: int = 2013,
+) -> SharedNull:
+    """Return what two states share in random tables with exactly these totals and sizes.
+
+    Trades begin at any table with these margins and go on for 100 draws before the first that
+    counts. Errors come from the means of 20 stretches of the chain. Parameters as for
+    ``shared_by_entropy``; seed and draws as for ``curveball``.
+
+    Raises
+    ------
+    ValueError
+        As ``table_with_margins``; also with fewer than 100 draws.
+    """
+    if draws < 100:
+        raise ValueError(f"{draws} draws tell no error: give 100 or more")
+    ties = table_with_margins(totals, sizes)
+    random = np.random.default_rng(seed)
+    _trade(ties, random, 500)
+    shared = np.empty(draws)
+    for place in range(draws):
+        _trade(ties, random)
+        shared[place] = ties[pair[0]] @ ties[pair[1]]
+    as_many = shared >= observed
+    mean = float(shared.mean())
+    p = float(as_many.sum() + 1) / (draws + 1)
+    p_error = max(_chain_error(as_many), 1 / (draws + 1))
+    return SharedNull("curveball", mean, _chain_error(shared), p, p_error, draws, seed)
+
+
+def _chain_error(values: np.ndarray) -> float:
+    """Return the standard error of the mean of a chain, from 20 stretches of it."""
+    means = [part.mean() for part in np.array_split(values, 20)]
+    return float(np.std(means, ddof=1) / np.sqrt(20))
 
 
 class SameMargins(NamedTuple):

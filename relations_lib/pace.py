@@ -42,7 +42,7 @@ from relations_lib.cadence import (
     usable_gaps,
 )
 from relations_lib.dates import as_date, day_bounds
-from relations_lib.poisson import EXACT_UP_TO, laplace_p, laplace_u, tail
+from relations_lib.poisson import EXACT_UP_TO, TINY, laplace_p, laplace_u, tail
 
 MOST_ORDERS = 200_000
 MOST_STEPS = 20_000_000
@@ -53,7 +53,7 @@ ENDS = ("first", "last")
 
 def _told(p: float, floor: float, method: str) -> tuple[float, str]:
     """Return a p that is not below what the numbers can tell, and the method that says so."""
-    if p >= floor:
+    if p > floor:
         return min(p, 1.0), method
     return floor, f"p below {floor:g}, the least that can be told; {method}"
 
@@ -209,11 +209,11 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     counted = f"exact: {sets:,} sets" if sets < 10**15 else f"exact: {float(sets):.1e} sets"
     if len(found.early) > len(early) + len(fixed):
         counted = f"{len(found.early)} dates in {n + len(fixed)} {found.grid.unit}s; {counted}"
-    p, method = _told(float(two_sided(middle)), 1e-300, f"{counted} of {found.grid.unit}s counted")
+    p, method = _told(float(two_sided(middle)), TINY, f"{counted} of {found.grid.unit}s counted")
     bounds = None
     if low < high:
         bounds = _between(two_sided, low, high, n * (cells - n) // 2)
-    smallest = max(min(1.0, float(Fraction(2, sets))), 1e-300)
+    smallest = max(min(1.0, float(Fraction(2, sets))), TINY)
     statistic = middle + n * (n + 1) // 2
     return Result(statistic, p, smallest, method, bounds=bounds)
 
@@ -255,10 +255,11 @@ def _tied_p(events: int, cells: int) -> tuple[Callable[[int], float], float, str
             times = np.full(events, (total / events + 0.5))
             return laplace_p(times, cells)
 
-        return p_of_instants, 1e-12, "asymptotic: instants instead of cells"
+        least = 1e-12 if events <= EXACT_UP_TO else 1e-8
+        return p_of_instants, least, "asymptotic: instants instead of cells"
     if top <= MOST_SQUARED:
         chances = _power(np.full(cells, 1 / cells), events)
-        floor = 1e-300
+        floor = TINY
     else:
         size = next_fast_len(top + 1, real=True)
         wave = rfft(np.full(cells, 1 / cells), size)
@@ -306,9 +307,11 @@ def laplace(dates: Dates, window: Window) -> Result:
 
     early, late = span.mean(axis=0).clip(0, grid.cells)
     bounds = _between(two_sided, early, late, grid.cells / 2)
-    exact = "exact: sum of uniforms" if n <= EXACT_UP_TO else "asymptotic: normal, corrected"
-    p, method = _told(laplace_p(middles, grid.cells), 1e-300, exact)
-    smallest = max(laplace_p(half, grid.cells), 1e-300)
+    floor, method = TINY, "exact: sum of uniforms"
+    if n > EXACT_UP_TO:
+        floor, method = 1e-8, "asymptotic: normal, corrected"
+    p, method = _told(laplace_p(middles, grid.cells), floor, method)
+    smallest = laplace_p(half, grid.cells)
     return Result(laplace_u(middles, grid.cells), p, min(p, smallest), method, bounds=bounds)
 
 
@@ -337,8 +340,8 @@ def crow(dates: Dates, window: Window) -> Result:
         return min(1.0, 2 * float(min(law.cdf(value), law.sf(value))))
 
     bounds = _between(two_sided, float(least), float(most), law.median())
-    p, method = _told(two_sided(middle), 1e-300, "exact: chi-squared of the times' logarithms")
-    return Result(2 * len(span) / middle, p, 1e-300, method, bounds=bounds)
+    p, method = _told(two_sided(middle), TINY, "exact: chi-squared of the times' logarithms")
+    return Result(2 * len(span) / middle, p, TINY, method, bounds=bounds)
 
 
 def power_law(dates: Dates, window: Window) -> Result:
@@ -370,9 +373,9 @@ def power_law(dates: Dates, window: Window) -> Result:
 
     beta = _growth_where(excess)
     ratio = max(fit(min(beta, 1e9)) - fit(1.0), 0)
-    p, method = _told(math.erfc(math.sqrt(ratio)), 1e-300, "asymptotic: chi-squared, 1 df")
+    p, method = _told(math.erfc(math.sqrt(ratio)), TINY, "asymptotic: chi-squared, 1 df")
     smallest = math.erfc(math.sqrt(len(place) * math.log(total)))  # all in the first or last
-    return Result(beta, p, max(smallest, 1e-300), method)
+    return Result(beta, p, max(smallest, TINY), method)
 
 
 # --- the order of gaps, two parts, a split --------------------------------------------------
@@ -454,9 +457,9 @@ def halves(dates: Dates, window: Window) -> Result:
     if low < high:
         bounds = _between(two_sided, low, high, round(n * share))
     early = (low + high) // 2
-    p, method = _told(two_sided(early), 1e-300, "exact: binomial")
+    p, method = _told(two_sided(early), TINY, "exact: binomial")
     smallest = min(two_sided(0), two_sided(n))
-    return Result(early, p, max(smallest, 1e-300), method, bounds=bounds)
+    return Result(early, p, max(smallest, TINY), method, bounds=bounds)
 
 
 def fisher_split(dates: Dates, window: Window, last: object) -> Result:
@@ -478,8 +481,8 @@ def fisher_split(dates: Dates, window: Window, last: object) -> Result:
         return float(fisher_exact([[k, before - k], [n - k, after - n + k]]).pvalue)
 
     fewest, most = max(0, n - after), min(n, before)
-    p, method = _told(p_of(early), 1e-300, "exact: Fisher")
-    return Result(early, p, max(min(p_of(fewest), p_of(most)), 1e-300), method)
+    p, method = _told(p_of(early), TINY, "exact: Fisher")
+    return Result(early, p, max(min(p_of(fewest), p_of(most)), TINY), method)
 
 
 def _split_ratios(n: int, total: int) -> np.ndarray:
@@ -529,8 +532,8 @@ def scan(dates: Dates, window: Window) -> tuple[int | str, Result]:
     counted = f"exact: {sets:,} sets" if sets < 10**15 else f"exact: {float(sets):.1e} sets"
     grid = grid_of(window)
     p = float(1 - Fraction(ways[n], sets))
-    p, method = _told(p, 1e-300, f"{counted} of {grid.unit}s counted")
-    smallest = max(min(1.0, float(Fraction(2, sets))), 1e-300)
+    p, method = _told(p, TINY, f"{counted} of {grid.unit}s counted")
+    smallest = max(min(1.0, float(Fraction(2, sets))), TINY)
     return grid.label(best), Result(float(path[best]), p, smallest, method)
 
 

@@ -376,6 +376,72 @@ def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
     assert chisquare(list(index.values())).pvalue > 0.001
 
 
+def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
+    """Of all tables taken as given in turn, at most a share a has a p up to a, after few trades."""
+    table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
+    every = list(network.each_same_margins(table))
+    weights = np.random.default_rng(1).permutation(len(every))
+    worth = {other.tobytes(): weight for other, weight in zip(every, weights, strict=True)}
+
+    def p_of(other, seed):
+        values = [worth[draw.tobytes()] for draw in network.curveball(other, 9, seed)]
+        hits = sum(value >= worth[other.tobytes()] for value in values)
+        return (hits + 1) / 10
+
+    found = np.array([p_of(other, seed) for seed in range(40) for other in every])
+    for level in (0.1, 0.2, 0.5):
+        assert (found <= level + 1e-9).mean() <= level + 3 * (level / len(found)) ** 0.5
+
+
+@settings(deadline=None)
+@given(tables())
+def test_a_table_with_given_margins_has_them(table):
+    made = network.table_with_margins(table.sum(axis=1), table.sum(axis=0))
+    assert made.sum(axis=1).tolist() == table.sum(axis=1).tolist()
+    assert made.sum(axis=0).tolist() == table.sum(axis=0).tolist()
+
+
+def test_margins_that_no_table_has_are_refused():
+    for totals, sizes in (([3], [1, 1]), ([1, 1], [2, 1]), ([2, 2, 0], [3, 1])):
+        with pytest.raises(ValueError, match="no table of zeros and ones"):
+            network.table_with_margins(totals, sizes)
+        with pytest.raises(ValueError, match="no table of zeros and ones"):
+            network.tie_chances(totals, sizes)
+
+
+@settings(deadline=None, max_examples=25)
+@given(tables())
+def test_chances_of_ties_keep_totals_and_sizes_and_are_odds_of_two_factors(table):
+    chances = network.tie_chances(table.sum(axis=1), table.sum(axis=0))
+    assert chances.sum(axis=1) == pytest.approx(table.sum(axis=1), abs=1e-6)
+    assert chances.sum(axis=0) == pytest.approx(table.sum(axis=0), abs=1e-6)
+    if ((chances > 1e-3) & (chances < 1 - 1e-3)).all():
+        odds = np.log(chances / (1 - chances))
+        assert odds - odds[:1] - odds[:, :1] + odds[0, 0] == pytest.approx(0 * odds, abs=1e-3)
+
+
+def test_what_two_states_share_by_entropy_agrees_with_draws_of_every_tie():
+    totals, sizes = [3, 2, 2, 1, 2], [4, 3, 2, 1]
+    found = network.shared_by_entropy(totals, sizes, (0, 1), 2)
+    chances = network.tie_chances(totals, sizes)
+    drawn = np.random.default_rng(3).random((40_000, 5, 4)) < chances
+    shared = (drawn[:, 0] & drawn[:, 1]).sum(axis=1)
+    assert found.expected == pytest.approx(shared.mean(), abs=0.02)
+    assert found.p == pytest.approx((shared >= 2).mean(), abs=0.02)
+
+
+def test_what_two_states_share_by_trades_agrees_with_all_tables():
+    table = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 1], [1, 0, 0, 0], [0, 1, 1, 0]])
+    shared = [int(other[0] @ other[1]) for other in network.each_same_margins(table)]
+    margins = table.sum(axis=1), table.sum(axis=0)
+    found = network.shared_by_curveball(*margins, (0, 1), 2, draws=4000, seed=5)
+    assert found.expected == pytest.approx(np.mean(shared), abs=4 * found.error)
+    assert found.p == pytest.approx(np.mean(np.array(shared) >= 2), abs=4 * found.p_error)
+    assert (found.draws, found.seed) == (4000, 5)
+    with pytest.raises(ValueError, match="100 or more"):
+        network.shared_by_curveball(*margins, (0, 1), 2, draws=10)
+
+
 def test_a_large_table_goes_to_the_curveball_without_counting():
     table = (np.random.default_rng(5).random((60, 40)) < 0.3).astype(int)
     result = network.null_same_margins(table, lambda t: int(t[0] @ t[1]), draws=20)
