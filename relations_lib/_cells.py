@@ -20,7 +20,8 @@ NUMBER: dict[str, tuple[re.Pattern[str], type]] = {
     "integer": (re.compile(r"0|-?[1-9][0-9]{0,17}"), int),
     "number": (re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?"), float),
 }
-BOOLEAN = {"true": True, "false": False}
+BOOLEAN = dict.fromkeys(("true", "True", "TRUE", "1"), True)
+BOOLEAN |= dict.fromkeys(("false", "False", "FALSE", "0"), False)
 _LONGEST = 2000  # characters of a cell
 _JOINERS = str.maketrans("", "", "\u200c\u200d")  # no character to see, but a part of spelling
 
