@@ -40,18 +40,21 @@ def tail(level: float) -> float:
     return (1 - level) / 2
 
 
+def _require(values: np.ndarray, allowed: np.ndarray, rule: str, remedy: str) -> None:
+    """Raise a ValueError that names the first value that is not allowed."""
+    if not allowed.all():
+        found = values[~allowed].flat[0]
+        raise ValueError(f"{rule}, found {found:g}: {remedy}")
+
+
 def _checked(count: Any, exposure: Any, level: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Return counts, exposures and the probability in each tail, or raise a ValueError."""
     counts = np.asarray(count, dtype=float)
     exposures = np.asarray(exposure, dtype=float)
     whole = (counts >= 0) & (counts < inf) & (counts % 1 == 0)
-    if not whole.all():
-        found = counts[~whole].flat[0]
-        raise ValueError(f"a count is a whole number from 0 up, found {found:g}: count the events")
+    _require(counts, whole, "a count is a whole number from 0 up", "count the events")
     above = (exposures > 0) & (exposures < inf)
-    if not above.all():
-        found = exposures[~above].flat[0]
-        raise ValueError(f"an exposure is above 0, found {found:g}: give the window's length")
+    _require(exposures, above, "an exposure is above 0", "give the window's length")
     return counts, exposures, tail(level)
 
 
@@ -311,8 +314,7 @@ def p_none(count: Any, exposure: Any, ahead: Any) -> Any:
     """
     counts, exposures, _ = _checked(count, exposure, 0.5)
     time = np.asarray(ahead, dtype=float)
-    if not (time >= 0).all():
-        raise ValueError(f"time ahead is 0 or more, found {ahead!r}: give a length of time")
+    _require(time, time >= 0, "time ahead is 0 or more", "give a length of time")
     return (exposures / (exposures + time)) ** (counts + 0.5)
 
 
@@ -334,6 +336,7 @@ def next_event(count: Any, exposure: Any, probability: Any) -> Any:
     """
     counts, exposures, _ = _checked(count, exposure, 0.5)
     chance = np.asarray(probability, dtype=float)
-    if not ((chance >= 0) & (chance < 1)).all():
-        raise ValueError(f"a probability lies in [0, 1), found {probability!r}: give 0.5, say")
-    return exposures * ((1 - chance) ** (-1 / (counts + 0.5)) - 1)
+    within = (chance >= 0) & (chance < 1)
+    _require(chance, within, "a probability lies in [0, 1)", "give 0.5, say")
+    grown = (1 - chance) ** (-1 / (counts + 0.5))  # (T + d) / T
+    return exposures * (grown - 1)

@@ -7,6 +7,7 @@ from itertools import product
 from math import comb, factorial, floor, inf
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -224,6 +225,20 @@ def test_the_wait_for_the_next_event_inverts_the_chance_of_silence(count, exposu
 def test_the_wait_agrees_with_a_root_search():
     root = optimize.brentq(lambda t: poisson.p_none(4, 20, t) - 0.5, 0, 100)
     assert poisson.next_event(4, 20, 0.5) == pytest.approx(root)
+
+
+def test_a_refusal_names_the_value_and_prints_no_table():
+    table = pd.Series([1.0, -2.0, 3.0])
+    for run in (
+        lambda: poisson.garwood(table),
+        lambda: poisson.garwood(1, table),
+        lambda: poisson.p_none(4, 20, table),
+        lambda: poisson.next_event(4, 20, table / 4),
+    ):
+        with pytest.raises(ValueError, match=r"found -(2|0\.5): ") as error:
+            run()
+        assert "dtype" not in str(error.value)
+        assert "\n" not in str(error.value)
 
 
 def test_time_ahead_and_probability_are_checked():
