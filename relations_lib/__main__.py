@@ -64,13 +64,16 @@ def _findings(args: argparse.Namespace) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    table = findings.compute(load(args.data))
-    if old is not None:
+    table, missing = findings.collect(load(args.data))
+    for reason, keys in missing.groupby("reason", sort=False)["key"]:
+        print(f"Not computed: {', '.join(keys)}. Reason: {reason}", file=sys.stderr)
+    as_json = args.format == "json"
+    if old is None:
+        text = findings.to_json(table, missing) if as_json else findings.to_csv(table)
+    else:
         changes = findings.diff(old, table)
-        print(changes.to_csv(index=False, lineterminator="\n"), end="")
-        print(f"{len(changes)} numbers differ from {args.diff}", file=sys.stderr)
-        return 0
-    text = findings.to_json(table) if args.format == "json" else findings.to_csv(table)
+        text = findings.to_json(changes) if as_json else findings.to_csv(changes)
+        print(f"{len(changes)} numbers and texts differ from {args.diff}", file=sys.stderr)
     print(text, end="")
     return 0
 

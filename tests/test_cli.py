@@ -71,7 +71,7 @@ def test_diff_shows_what_a_changed_row_changes_and_nothing_else(capsys, copy, tm
     changed = pd.read_csv(io.StringIO(out))["key"]
     assert {"visits.gap_days.2", "visits.gap_days.3"} <= set(changed)
     assert not changed.str.startswith(("network", "meetings", "window")).any()
-    assert f"{len(changed)} numbers differ" in err
+    assert f"{len(changed)} numbers and texts differ" in err
 
 
 HEAD = "key,value,low,high,n\n"
@@ -117,7 +117,7 @@ def test_no_address_is_fetched(capsys):
 
 def test_data_that_an_analysis_refuses_are_one_line(capsys, monkeypatch):
     for error in (ValueError("no\n such day"), KeyError("date"), TypeError("no date")):
-        monkeypatch.setattr(findings, "compute", Mock(side_effect=error))
+        monkeypatch.setattr(findings, "collect", Mock(side_effect=error))
         code, out, err = run(capsys, "findings")
         assert (code, out, err.count("\n")) == (1, "", 1)
         assert err.startswith("These data cannot be analyzed: ")

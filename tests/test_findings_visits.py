@@ -12,8 +12,8 @@ import pytest
 from scipy import integrate, stats
 from statsmodels.stats.rates import confint_poisson
 
-from relations_lib import findings, load
-from relations_lib.findings import _visits
+from relations_lib import load
+from relations_lib.findings import collect
 
 START = date(1993, 1, 7)
 ENDS = {"to_2012": date(2012, 12, 31), "to_2013": date(2013, 12, 31), "to_page": date(2020, 3, 1)}
@@ -32,8 +32,7 @@ def data():
 
 
 def found(data) -> pd.DataFrame:
-    table = pd.DataFrame([finding._asdict() for finding in _visits.findings(data)])
-    return table.set_index("key").astype({"value": float, "low": float, "high": float})
+    return collect(data, ["visits"])[0].set_index("key")
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +133,7 @@ def test_a_finding_agrees_with_an_independent_route(results, key, values):
 
 def test_every_finding_is_defined_and_rests_on_rows_that_exist(data, results):
     for key, rests in results["rests_on"].items():
-        assert findings.define(key)["notebook"] == "01"
+        assert results.loc[key, "notebook"] == "01"
         for name, row in (part.split("#") for part in rests.split()):
             assert row == "*" or row in set(data[name]["id"])
 
@@ -148,14 +147,8 @@ def test_bounds_enclose_the_value(results):
 # --- Other data ---------------------------------------------------------------------------------
 
 
-class Other(dict):
-    """Tables with a few of them replaced."""
-
-    __getattr__ = dict.__getitem__
-
-
 def replaced(data, **tables):
-    return Other({**data, **tables})
+    return type(data)(data.path, data.schema, {**data.tables, **tables})
 
 
 def test_fewer_visits_leave_out_what_they_cannot_give(data):
@@ -175,7 +168,9 @@ def test_no_meetings_and_one_window_are_enough(data):
     table = found(replaced(data, meetings=data.meetings.iloc[:0], windows=data.windows.iloc[:1]))
     assert table.loc["visits.alignment.shared", "value"] == 0
     assert not any("silence" in key or "choices_told" in key for key in table.index)
-    assert found(replaced(data, windows=data.windows.iloc[:0])).index.tolist() == ["visits.count"]
+    none = found(replaced(data, windows=data.windows.iloc[:0])).index
+    counts = ["visits.count", "visits.others", "visits.undated"]
+    assert none.tolist() == [*counts, "visits.events_for_twofold_interval"]
 
 
 def test_an_undated_visit_counts_and_is_left_out_of_rates(data):
@@ -185,12 +180,13 @@ def test_an_undated_visit_counts_and_is_left_out_of_rates(data):
     assert table.loc["visits.rate.to_2013", "n"] == 4
 
 
-def test_many_year_precise_visits_of_several_pairs_give_findings(data):
+def test_of_many_year_precise_visits_those_of_the_pair_give_findings(data):
     rng = np.random.default_rng(2)
     n = 500
     rows = data.visits.iloc[[0] * n].reset_index(drop=True)
     states = np.array(["TJK", "KAZ", "KGZ"])
     visitor = rng.integers(0, 3, n)
+    own = int((visitor == 0).sum())  # from the first to the second of the states
     rows = rows.assign(
         id=[f"x{i}" for i in range(n)],
         date=rng.integers(1993, 2013, n).astype(str),
@@ -198,10 +194,10 @@ def test_many_year_precise_visits_of_several_pairs_give_findings(data):
         host=states[(visitor + 1) % 3],
     )
     table = found(replaced(data, visits=rows, agreements=data.agreements.iloc[:0]))
-    assert table.loc["visits.rate.to_2013", "n"] == n
+    assert table.loc["visits.rate.to_2013", "n"] == own
+    assert table.loc["visits.others", "value"] == n - own
     assert "visits.gaps.date_combinations" not in table.index
     assert "visits.gap_cv" not in table.index
-    assert all(findings.define(key) for key in table.index)
 
 
 def test_a_changed_date_changes_what_rests_on_it(data, results):

@@ -1,171 +1,322 @@
-"""Findings on the commission's meetings: how often, how evenly, with what trend, when next.
+"""Findings on a body's meetings: how often, how evenly, with what trend, when next.
 
-Windows are those of the table ``windows`` in whole calendar years (a last year that is not over
-does not count), by their ends: the first is the main one, the last the silent one, and all but
-the last can be defended. What a test cannot say of other data is left out.
+The declared body has the plain keys, every other one its id in them. Windows are those of the
+table ``windows`` in whole calendar years; a last year that is not over does not count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from relations_lib import cadence, pace, sources
-from relations_lib.findings._record import Finding
+from relations_lib import cadence, checks, pace
+from relations_lib.findings import _declared as declared
+from relations_lib.findings._record import Value, View
 from relations_lib.poisson import garwood, laplace_u
 from relations_lib.tables import Data
 
-LISTED = "meetings#*"
-Rows = Iterator[tuple]  # key, number of observations, function, its arguments
+GROWTHS = (2, 4, 8, 16)
+FEW = 0.05
+OWN = ["test", "first", "last", "first_fixed", "last_fixed", "ties"]  # what makes tests unlike
+Each = Iterator[View]
 
 
-def whole_year_windows(data: Data) -> dict[str, cadence.Window]:
-    """Return each window as its first and last whole calendar year, by id, earliest end first."""
-    windows = data.windows.sort_values("end_earliest", kind="stable")
-    ends = windows["end_latest"]
-    last = ends.dt.year - ~((ends.dt.month == 12) & (ends.dt.day == 31))
-    pairs = zip(windows["start_earliest"].dt.year.tolist(), last.tolist(), strict=True)
-    return dict(zip(windows["id"], pairs, strict=True))
+# --- What records are made for -------------------------------------------------------------------
 
 
-def missing_before(data: Data) -> tuple[int, int, int]:
+def each_body(data: Data) -> Each:
+    """Yield the declared body, then every other one that the page lists meetings of."""
+    body = data.about.body
+    yield _body(data, body, "") if body else View(of="", reason=_why(data, "body"))
+    for other in data.meetings["institution"].unique():
+        if other != body:
+            yield _body(data, other, f"{other}.")
+
+
+def each_listed(data: Data) -> Each:
+    """Yield each body that has a meeting with a date."""
+    for view in each_body(data):
+        yield _unless(view, view.n == 0, "has no meeting with a date") if _fine(view) else view
+
+
+def each_spaced(data: Data) -> Each:
+    """Yield each body with the gaps between its meetings."""
+    return _for_each(each_listed(data), _spaced)
+
+
+def each_span(data: Data) -> Each:
+    """Yield each body in every window that does not run on into silence, of unlike years."""
+    for view in each_listed(data):
+        for name, span in _defended(data).items():
+            yield _inside(view, name, span) if _fine(view) else view
+
+
+def each_own(data: Data) -> Each:
+    """Yield each body in the years from its first to its last meeting, if no window has them."""
+    spans = whole_years(data.windows).values()
+    for view in each_listed(data):
+        if not _fine(view):
+            yield view.but(own="*")
+        elif view.own_span not in spans:
+            yield _inside(view, "", view.own_span)
+
+
+def each_main(data: Data) -> Each:
+    """Yield each body in the window declared for meetings."""
+    return _in_window(data, declared.meetings_window(data))
+
+
+def each_newest(data: Data) -> Each:
+    """Yield each body in the main window."""
+    return _in_window(data, declared.window(data))
+
+
+def each_silent(data: Data) -> Each:
+    """Yield each body in the window that runs on into silence."""
+    return _in_window(data, declared.window(data, "silent_window"))
+
+
+def each_split(data: Data) -> Each:
+    """Yield each body in its window, with the year after which it is split."""
+    year = data.about.need("split_after")
+    return _for_each(each_main(data), lambda view: view.but(year=year))
+
+
+def each_growth(data: Data) -> Each:
+    """Yield each body in its window, with every growth of the yearly odds."""
+    for view in each_main(data):
+        for growth in GROWTHS:
+            yield view.but(growth=growth)
+
+
+def each_choice(data: Data) -> Each:
+    """Yield each body with the p of every trend test in every window."""
+    spans = _defended(data)
+    return _for_each(each_listed(data), lambda view: _chosen(view, spans))
+
+
+def each_added(data: Data) -> Each:
+    """Yield the declared body with the meetings that must and can be missing from its list."""
+    view = next(each_main(data))
+    yield _missing(data, view) if _fine(view) else view
+
+
+def _why(data: Data, name: str) -> str:
+    """Return why something that is not declared is needed."""
+    try:
+        data.about.need(name)
+    except ValueError as reason:
+        return str(reason)
+    return ""
+
+
+def _fine(view: View) -> bool:
+    return not hasattr(view, "reason")
+
+
+def _unless(view: View, wrong: bool, reason: str) -> View:
+    return view.but(reason=f"{view.body_name} {reason}") if wrong else view
+
+
+def _for_each(views: Each, change: Callable[[View], View]) -> Each:
+    """Yield each view changed, or with the reason why it can't be."""
+    for view in views:
+        try:
+            yield change(view) if _fine(view) else view
+        except ValueError as reason:
+            yield view.but(reason=str(reason))
+
+
+def _body(data: Data, body: str, of: str) -> View:
+    rows = data.meetings[data.meetings["institution"] == body]
+    dated = rows.dropna(subset="date")
+    alone = len(rows) == len(data.meetings)
+    days = pd.concat([dated["date_earliest"], dated["date_latest"]]).dt.year
+    return View(
+        of=of,
+        body=body,
+        body_name=declared.called(data.institutions, body),
+        table=dated,
+        dates=dated["date"].tolist(),
+        listed=" ".join(dated.sort_values("date_earliest")["date"].head(12)),
+        n=len(dated),
+        count=len(rows),
+        rests="meetings#*" if alone else declared.each_row(rows, "meetings"),
+        own_span=(days.min(), days.max()),
+        own=f"{days.min()}_{days.max()}",
+    )
+
+
+def whole_years(windows: pd.DataFrame) -> dict[str, cadence.Window]:
+    """Return each window as its first and last whole calendar year, by id."""
+    found = {}
+    for row in windows.itertuples():
+        end = row.end_latest
+        whole = (end.month, end.day) == (12, 31)
+        found[row.id] = (int(row.start_earliest.year), int(end.year) - (not whole))
+    return found
+
+
+def _defended(data: Data) -> dict[str, cadence.Window]:
+    """Return the windows that do not run on into silence, of unlike years."""
+    found: dict[str, cadence.Window] = {}
+    for name, span in whole_years(declared.windows(data)).items():
+        if name != data.about.choices.get("silent_window") and span not in found.values():
+            found[name] = span
+    return found
+
+
+def _inside(view: View, window: str, span: cadence.Window) -> View:
+    """Return a body in some years: only the meetings that lie in them."""
+    first, last = span
+    early = view.table["date_earliest"].dt.year
+    late = view.table["date_latest"].dt.year
+    dates = view.table.loc[(early >= first) & (late <= last), "date"].tolist()
+    found = view.but(
+        window=window,
+        span=span,
+        first=first,
+        last=last,
+        years=f"{first}_{last}",
+        cells=last - first + 1,
+        dates=dates,
+        n=len(dates),
+        others=len(dates) - 1,
+        inner=len(dates) - 2,
+        rests=f"{view.rests} windows#{window}" if window else view.rests,
+    )
+    if last < first:
+        return found.but(reason=f"the window {window} has no whole calendar year")
+    return _unless(found, not dates, f"has no meeting dated in {first} to {last}")
+
+
+def _in_window(data: Data, row: pd.DataFrame) -> Each:
+    name = row["id"].iloc[0]
+    span = whole_years(row)[name]
+    return _for_each(each_listed(data), lambda view: _inside(view, name, span))
+
+
+def _spaced(view: View) -> View:
+    years = cadence.calendar_years(view.dates)
+    if len(years) < 2:
+        raise ValueError(f"{view.body_name} has one meeting with a date, so no gap")
+    gaps = np.diff(years)
+    return view.but(
+        gaps=gaps,
+        m=len(gaps),
+        start=years[0],
+        mean=gaps.mean(),
+        median=np.median(gaps),
+        least=gaps.min(),
+        most=gaps.max(),
+    )
+
+
+def _chosen(view: View, windows: dict[str, cadence.Window]) -> View:
+    held = [_inside(view, name, span) for name, span in windows.items()]
+    tables = [pace.all_choices(one.dates, [one.span]) for one in held if one.n]
+    if not tables:
+        raise ValueError(f"{view.body_name} has no meeting in any window that can be defended")
+    every = pd.concat(tables).drop_duplicates(OWN)
+    p = every["p"].dropna()
+    return view.but(
+        choices=len(p),
+        few=int((p <= FEW).sum()),
+        p=Value(p.median(), p.min(), p.max()),
+        told=", ".join(f"{one.first}-{one.last}" for one in held if one.n),
+        rests=" ".join([view.rests, *(f"windows#{one.window}" for one in held)]),
+    )
+
+
+def missing_before(data: Data, listed: pd.DataFrame) -> tuple[int, int, int]:
     """Return how many meetings must and can be missing before the first numbered; its year."""
-    numbered = sources.numbered_sessions(data)
-    audit = sources.ordinal_audit(numbered, sources.day_spans(data.meetings))
+    numbered = checks.numbered_sessions(data)
+    audit = checks.ordinal_audit(numbered, checks.day_spans(listed))
     if audit.missing_before is None:
         raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
     first = numbered[numbered["certain"]].nsmallest(1, "number")
-    return *audit.missing_before, int(first["earliest"].dt.year.iloc[0])
+    least, most = audit.missing_before
+    return least, most, int(first["earliest"].dt.year.iloc[0])
 
 
-def findings(data: Data) -> Iterator[Finding]:
-    """Yield the findings of this section."""
-    yield Finding("meetings.count", len(data.meetings), n=len(data.meetings), rests_on=LISTED)
-    windows, dated = whole_year_windows(data), data.meetings.dropna(subset="date")
-    given = {f" windows#{id}": (_inside(dated, span), span) for id, span in windows.items()}
-    if not windows or not all(dates for dates, _ in given.values()):
-        return
-    *defended, silent = given if len(given) > 1 else [*given] * 2
-    main, newest, spans = defended[0], defended[-1], [given[id][1] for id in defended]
-    sections = [
-        *((_by_window(*given[id]), id) for id in defended),
-        (_own_window(given[main][0], spans), ""),
-        (_spacing(dated["date"].tolist()), ""),
-        (_trend(*given[main]), main),
-        (_all_choices(given[main][0], spans), "".join(defended)),
-        (_pace(*given[silent], "rate_with_silent_years", "trend.silent_years_p"), silent),
-        (_added(*given[main], data), f"{main} sessions_elsewhere#*"),
-        (_open_gap(*given[newest]), newest),
-    ]
-    for rows, rests in sections:
-        with suppress(ValueError):  # the section as a whole cannot be given
-            for key, n, *run in rows:
-                yield from _finding(f"meetings.{key}", n, LISTED + rests, *run)
+def _missing(data: Data, view: View) -> View:
+    try:
+        least, most, year = missing_before(data, view.table)
+    except ValueError as reason:
+        return view.but(reason=str(reason))
+    return view.but(fewest=least, most=most, year=year, rests=f"{view.rests} sessions_elsewhere#*")
 
 
-def _inside(dated: pd.DataFrame, window: cadence.Window) -> list[str]:
-    early, late = dated["date_earliest"].dt.year, dated["date_latest"].dt.year
-    return dated.loc[(early >= window[0]) & (late <= window[1]), "date"].tolist()
+# --- What is computed ----------------------------------------------------------------------------
 
 
-def _finding(key: str, n: int, rests: str, run: Callable, *given: Any) -> Iterator[Finding]:
-    """Yield the finding, or nothing if the data cannot give it."""
-    with suppress(ValueError):
-        found = run(*given)
-        if isinstance(found, cadence.Result):
-            spread = 1.96 * found.error
-            found = (found.p, found.p - spread, found.p + spread) if spread else found.p
-        value, low, high = found[:3] if isinstance(found, tuple) else (found, None, None)
-        yield Finding(key, value, low, high, n, rests)
+def rate(view: View) -> Value:
+    """Return meetings per calendar year."""
+    count = len(cadence.calendar_years(view.dates, view.span))
+    low, high = garwood(count, view.cells)
+    return Value(count / view.cells, low, high, count)
 
 
-def _rate(dates: list[str], window: cadence.Window) -> tuple[float, ...]:
-    count, years = len(cadence.calendar_years(dates, window)), cadence.grid_of(window).cells
-    return (count / years, *map(float, garwood(count, years)))
+def laplace(view: View) -> Value:
+    """Return Laplace's statistic at the middles, the starts and the ends of the dates."""
+    grid, span = cadence.instants(view.dates, view.span)
+    start, end = span.T
+    middle, low, high = (laplace_u(times, grid.cells) for times in (span.mean(axis=1), start, end))
+    return Value(middle, low, high)
 
 
-def _laplace(dates: list[str], window: cadence.Window) -> tuple[float, ...]:
-    grid, span = cadence.instants(dates, window)
-    middle, early, late = span.mean(axis=1), *span.T
-    return tuple(laplace_u(times, grid.cells) for times in (middle, early, late))
+def gap_error(view: View) -> float:
+    """Return how far a gap may be from its whole years."""
+    table = cadence.meeting_gaps(view.dates)
+    off = table[["low", "high"]].sub(table["years"], axis=0)
+    return float(off.abs().to_numpy().max())
 
 
-def _by_window(dates: list[str], window: cadence.Window) -> Rows:
-    n, name, given = len(dates), "{}_{}".format(*window), (dates, window)
-    yield f"rate.{name}", n, _rate, *given
-    yield f"quiet_years.{name}", n, lambda: len(pace.quiet_years(*given))
-    yield f"trend.rank_sum_p.{name}", n, pace.rank_sum, *given
-    yield f"trend.first_fixed_p.{name}", n - 1, pace.rank_sum, *given, ["first"]
-    yield f"trend.ties_p.{name}", n, pace.tied_sum, *given
-    yield f"trend.odds_growth.{name}", n, pace.odds_growth, *given
-    yield f"trend.power_law_beta.{name}", n, lambda: pace.power_law(*given).statistic
-    yield f"trend.power_law_p.{name}", n, pace.power_law, *given
-    yield f"trend.laplace.{name}", n, _laplace, *given
-    yield f"trend.laplace_p.{name}", n, pace.laplace, *given
+def gap_cv(view: View) -> Value:
+    """Return the coefficient of variation of the gaps."""
+    bounds = cadence.cv_bounds(view.dates)
+    return Value(cadence.gap_cv(view.gaps), bounds.low, bounds.high)
 
 
-def _pace(dates: list[str], window: cadence.Window, rate: str, trend: str) -> Rows:
-    yield rate, len(dates), _rate, dates, window
-    yield trend, len(dates), pace.rank_sum, dates, window
+def burstiness(view: View) -> float:
+    """Return the burstiness of the gaps."""
+    return cadence.burstiness(cadence.gap_cv(view.gaps))
 
 
-def _own_window(dates: list[str], defended: list[cadence.Window]) -> Rows:
-    first, *_, last = cadence.calendar_years(dates) * 2
-    if (first, last) not in defended:
-        name = f"{first}_{last}"
-        yield from _pace(dates, (first, last), f"rate.{name}", f"trend.rank_sum_p.{name}")
+def scan_p(view: View) -> cadence.Result:
+    """Return the p of the scan."""
+    return pace.scan(view.dates, view.span)[1]
 
 
-def _spacing(dates: list[str]) -> Rows:
-    gaps = np.diff(cadence.calendar_years(dates))
-    m, bounds, cv = len(gaps), cadence.meeting_gaps(dates), partial(cadence.gap_cv, gaps)
-    for name in ("mean", "median", "min", "max"):
-        yield f"gap_years.{name}", m, getattr(np, name), gaps
-    off = bounds[["low", "high"]].sub(bounds["years"], axis=0).abs()
-    yield "gap_years.error", m, off.to_numpy().max
-    yield "gap_cv", m, lambda: (cv(), *cadence.cv_bounds(dates)[1:3])
-    yield "burstiness", m, lambda: cadence.burstiness(cv())
-    yield "evenness_p", m, cadence.evenness, dates
-    yield "trend.renewal_p", m, pace.renewal, gaps
+def scan_year(view: View) -> float:
+    """Return the last year before the scan's change."""
+    return float(pace.scan(view.dates, view.span)[0])
 
 
-def _trend(dates: list[str], window: cadence.Window) -> Rows:
-    n, given = len(dates), (dates, window)
-    sizes = (n, cadence.grid_of(window).cells)
-    yield "distinct_years_p", n, cadence.distinct_years_p, *sizes
-    yield "trend.rank_sum_p.last_fixed", n - 1, pace.rank_sum, *given, ["last"]
-    yield "trend.rank_sum_p.ends_fixed", n - 2, pace.rank_sum, *given, ["first", "last"]
-    yield "trend.halves_p", n, pace.halves, *given
-    yield "trend.scan_p", n, lambda: pace.scan(*given)[1]
-    yield "trend.scan_year", n, lambda: pace.scan(*given)[0]
-    yield "trend.split_after_looking_p", n, pace.fisher_split, *given, 2003
-    yield "trend.change_point_bayes_factor", n, lambda: pace.change_point(*given)[0]
-    yield "trend.change_point_top_probability", n, lambda: max(pace.change_point(*given)[1])
-    for growth in (2, 4, 8, 16):
-        yield f"power.odds_x{growth}", n, pace.power, *sizes, growth
-    yield "power.odds_for_80_percent", n, pace.growth_for_power, *sizes
+def bayes_factor(view: View) -> float:
+    """Return the Bayes factor of one change."""
+    return pace.change_point(view.dates, view.span)[0]
 
 
-def _all_choices(dates: list[str], windows: list[cadence.Window]) -> Rows:
-    p, n = pace.all_choices(dates, windows)["p"].dropna(), len(dates)
-    yield "trend.choices", n, len, p
-    yield "trend.choices_at_most_5_percent", n, (p <= 0.05).sum
-    yield "trend.choices_p", n, lambda: (p.median(), p.min(), p.max())
+def top_probability(view: View) -> float:
+    """Return the greatest probability of a single year."""
+    return float(pace.change_point(view.dates, view.span)[1].max())
 
 
-def _added(dates: list[str], window: cadence.Window, data: Data) -> Rows:
-    n, (least, most, year) = len(dates), missing_before(data)
-    added = partial(pace.with_added, dates, window, before=year)
-    yield "trend.rank_sum_with_missing_p", n, added, least
-    yield "trend.rank_sum_with_most_missing_p", n, lambda: (added(most).low, *added(most)[1:3])
+def quiet_years(view: View) -> int:
+    """Return the calendar years without a meeting."""
+    return len(pace.quiet_years(view.dates, view.span))
 
 
-def _open_gap(dates: list[str], window: cadence.Window) -> Rows:
-    years = cadence.calendar_years(dates)
-    waited = window[1] - years[-1]
-    yield "open_gap_years", 1, lambda: (waited, waited, waited + 1)
+def with_most(view: View) -> Value:
+    """Return the p with the meetings that can be missing added."""
+    found = pace.with_added(view.dates, view.span, view.most, view.year)
+    return Value(found.low, found.low, found.high)
+
+
+def open_gap(view: View) -> Value:
+    """Return the years since the last meeting, at the end of the window."""
+    waited = view.last - cadence.calendar_years(view.dates)[-1]
+    return Value(waited, waited, waited + 1, 1)

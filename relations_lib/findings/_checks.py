@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
-from relations_lib import sources, visits
+from relations_lib import checks, visits
 from relations_lib.dates import years_between
-from relations_lib.findings import _network
-from relations_lib.findings._cadence import whole_year_windows
-from relations_lib.findings._record import Finding
-from relations_lib.findings._visits import main_window
+from relations_lib.findings import _declared as declared
+from relations_lib.findings._cadence import whole_years
+from relations_lib.findings._record import Value, View
 from relations_lib.poisson import garwood
 from relations_lib.tables import Data
 
@@ -22,40 +22,85 @@ SCOPES = {
 }
 
 
-def findings(data: Data) -> Iterator[Finding]:
-    """Yield the findings of this section."""
-    yield from _ordinal(data)
-    yield from _visits(data)
-    yield from _words(data)
-    yield from _claims(data)
-    yield from _rules(data)
+# --- The list of meetings against the numbers of sessions ----------------------------------------
 
 
-def _ordinal(data: Data) -> Iterator[Finding]:
-    numbered, listed = sources.numbered_sessions(data), sources.day_spans(data.meetings)
-    if listed.empty or data.windows.empty or not numbered["certain"].any():
-        return
-    audit = sources.ordinal_audit(numbered, listed)
-    rests = "meetings#* " + " ".join(f"sessions_elsewhere#{name}" for name in numbered["id"])
-    if audit.missing_before is None or audit.without_number is None:
-        return
-    strict = sources.ordinal_audit(_still_to_come(numbered, data), listed).without_number
-    for key, bounds in [
-        ("missing_before_first_numbered", audit.missing_before),
-        ("listed_without_number", audit.without_number),
-        ("listed_without_number_if_announced", strict or audit.without_number),
-    ]:
-        yield Finding(f"checks.ordinal.{key}", bounds[0], *bounds, len(listed), rests)
-    if not (numbered["certain"] & (numbered["earliest"] <= listed["latest"].max())).any():
-        return
-    for part, (*_, room, inside) in zip(
-        ("before", "between"), sources.rooms(numbered, listed), strict=False
-    ):
-        yield Finding(f"checks.ordinal.room.{part}", room, n=len(listed), rests_on=rests)
-        yield Finding(f"checks.ordinal.inside.{part}", inside, n=len(listed), rests_on=rests)
-    pace = sources.pace(numbered, listed, data.windows["start_earliest"].min())
-    first = next(iter(whole_year_windows(data).items()))
-    yield from _pace(pace, audit.without_number, len(listed), first, rests)
+def each_audit(data: Data) -> Iterator[View]:
+    """Yield the declared body's list with what the numbers reported elsewhere allow of it."""
+    body = data.about.need("body")
+    rows = data.meetings[data.meetings["institution"] == body]
+    listed = checks.day_spans(rows)
+    numbered = checks.numbered_sessions(data)
+    if listed.empty or not numbered["certain"].any():
+        raise ValueError("no meeting of the body with a date, or no session numbered elsewhere")
+    audit = checks.ordinal_audit(numbered, listed)
+    without = audit.without_number
+    if audit.missing_before is None or without is None:
+        raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
+    strict = checks.ordinal_audit(_still_to_come(numbered, data), listed).without_number
+    sessions = declared.each_row(numbered, "sessions_elsewhere")
+    yield View(
+        body_name=declared.called(data.institutions, body),
+        data=data,
+        numbered=numbered,
+        listed=listed,
+        n=len(listed),
+        without=without,
+        missing_before=_bounds(audit.missing_before),
+        without_number=_bounds(without),
+        if_announced=_bounds(strict or without),
+        rests=f"meetings#* {sessions}",
+    )
+
+
+def each_reach(data: Data) -> Iterator[View]:
+    """Yield what was met up to the list's last year, as numbered and at most."""
+    (audit,) = each_audit(data)
+    window = declared.meetings_window(data)
+    first, last = whole_years(window).popitem()[1]
+    sessions = int(_pace(audit)["numbered"].sum())
+    least, most = (sessions + count for count in audit.without)
+    years = last - first + 1
+    low, high = garwood(sessions, years)
+    yield audit.but(
+        window=window["id"].iloc[0],
+        first=first,
+        last=last,
+        sessions=sessions,
+        allowed=Value(least, least, most),
+        at_most=sessions + audit.n,
+        rate_sessions=Value(sessions / years, low, high),
+        rate_allowed=Value(least / years, least / years, most / years),
+        rate_at_most=(sessions + audit.n) / years,
+    )
+
+
+def each_stretch(data: Data) -> Iterator[View]:
+    """Yield the stretches before and between the numbers, with their room and what is listed."""
+    (audit,) = each_audit(data)
+    found = checks.rooms(audit.numbered, audit.listed)
+    for part, (*_, room, inside) in zip(("before", "between"), found, strict=False):
+        yield audit.but(part=part, room=room, inside=inside)
+
+
+def each_pace(data: Data) -> Iterator[View]:
+    """Yield listed meetings and numbered sessions before and after the first number."""
+    (audit,) = each_audit(data)
+    for row in _pace(audit).itertuples():
+        for source in ("listed", "numbered"):
+            count = int(getattr(row, source))
+            low, high = garwood(count, row.years)
+            rate = Value(count / row.years, low, high, count)
+            yield audit.but(part=row.part, source=source, rate=rate, years=row.years)
+
+
+def _bounds(pair: tuple[int, int]) -> Value:
+    return Value(pair[0], *pair)
+
+
+def _pace(audit: View) -> pd.DataFrame:
+    start = declared.windows(audit.data)["start_earliest"].min()
+    return checks.pace(audit.numbered, audit.listed, start)
 
 
 def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
@@ -74,143 +119,186 @@ def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
     return strict[strict["certain"]]
 
 
-def _pace(
-    pace: pd.DataFrame, without: tuple[int, int], listed: int, first: tuple, rests: str
-) -> Iterator[Finding]:
-    """Yield what was met up to the first numbered session and from there to the last in reach."""
-    for row in pace.itertuples():
-        for source in ("listed", "numbered"):
-            count = int(getattr(row, source))
-            low, high = (float(bound) for bound in garwood(count, row.years))
-            key = f"checks.pace.{source}.{row.part}"
-            yield Finding(key, count / row.years, low, high, count, f"{rests} windows#*")
-    last = int(pace["numbered"].sum())
-    yield Finding("checks.ordinal.sessions", last, n=last, rests_on=rests)
-    most = (last + without[0], last + without[1])
-    yield Finding("checks.ordinal.meetings_allowed", most[0], *most, n=listed, rests_on=rests)
-    window, (begin, end) = first
-    years, timed = end - begin + 1, f"{rests} windows#{window}"
-    low, high = (float(bound) for bound in garwood(last, years))
-    yield Finding("checks.ordinal.rate.sessions", last / years, low, high, last, timed)
-    low, high = (count / years for count in most)
-    yield Finding("checks.ordinal.rate.allowed", low, low, high, listed, timed)
-    every = last + listed
-    yield Finding("checks.ordinal.meetings_at_most", every, n=listed, rests_on=rests)
-    yield Finding("checks.ordinal.rate.at_most", every / years, n=listed, rests_on=timed)
+# --- Visits attested elsewhere -------------------------------------------------------------------
 
 
-def _visits(data: Data) -> Iterator[Finding]:
-    listed, rests = data.visits.dropna(subset="date"), "visits#* visits_elsewhere#*"
-    absent = sources.not_listed(data.visits_elsewhere, listed)
-    total = len(data.visits_elsewhere)
-    yield Finding("checks.visits.absent", len(absent), n=total, rests_on=rests)
-    yield Finding("checks.visits.absent_trips", absent["trip"].nunique(), n=total, rests_on=rests)
-    for column in ("in_scope", "evidence"):
-        for value, count in absent[column].value_counts().items():
-            yield Finding(f"checks.visits.{column}.{value}", count, n=len(absent), rests_on=rests)
-    for (visitor, host), count in absent.groupby(["visitor", "host"]).size().items():
-        key = f"checks.visits.direction.{visitor}_{host}"
-        yield Finding(key, count, n=len(absent), rests_on=rests)
-    window = main_window(data.windows)
-    for name, codes in SCOPES.items() if len(window) else ():
-        added = absent[absent["in_scope"].isin(codes)].drop_duplicates("trip")
-        table = visits.visit_rate(pd.concat([listed, added]), window)
-        for row in table.itertuples():
-            key = f"checks.visits.rate_{name}.{row.window}"
-            held = f"{rests} windows#{row.window}"
-            yield Finding(key, row.rate, row.low, row.high, row.visits, held)
-        if len(table):
-            yield from _with_added(name, pd.concat([listed, added]), rests)
-    yield from _capture(data, absent)
-
-
-def _with_added(name: str, together: pd.DataFrame, rests: str) -> Iterator[Finding]:
-    """Yield what the added visits do to the order of the gaps and to the direction."""
-    n = len(together)
-    gaps = visits.visit_gaps(together)
-    rising = gaps["greatest"].to_numpy()[:-1] < gaps["least"].to_numpy()[1:]
-    falling = gaps["least"].to_numpy()[:-1] >= gaps["greatest"].to_numpy()[1:]
-    share = 1.0 if rising.all() else 0.0 if falling.any() else None
-    if share is not None:
-        yield Finding(f"checks.visits.gaps_increasing_share.{name}", share, n=n - 1, rests_on=rests)
-    for row in visits.direction_tests(together).head(1).itertuples():
-        key = f"checks.visits.direction_ratio.{name}"
-        yield Finding(key, row.ratio, row.low, row.high, n, rests)
-
-
-def _capture(data: Data, absent: pd.DataFrame) -> Iterator[Finding]:
-    """Yield Lincoln and Petersen's estimate under both readings: the mistake, published as one."""
-    checks, known = data.page_checks, len(data.visits)
-    confirmed = checks["verdict"].eq("holds") & checks["subject"].eq("date")
-    rows = " ".join(checks.loc[confirmed, "page_rows"]).split()
-    both = len({row for row in rows if row.startswith("visits#")})
-    rests = "visits#* visits_elsewhere#* page_checks#*"
-    for name in ("in_scope", "with_perhaps"):
-        outside = both + int(absent["in_scope"].isin(SCOPES[name]).sum())
-        if both:
-            value = known * outside / both
-            yield Finding(f"checks.capture.{name}", value, n=known, rests_on=rests)
-
-
-def _words(data: Data) -> Iterator[Finding]:
-    checks, printed = data.page_checks, data.page["date_latest"].max()
-    n = len(checks)
-    yield Finding("checks.count", n, n=n, rests_on="page_checks#*")
-    for verdict, rows in checks.groupby("verdict", sort=False):
-        rests = " ".join(f"page_checks#{name}" for name in rows["id"])
-        yield Finding(f"checks.verdict.{verdict}", len(rows), n=n, rests_on=rests)
-    stale = checks[checks["verdict"].eq("other_time") & checks["subject"].ne("place")]
-    gone = stale[sources.holds_at(stale, printed).eq("no")] if len(stale) else stale
-    rests = " ".join(f"page_checks#{name}" for name in gone["id"])
-    yield Finding("checks.stale.count", len(gone), n=n, rests_on=rests)
-    named = data.organizations_named.merge(
-        data.organizations, left_on="organization", right_on="id", suffixes=("_named", "")
+def each_absent(data: Data) -> Iterator[View]:
+    """Yield the occasions attested elsewhere that no visit on the page can be."""
+    elsewhere = declared.between(data, data.visits_elsewhere)
+    listed = declared.between(data, data.visits).dropna(subset="date")
+    absent = checks.not_listed(elsewhere, listed)
+    yield View(
+        **declared.names(data),
+        listed=listed,
+        absent=absent,
+        n=len(elsewhere),
+        missing=len(absent),
+        trips=absent["trip"].nunique(),
     )
-    ended = named[named["dissolved_latest"] <= printed]
-    rests = "organizations_named#* " + " ".join(f"organizations#{name}" for name in ended["id"])
-    yield Finding("checks.organizations.ended", len(ended), n=len(named), rests_on=rests)
-    if len(ended):
-        years = years_between(ended["dissolved_earliest"].min(), printed)
-        yield Finding("checks.organizations.years_since_end", years, n=len(ended), rests_on=rests)
-    rests = "organizations_named#* shared_elsewhere#*"
-    others, left = data.shared_elsewhere, len(named) - len(ended)
-    count, alive = len(others), int((~(others["ended_latest"] <= printed)).sum())
-    bounds = (left, left, left + alive)
-    yield Finding("checks.organizations.shared_at_page", *bounds, n=len(named), rests_on=rests)
-    yield Finding("checks.organizations.not_named", count, n=len(named) + count, rests_on=rests)
-    key = "checks.organizations.not_named_at_page"
-    yield Finding(key, alive, n=count, rests_on="shared_elsewhere#*")
 
 
-def _claims(data: Data) -> Iterator[Finding]:
-    claims, n = data.rival_claims, len(data.rival_claims)
-    if claims.empty:
-        return
-    topics = claims.groupby("topic")["chosen"]
-    undecided = int(topics.apply(lambda chosen: chosen.eq("undecided").all()).sum())
-    for name, value in [
-        ("count", n),
-        ("topics", topics.ngroups),
-        ("topics_undecided", undecided),
-    ]:
-        yield Finding(f"checks.claims.{name}", value, n=n, rests_on="rival_claims#*")
+def each_scope(data: Data) -> Iterator[View]:
+    """Yield the absent occasions by the code of their scope."""
+    yield from _counted(data, "in_scope")
+
+
+def each_evidence(data: Data) -> Iterator[View]:
+    """Yield the absent occasions by their evidence."""
+    yield from _counted(data, "evidence")
+
+
+def each_direction(data: Data) -> Iterator[View]:
+    """Yield the absent occasions by visitor and host."""
+    (absent,) = each_absent(data)
+    for (visitor, host), rows in absent.absent.groupby(["visitor", "host"]):
+        yield absent.but(visitor=visitor, host=host, count=len(rows))
+
+
+def each_added(data: Data) -> Iterator[View]:
+    """Yield the page's visits in the main window, with absent ones added scope by scope."""
+    (absent,) = each_absent(data)
+    frame = declared.window(data)
+    start, end = frame[["start", "end"]].iloc[0]
+    held = visits.first_days(absent.listed, start, end)
+    listed = absent.listed.loc[held.index]
+    for name, codes in SCOPES.items():
+        added = absent.absent[absent.absent["in_scope"].isin(codes)]
+        together = pd.concat([listed, added.drop_duplicates("trip")])
+        view = absent.but(
+            scope=name,
+            codes=", ".join(codes),
+            window=frame["id"].iloc[0],
+            start=start,
+            end=end,
+            frame=frame,
+            together=together,
+            known=listed,
+            outside=len(added),
+            n=len(together),
+            gaps=len(together) - 1,
+            checks=data.page_checks,
+        )
+        yield view if len(together) else view.but(reason="no visit in scope is known")
+
+
+def _counted(data: Data, column: str) -> Iterator[View]:
+    (absent,) = each_absent(data)
+    for code, count in absent.absent[column].value_counts().items():
+        yield absent.but(code=code, count=count)
+
+
+def rate(view: View) -> Value:
+    """Return the rate of the page's and the added visits."""
+    (row,) = visits.visit_rate(view.together, view.frame).itertuples()
+    return Value(row.rate, row.low, row.high, row.visits)
+
+
+def increasing_share(view: View) -> float:
+    """Return 1 where every gap is longer than the one before on all dates, 0 where on none."""
+    gaps = visits.visit_gaps(view.together)
+    least = gaps["least"].to_numpy()
+    greatest = gaps["greatest"].to_numpy()
+    if len(gaps) < 2:
+        raise ValueError("fewer than three visits have no two gaps to compare")
+    if (greatest[:-1] < least[1:]).all():
+        return 1.0
+    if (least[:-1] >= greatest[1:]).any():
+        return 0.0
+    raise ValueError("the dates leave it open, so that it is neither 0 nor 1")
+
+
+def direction_ratio(view: View) -> Value:
+    """Return the visits of one direction over those of the other."""
+    home_first = (view.together["visitor"] != view.home).to_numpy()
+    ordered = view.together.iloc[np.argsort(home_first, kind="stable")]
+    (row,) = visits.direction_tests(ordered).itertuples()
+    return Value(row.ratio, row.low, row.high)
+
+
+def capture(view: View) -> Value:
+    """Return Lincoln and Petersen's estimate: the mistake, published as one."""
+    confirmed = view.checks.query("verdict == 'holds' and subject == 'date'")
+    rows = set(" ".join(confirmed["page_rows"]).split())
+    both = len(rows & set("visits#" + view.known["id"]))
+    if not both:
+        raise ValueError("no visit of the page in this window is confirmed elsewhere")
+    known = len(view.known)
+    return Value(known * (both + view.outside) / both, n=known)
+
+
+# --- Words, organizations, claims and sources ----------------------------------------------------
+
+
+def each_checks(data: Data) -> Iterator[View]:
+    """Yield all checks, and those of statements that were over on the page's date."""
+    table = data.page_checks
+    stale = table.query("verdict == 'other_time' and subject != 'place'")
+    if len(stale):
+        stale = stale[checks.holds_at(stale, _printed(data)) == "no"]
+    yield View(n=len(table), stale=len(stale), rests=declared.each_row(stale, "page_checks"))
+
+
+def each_verdict(data: Data) -> Iterator[View]:
+    """Yield every verdict."""
+    for verdict, rows in data.page_checks.groupby("verdict", sort=False):
+        yield View(
+            verdict=verdict,
+            count=len(rows),
+            n=len(data.page_checks),
+            rests=declared.each_row(rows, "page_checks"),
+        )
+
+
+def _printed(data: Data) -> pd.Timestamp:
+    printed = data.page["date_latest"].max()
+    if pd.isna(printed):
+        raise ValueError("the page has no date: page, date")
+    return printed
+
+
+def each_organization(data: Data) -> Iterator[View]:
+    """Yield the organizations that the page names and those that it does not."""
+    printed = _printed(data)
+    named = data.organizations_named["organization"]
+    table = data.organizations.set_index("id", drop=False).reindex(named)
+    ended = table[table["dissolved_latest"] <= printed]
+    others = data.shared_elsewhere
+    alive = int((~(others["ended_latest"] <= printed)).sum())
+    left = len(table) - len(ended)
+    yield View(
+        **declared.names(data),
+        printed=printed.date().isoformat(),
+        n=len(table),
+        ended=len(ended),
+        first=ended["dissolved_earliest"].min(),
+        absent=len(others),
+        all=len(table) + len(others),
+        alive=alive,
+        shared=Value(left, left, left + alive),
+        rests=declared.each_row(ended, "organizations"),
+    )
+
+
+def years_since_end(view: View) -> float:
+    """Return the years from the first of the ends to the page's date."""
+    if not view.ended:
+        raise ValueError("no organization that the page names had ended on its date")
+    return years_between(view.first, view.printed)
+
+
+def each_claims(data: Data) -> Iterator[View]:
+    """Yield the rival claims."""
+    topics = data.rival_claims.groupby("topic")["chosen"]
+    undecided = topics.apply(lambda chosen: chosen.eq("undecided").all())
+    yield View(n=len(data.rival_claims), topics=topics.ngroups, undecided=int(undecided.sum()))
+
+
+def each_sources(data: Data) -> Iterator[View]:
+    """Yield the sources together."""
+    yield View(n=len(data.sources))
+
+
+def each_read(data: Data) -> Iterator[View]:
+    """Yield the sources by how they were read."""
     for how, count in data.sources["read"].value_counts().items():
-        yield Finding(f"checks.sources.{how}", count, n=len(data.sources), rests_on="sources#*")
-    yield Finding("checks.sources", len(data.sources), n=len(data.sources), rests_on="sources#*")
-
-
-def _rules(data: Data) -> Iterator[Finding]:
-    """Yield what other rules for dates and statuses make of two results on the network."""
-    every, years = [], []
-    if (about := _network.scope(data)) is None:
-        return
-    for spells, statuses, named in _network.rules(data, about).values():
-        table = _network.network_table(spells, about, statuses=statuses, organizations=named)
-        counted = spells[spells["organization"].isin(named)]
-        shared = _network.pair_shared(counted, about, about.years, statuses)
-        every.append(int(table.all(axis=1).sum()))
-        years.append(int((shared == len(named)).sum()))
-    rests = "memberships#* organizations#* cis_legal_dates#*"
-    for name, counts in (("states_in_all", every), ("all_five_years", years)):
-        bounds = (counts[0], min(counts), max(counts))
-        yield Finding(f"checks.network.{name}", *bounds, n=len(counts), rests_on=rests)
+        yield View(how=how, count=count, n=len(data.sources))

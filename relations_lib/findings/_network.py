@@ -1,187 +1,298 @@
 """Findings on the organizations that a pair of states shares, among all their members.
 
-The data say what is looked at (``scope``): the pair, the organizations that the page names and
-the end of the main window.
+The data say what is looked at: the declared pair, the organizations that the page names and the
+end of the main window.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from relations_lib import network, visits
-from relations_lib.findings._record import Finding
-from relations_lib.findings._visits import main_window
+from relations_lib import network
+from relations_lib.findings import _declared as declared
+from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
 
-TELLING_YEARS = (1993, 2001, 2007, 2013, 2015, 2024)
-OWN = ["states", "ties", "pair.jaccard", "pairs_identical", "nodf"]
-OWN += [
-    f"null.margins_fixed.{name}"
-    for name in ("matrices", "p_shared", "p_nodf", "p_robins_alexander")
-]
+FULL = ("full",)
+Statuses = tuple[str, ...]
 
 
-class Scope(NamedTuple):
-    """What the section looks at: two states, organizations, a day, and two ranges of years."""
+class Rule(NamedTuple):
+    """A way to count: its name and words, spells, statuses that tie, organizations counted."""
 
-    pair: tuple[str, str]
-    named: list[str]
-    regional: list[str]
-    day: pd.Timestamp
-    years: range
-    page_years: range
+    name: str
+    words: str
+    spells: pd.DataFrame
+    statuses: Statuses
+    organizations: list[str]
 
 
-def scope(data: Data) -> Scope | None:
-    """Return what the data ask for, or None if they do not say it.
+def scope(data: Data) -> View:
+    """Return what the data ask for.
 
-    The pair are the states with most visits between them (without visits: with most spells), the
-    visitor of the first one first; the day is the end of the main window; the years run from the
-    first full spell of the pair to the last date of any, the page's to the end of the last window.
+    The years run from the first full spell of the pair to the last date of any, the page's to the
+    end of the last window.
+
+    Raises
+    ------
+    ValueError
+        If no pair, window or organization is declared, or the two belong to none.
     """
+    pair = data.about.need("states")
+    window = declared.window(data)
     named = data.organizations_named["organization"].drop_duplicates().tolist()
     spells = data.memberships[data.memberships["organization"].isin(named)]
-    if len(data.visits):
-        pair = tuple(visits.direction_tests(data.visits)[["one", "other"]].iloc[0])
-    else:
-        pair = tuple(spells["state"].value_counts().index[:2])
-    full = spells["state"].isin(pair) & spells["status"].eq("full")
-    begun = spells.loc[full, "start_latest"].min()
-    if data.windows.empty or len(pair) < 2 or pd.isna(begun):
-        return None
+    full = spells["state"].isin(pair) & spells["status"].isin(FULL)
+    if not full.any():
+        raise ValueError("memberships has no full member of the pair in an organization named")
     kinds = data.organizations.set_index("id")["kind"].reindex(named)
     regional = kinds.index[~kinds.str.startswith("universal", na=False)].tolist()
-    day = main_window(data.windows)["end_latest"].iloc[0]
-    ends = spells[["start_latest", "end_latest"]].max().max(), data.windows["end_latest"].max()
-    return Scope(pair, named, regional, day, *(range(begun.year, end.year + 1) for end in ends))
+    if not regional:
+        raise ValueError("the page names no regional organization: organizations_named, kind")
+    begun = int(spells.loc[full, "start_latest"].min().year)
+    ends = spells[["start_latest", "end_latest"]].max().max()
+    page_ends = declared.windows(data)["end_latest"].max()
+    day = window["end_latest"].iloc[0]
+    return View(
+        **declared.names(data),
+        data=data,
+        pair=pair,
+        named=named,
+        listed=", ".join(named),
+        regions=", ".join(regional),
+        all=len(named),
+        regional=regional,
+        universal=[name for name in named if name not in regional],
+        day=day,
+        date=day.date().isoformat(),
+        years=range(begun, ends.year + 1),
+        page_years=range(begun, page_ends.year + 1),
+        begun=begun,
+        until=ends.year,
+        page_until=page_ends.year,
+        apart=_apart(data, named),
+    )
 
 
 def network_table(
-    memberships: pd.DataFrame,
-    about: Scope,
+    spells: pd.DataFrame,
+    about: View,
     date: object = None,
-    statuses: tuple[str, ...] = ("full",),
+    statuses: Statuses = FULL,
     organizations: list[str] | None = None,
 ) -> pd.DataFrame:
     """Return the states tied to a regional organization on a day, by organizations, as 0 and 1."""
     matrix = network.membership_matrix(
-        memberships, date or about.day, statuses=statuses, organizations=about.named
+        spells, date or about.day, statuses=statuses, organizations=about.named
     )
     return matrix.loc[matrix[about.regional].any(axis=1), organizations or about.named]
 
 
 def pair_shared(
-    memberships: pd.DataFrame, about: Scope, years: range, statuses: tuple[str, ...] = ("full",)
+    spells: pd.DataFrame, about: View, years: range, statuses: Statuses = FULL
 ) -> pd.Series:
     """Return how many of the named the pair shares on 31 December of each year, 0 included."""
-    states, clubs = memberships["state"], memberships["organization"]
-    named = memberships[clubs.isin(about.named) & states.isin(about.pair)]
-    if not named["status"].isin(statuses).any():
+    own = spells["organization"].isin(about.named) & spells["state"].isin(about.pair)
+    if not spells.loc[own, "status"].isin(statuses).any():
         return pd.Series(0, index=years)
-    table = network.shared_memberships(named, years, statuses=statuses)
+    table = network.shared_memberships(spells[own], years, statuses=statuses)
     return table.set_index("year")["shared"].reindex(years, fill_value=0)
 
 
-def rules(data: Data, about: Scope) -> dict[str, tuple[pd.DataFrame, tuple[str, ...], list[str]]]:
-    """Return the defensible rules: name -> spells, statuses that tie, organizations counted."""
-    spells, full, named = data.memberships, ("full",), about.named
-    force = data.organizations.set_index("id")["in_force"]
+def rules(data: Data, about: View) -> Iterator[Rule]:
+    """Yield the defensible rules; those on one organization only where it is declared."""
+    spells = data.memberships
+    named = about.named
+    yield Rule("signature", "full members from the date in start", spells, FULL, named)
+    if about.universal:
+        name = "without_" + "_".join(about.universal).lower()
+        yield Rule(name, f"without {', '.join(about.universal)}", spells, FULL, about.regional)
+    force = spells["organization"].map(data.organizations.set_index("id")["in_force"])
+    words = "from the organization's entry into force, if later"
+    one = data.about.choices.get("charter_of")
     dates = data.cis_legal_dates.set_index("state")
-    cis = spells["organization"].eq("CIS")
-    by_force = spells["organization"].map(force).mask(cis, spells["state"].map(dates["ratified"]))
-    charter = spells["state"].map(dates["charter_ratified"]).where(cis)
-    founder = ("full", "founder_without_charter")
-    return {
-        "signature": (spells, full, named),
-        "without_un": (spells, full, about.regional),
-        "in_force": (network.later_starts(spells, by_force), full, named),
-        "charter": (network.later_starts(spells[~cis | charter.notna()], charter), full, named),
-        "cst_as_csto": (spells.replace({"organization": {"CST": "CSTO"}}), full, named),
-        "associates": (spells, ("full", "associate"), named),
-        "suspended": (spells, ("full", "suspended"), named),
-        "founders": (spells, founder, named),
-        "all_statuses": (spells, network.STATUSES, named),
-    }
+    inside = spells["organization"].eq(one)
+    if one:
+        force = force.mask(inside, spells["state"].map(dates["ratified"]))
+        words += f" ({one}: from the state's ratification)"
+    yield Rule("in_force", words, network.later_starts(spells, force), FULL, named)
+    if one:
+        charter = spells["state"].map(dates["charter_ratified"]).where(inside)
+        later = network.later_starts(spells[~inside | charter.notna()], charter)
+        words = f"in {one} only from the state's ratification of its Charter"
+        yield Rule("charter", words, later, FULL, named)
+    for old, new in data.about.choices.get("successors", {}).items():
+        merged = spells.replace({"organization": {old: new}})
+        yield Rule(f"{old}_as_{new}".lower(), f"{old} counts as {new}", merged, FULL, named)
+    for name, status in [
+        ("associates", "associate"),
+        ("suspended", "suspended"),
+        ("founders", "founder_without_charter"),
+    ]:
+        words = f"the status {status} counts as full"
+        yield Rule(name, words, spells, (*FULL, status), named)
+    yield Rule("all_statuses", "every status counts", spells, network.STATUSES, named)
+
+
+def _apart(data: Data, named: list[str]) -> str:
+    """Return in words which predecessors are not counted."""
+    told = [
+        f"; {old} not counted for {new}"
+        for old, new in data.about.choices.get("successors", {}).items()
+        if new in named and old not in named
+    ]
+    return "".join(told)
+
+
+# --- What records are made for -------------------------------------------------------------------
+
+
+def each_table(data: Data) -> Iterator[View]:
+    """Yield the network of all named organizations, and that of the regional ones."""
+    about = scope(data)
+    table = _table(data, about)
+    rests = _members(data, about, table)
+    for name, columns in (("network", about.named), ("network_regional", about.regional)):
+        found = network.measures(table[columns], about.pair)
+        yield _measured(about, found).but(table=name, organizations=", ".join(columns), rests=rests)
+
+
+def each_whole(data: Data) -> Iterator[View]:
+    """Yield the network of all named organizations with what its sizes alone would give."""
+    about = scope(data)
+    table = _table(data, about)
+    n = len(table)
+    chance = network.null_same_sizes(table.sum(), n)[-1]
+    full = int(table.all(axis=1).sum())
+    same = (table == table.loc[about.home]).all(axis=1).drop([*about.pair])
+    yield about.but(
+        n=n,
+        same=int(same.sum()),
+        chance=chance,
+        pairs_in_all=full * (full - 1) // 2,
+        expected=chance * n * (n - 1) / 2,
+        rests=_members(data, about, table),
+    )
+
+
+def each_world(data: Data) -> Iterator[View]:
+    """Yield the network among the members of the one universal organization that is named."""
+    about = scope(data)
+    if len(about.universal) != 1:
+        raise ValueError("the page does not name one universal organization")
+    table = network_table(data.memberships, about)
+    now = network.on_day(data.memberships, about.day)
+    world = now.loc[now["organization"].isin(about.universal), "state"].nunique()
+    chance = network.null_same_sizes([*table[about.regional].sum(), world], world)
+    yield about.but(world=world, one=about.universal[0], chance=chance[-1])
+
+
+def each_year(data: Data) -> Iterator[View]:
+    """Yield every year with the number of organizations that the pair shares at its end."""
+    about = scope(data)
+    own = _own(data, about)
+    for year, count in pair_shared(data.memberships, about, about.years).items():
+        held = network.on_day(own, f"{year}-12-31")
+        yield about.but(year=year, shared=count, rests=_rows(held))
+
+
+def each_shared(data: Data) -> Iterator[View]:
+    """Yield the years at whose end the pair shares all named organizations."""
+    about = scope(data)
+    shared = pair_shared(data.memberships, about, about.years)
+    every = int((shared == about.all).sum())
+    yield about.but(every=every, n=len(shared), rests=_rows(_own(data, about)))
+
+
+def each_telling(data: Data) -> Iterator[View]:
+    """Yield the network of the regional organizations on each of the declared days."""
+    about = scope(data)
+    for date in data.about.need("telling_dates"):
+        table = network_table(data.memberships, about, date, organizations=about.regional)
+        pairs = network.pair_table(table)
+        yield about.but(
+            at=date.removesuffix("-12-31"),
+            date=date,
+            states=len(table),
+            ties=int(table.to_numpy().sum()),
+            organizations=int(table.any().sum()),
+            pairs_identical=int(pairs["jaccard"].eq(1).sum()),
+        )
+
+
+def each_rule(data: Data) -> Iterator[View]:
+    """Yield the network under every rule."""
+    about = scope(data)
+    for rule in rules(data, about):
+        view = about.but(rule=rule.name, words=rule.words)
+        table = _ruled(rule, about)
+        if set(about.pair) <= set(table.index):
+            counted = rule.spells[rule.spells["organization"].isin(rule.organizations)]
+            shared = pair_shared(counted, about, about.page_years, rule.statuses)
+            found = _measured(view, network.measures(table, about.pair))
+            yield found.but(pair_years=int(shared.sum()), counted=", ".join(rule.organizations))
+        else:
+            yield view.but(reason="under this rule one of the pair belongs to none")
+
+
+def each_rules(data: Data) -> Iterator[View]:
+    """Yield what all rules together leave of two results."""
+    about = scope(data)
+    states = []
+    years = []
+    for rule in rules(data, about):
+        counted = rule.spells[rule.spells["organization"].isin(rule.organizations)]
+        shared = pair_shared(counted, about, about.years, rule.statuses)
+        states.append(int(_ruled(rule, about).all(axis=1).sum()))
+        years.append(int((shared == len(rule.organizations)).sum()))
+    yield about.but(
+        n=len(states),
+        states_in_all=Value(states[0], min(states), max(states)),
+        in_all_years=Value(years[0], min(years), max(years)),
+    )
+
+
+def _ruled(rule: Rule, about: View) -> pd.DataFrame:
+    return network_table(
+        rule.spells, about, statuses=rule.statuses, organizations=rule.organizations
+    )
+
+
+def _measured(about: View, found: dict[str, Any]) -> View:
+    """Return the measures of a network, with how the tables of its null were had."""
+    exact = found["null.margins_fixed.method"] == "exact"
+    drawn = "of 2000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
+    matrices = found["null.margins_fixed.matrices"]
+    return about.but(
+        **found,
+        n=found["states"],
+        strength=found[f"strength.{about.home}"],
+        matrices=float("nan") if matrices is None else matrices,
+        null="of all tables with those sums, enumerated" if exact else drawn,
+    )
+
+
+def _table(data: Data, about: View) -> pd.DataFrame:
+    """Return the table of the main day, which both states of the pair must be in."""
+    table = network_table(data.memberships, about)
+    absent = [state for state in about.pair if state not in table.index]
+    if absent:
+        raise ValueError(f"{', '.join(absent)}: in no regional organization on {about.date}")
+    return table
+
+
+def _own(data: Data, about: View) -> pd.DataFrame:
+    spells = data.memberships
+    return spells[spells["state"].isin(about.pair) & spells["organization"].isin(about.named)]
+
+
+def _members(data: Data, about: View, table: pd.DataFrame) -> str:
+    now = network.on_day(data.memberships, about.day)
+    return _rows(now[now["state"].isin(table.index) & now["organization"].isin(about.named)])
 
 
 def _rows(spells: pd.DataFrame) -> str:
-    return " ".join(f"memberships#{name}" for name in spells["id"])
-
-
-def findings(data: Data) -> Iterator[Finding]:
-    """Yield the findings of this section."""
-    spells = data.memberships
-    if about := scope(data):
-        yield from _of_tables(spells, about)
-        yield from _of_years(spells, about)
-        yield from _of_rules(data, about)
-
-
-def _of_tables(spells: pd.DataFrame, about: Scope) -> Iterator[Finding]:
-    table = network_table(spells, about)
-    if not set(about.pair) <= set(table.index):
-        return
-    now = network.on_day(spells, about.day)
-    rests = _rows(now[now["state"].isin(table.index) & now["organization"].isin(about.named)])
-    for prefix, columns in (("network", about.named), ("network_regional", about.regional)):
-        for name, value in network.measures(table[columns], about.pair).items():
-            if name != "null.margins_fixed.method" and value is not None:
-                yield Finding(f"{prefix}.{name}", value, n=len(table), rests_on=rests)
-    same = (table == table.loc[about.pair[0]]).all(axis=1).drop([*about.pair])
-    yield Finding("network.pair.same_profile", int(same.sum()), n=len(table), rests_on=rests)
-    universal = {*about.named} - {*about.regional}
-    world = now[now["organization"].isin(universal)]["state"].nunique()
-    chance = network.null_same_sizes(table.sum(), len(table))
-    n = len(table)
-    yield Finding("network.null.sizes_fixed.p_shared", chance[-1], n=n, rests_on=rests)
-    full = int(table.all(axis=1).sum())
-    yield Finding("network.pairs_in_all", full * (full - 1) // 2, n=n, rests_on=rests)
-    expected = chance[-1] * n * (n - 1) / 2
-    yield Finding("network.null.sizes_fixed.pairs_in_all", expected, n=n, rests_on=rests)
-    if len(universal) == 1 and world >= n:
-        sizes = [*table[about.regional].sum(), world]
-        chance = network.null_same_sizes(sizes, world)[-1]
-        yield Finding("network.world.states", world, rests_on="memberships#*")
-        key = "network.null.sizes_fixed.p_shared_world"
-        yield Finding(key, chance, n=world, rests_on="memberships#*")
-
-
-def _of_years(spells: pd.DataFrame, about: Scope) -> Iterator[Finding]:
-    mine = spells[spells["state"].isin(about.pair) & spells["organization"].isin(about.named)]
-    if not mine["status"].eq("full").any():
-        return
-    shared = pair_shared(spells, about, about.years)
-    for year, count in shared.items():
-        rests = _rows(network.on_day(mine, f"{year}-12-31"))
-        yield Finding(f"network.pair.shared.{year}", count, rests_on=rests)
-    if len(every := shared.index[shared == len(about.named)]):
-        rests = _rows(mine)
-        yield Finding("network.pair.all_five.years", len(every), n=len(shared), rests_on=rests)
-    for year in TELLING_YEARS:
-        table = network_table(spells, about, f"{year}-12-31", organizations=about.regional)
-        pairs = network.pair_table(table)
-        told = {
-            "states": len(table),
-            "ties": int(table.to_numpy().sum()),
-            "organizations": int(table.any().sum()),
-            "pairs_identical": int(pairs["jaccard"].eq(1).sum()),
-        }
-        for name, count in told.items():
-            yield Finding(f"network_regional.at.{year}.{name}", count, rests_on="memberships#*")
-
-
-def _of_rules(data: Data, about: Scope) -> Iterator[Finding]:
-    for rule, (spells, statuses, organizations) in rules(data, about).items():
-        table = network_table(spells, about, statuses=statuses, organizations=organizations)
-        if not set(about.pair) <= set(table.index):
-            continue
-        rests = "memberships#* organizations#* cis_legal_dates#*"
-        found = network.measures(table, about.pair)
-        counted = spells[spells["organization"].isin(organizations)]
-        found["pair_years"] = int(pair_shared(counted, about, about.page_years, statuses).sum())
-        for name in [*OWN, "pair_years"]:
-            if found[name] is not None:
-                yield Finding(f"network.rule.{rule}.{name}", found[name], rests_on=rests)
+    return declared.each_row(spells, "memberships")

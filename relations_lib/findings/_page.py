@@ -8,82 +8,112 @@ import pandas as pd
 
 from relations_lib import sources
 from relations_lib.dates import precision
-from relations_lib.findings._record import Finding
+from relations_lib.findings import _declared as declared
+from relations_lib.findings._record import View
 from relations_lib.tables import Data
 
 DATED = ("milestones", "visits", "meetings", "agreements")
 PRECISIONS = ("day", "interval", "month", "year")
+OWN = ("page", "windows")  # tables that say nothing of the relations
 
 
-def findings(data: Data) -> Iterator[Finding]:
-    """Yield the findings of this section."""
+def each_package(data: Data) -> Iterator[View]:
+    """Yield the sentences of the page and what they became."""
     table = sources.sentence_coverage(data)
     if table.empty:
-        return
-    n, every = len(table), "sentences#* locators#*"
-    coded, length = table["coded_as"].ne("nothing"), table["length"].sum()
+        raise ValueError("sentences has no row: number the sentences of the page with `index`")
+    coded = table["coded_as"] != "nothing"
     talk = table["coded_as"].map(lambda names: set(names.split()) <= {"statements", "areas"})
-    for name, value, total in [
-        ("sentences", n, n),
-        ("sentences_coded", coded.sum(), n),
-        ("share_coded", coded.mean(), n),
-        ("sentences_of_statements_only", (coded & talk).sum(), n),
-        ("share_of_characters_located", table["located"].sum() / length, length),
-        ("locators", len(data.locators), len(data.locators)),
-    ]:
-        yield Finding(f"page.{name}", value, n=total, rests_on=every)
-    yield from _tables(data)
-    yield from _dates(data)
-    for kind, count in data.statements["kind"].value_counts().items():
-        yield Finding(
-            f"page.statements.{kind}", count, n=len(data.statements), rests_on="statements#*"
-        )
-    stated = data.legal_base["documents"].dropna()
-    for count in stated.tail(1):
-        yield Finding("page.documents_stated", count, n=len(stated), rests_on="legal_base#*")
-    yield from _newest(data)
-
-
-def _tables(data: Data) -> Iterator[Finding]:
-    counts = sources.table_coverage(data)
-    for row in counts.itertuples():
-        rests = f"{row.table}#* locators#*"
-        yield Finding(f"page.rows.{row.table}", row.rows, n=row.rows, rests_on=rests)
-        yield Finding(f"page.mentions.{row.table}", row.mentions, n=row.rows, rests_on=rests)
-        yield Finding(f"page.told_twice.{row.table}", row.told_twice, n=row.rows, rests_on=rests)
-    total = int(counts["rows"].sum())
-    yield Finding("page.rows", total, n=total, rests_on="locators#*")
-    content = total - int(counts.loc[counts["table"].isin(["page", "windows"]), "rows"].sum())
-    yield Finding("page.rows_of_content", content, n=total, rests_on="locators#*")
-    yield Finding("page.rows_located", counts["located"].sum(), n=total, rests_on="locators#*")
-
-
-def _dates(data: Data) -> Iterator[Finding]:
-    events = pd.concat([data[name][["date"]].assign(table=name) for name in DATED]).dropna()
-    kinds, rests = events["date"].map(precision), " ".join(f"{name}#*" for name in DATED)
-    yield Finding("page.dated_rows", len(events), n=len(events), rests_on=rests)
-    different = events["date"].nunique()
-    yield Finding("page.different_dates", different, n=len(events), rests_on=rests)
-    for kind in PRECISIONS:
-        yield Finding(f"page.precision.{kind}", (kinds == kind).sum(), n=len(kinds), rests_on=rests)
-    for (name, kind), count in kinds.groupby([events["table"], kinds]).size().items():
-        total = int((events["table"] == name).sum())
-        yield Finding(f"page.precision.{name}.{kind}", count, n=total, rests_on=f"{name}#*")
-
-
-def _newest(data: Data) -> Iterator[Finding]:
-    newest = max(
-        [data[name]["date_latest"].max() for name in DATED]
-        + [data.legal_base["period_latest"].max()]
+    length = int(table["length"].sum())
+    yield View(
+        n=len(table),
+        coded=int(coded.sum()),
+        share=coded.mean(),
+        talk=int((coded & talk).sum()),
+        length=length,
+        located=table["located"].sum() / length,
+        locators=len(data.locators),
     )
+
+
+def each_table(data: Data) -> Iterator[View]:
+    """Yield every table of the page."""
+    for row in sources.table_coverage(data).itertuples():
+        yield View(**row._asdict())
+
+
+def each_total(data: Data) -> Iterator[View]:
+    """Yield the tables of the page together."""
+    counts = sources.table_coverage(data)
+    own = counts["table"].isin(OWN)
+    yield View(
+        rows=int(counts["rows"].sum()),
+        content=int(counts.loc[~own, "rows"].sum()),
+        located=int(counts["located"].sum()),
+    )
+
+
+def _events(data: Data) -> pd.DataFrame:
+    """Return the dated rows of the page: table, date and how precise it is."""
+    columns = ["date", "date_earliest", "date_latest"]
+    rows = pd.concat([data[name][columns].assign(table=name) for name in DATED])
+    events = rows.dropna(subset="date")
+    return events.assign(precision=events["date"].map(precision))
+
+
+def each_dated(data: Data) -> Iterator[View]:
+    """Yield the dated rows together."""
+    events = _events(data)
+    yield View(n=len(events), different=events["date"].nunique())
+
+
+def each_precision(data: Data) -> Iterator[View]:
+    """Yield every precision of a date."""
+    events = _events(data)
+    for kind in PRECISIONS:
+        count = int((events["precision"] == kind).sum())
+        yield View(precision=kind, count=count, n=len(events))
+
+
+def each_precision_of(data: Data) -> Iterator[View]:
+    """Yield every precision of a date in every table that has it."""
+    for table, rows in _events(data).groupby("table"):
+        for kind, count in rows["precision"].value_counts().items():
+            yield View(table=table, precision=kind, count=count, n=len(rows))
+
+
+def each_statement(data: Data) -> Iterator[View]:
+    """Yield every kind of statement."""
+    for kind, count in data.statements["kind"].value_counts().items():
+        yield View(kind=kind, count=count, n=len(data.statements))
+
+
+def each_stated(data: Data) -> Iterator[View]:
+    """Yield the last total that the page states."""
+    stated = data.legal_base["documents"].dropna()
+    if stated.empty:
+        raise ValueError("the page states no total of documents: legal_base, documents")
+    yield View(stated=stated.iloc[-1], n=len(stated))
+
+
+def each_newest(data: Data) -> Iterator[View]:
+    """Yield the end of what the page dates, beside its own date."""
+    events = _events(data)
+    newest = pd.concat([events["date_latest"], data.legal_base["period_latest"]]).max()
     printed = data.page["date_latest"].max()
-    if pd.notna(newest) and pd.notna(printed) and len(data.windows):
-        rests = " ".join(f"{name}#*" for name in (*DATED, "legal_base", "page"))
-        yield Finding("page.newest_year", newest.year, rests_on=rests)
-        yield Finding("page.silent_years", (printed - newest).days / 365.25, rests_on=rests)
-        days = pd.concat([data[name][["date_earliest", "date_latest"]] for name in DATED]).dropna()
-        first = data.windows["start_earliest"].min().year
-        told = {year for a, b in days.to_numpy(object) for year in range(a.year, b.year + 1)}
-        years = set(range(first, printed.year + 1))
-        silent = len(years - told)
-        yield Finding("page.years_without_event", silent, n=len(years), rests_on=rests)
+    if pd.isna(newest) or pd.isna(printed):
+        raise ValueError("the page has no date, or dates nothing")
+    first = int(declared.windows(data)["start_earliest"].min().year)
+    spans = zip(events["date_earliest"].dt.year, events["date_latest"].dt.year, strict=True)
+    told = {year for start, end in spans for year in range(start, end + 1)}
+    years = range(first, printed.year + 1)
+    yield View(
+        printed=printed.date().isoformat(),
+        newest=newest.date().isoformat(),
+        year=newest.year,
+        silent=(printed - newest).days / 365.25,
+        first=first,
+        last=printed.year,
+        years=len(years),
+        empty=len(set(years) - told),
+    )

@@ -1,25 +1,57 @@
-"""What a finding is, how findings are collected, compared and written."""
+"""What a finding is, and how the registers of the chapters become the findings of some data.
+
+A register (``visits.toml`` and so on) has one record a finding, under its key::
+
+    ["visits.rate.{window}"]
+    each = "window"
+    compute = "rate"
+    unit = "per year"
+    text = "visits a year in the window {window}, {start} to {end}"
+    rests_on = "visits#* windows#{window}"
+
+``each`` names what a record is made for: the function ``each_window`` of the section's module
+yields a ``View`` for every window. Names in braces are attributes of that view, so that every
+text is made from the data at hand. ``compute`` names a function of the section's module, from a
+view to a number or ``Value``, or one of the library (``cadence.rank_sum``), which is called with
+the attributes of the view that ``given`` names and with ``options``; ``take`` says which part of
+its answer is meant. A record without ``compute`` has ``value``, an attribute of the view. ``n``
+names an attribute that counts observations, unless the value brings its own.
+"""
 
 from __future__ import annotations
 
-import csv
 import importlib
-import io
-import json
-import re
-from collections.abc import Iterable
-from functools import lru_cache
-from math import inf
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from math import isnan
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType, ModuleType, SimpleNamespace
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from relations_lib.tables import Data
 
 COLUMNS = ["key", "value", "low", "high", "unit", "n", "definition", "rests_on", "notebook"]
-NUMBERS = ["value", "low", "high", "n"]
-SECTIONS = ("_visits", "_cadence", "_network", "_page", "_checks")
+SECTIONS = ("visits", "cadence", "network", "page", "checks")
+
+
+class Record(NamedTuple):
+    """One entry of a register; see the module."""
+
+    key: str
+    notebook: str
+    unit: str
+    text: str
+    each: str = "package"
+    compute: str = ""
+    given: str = ""
+    options: Mapping[str, Any] = MappingProxyType({})
+    take: str = ""
+    value: str = ""
+    n: str = ""
+    rests_on: str = ""
 
 
 class Finding(NamedTuple):
@@ -32,35 +64,89 @@ class Finding(NamedTuple):
 
     key: str
     value: float
+    low: float | None
+    high: float | None
+    unit: str
+    n: int | None
+    definition: str
+    rests_on: str
+    notebook: str
+
+
+class Value(NamedTuple):
+    """A number with its bounds and its number of observations, where it has them."""
+
+    value: float
     low: float | None = None
     high: float | None = None
     n: int | None = None
-    rests_on: str = ""
 
 
-@lru_cache(maxsize=1)
-def _definitions() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    """Return the definitions, each with the pattern of its keys (``*`` is one part of a key)."""
-    with (Path(__file__).parent / "definitions.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [(re.compile(re.escape(row["key"]).replace(r"\*", "([^.]+)")), row) for row in rows]
+class View(SimpleNamespace):
+    """What a record is made for, such as one window: names for texts and functions.
+
+    A view with a ``reason`` can't be computed on; the reason is what is told instead.
+    """
+
+    def but(self, **names: Any) -> View:
+        """Return the view with more names, or other values of those it has."""
+        return View(**{**vars(self), **names})
 
 
-def define(key: str) -> dict[str, str]:
-    """Return unit, definition and notebook of a key; ``{0}`` stands for the part ``*`` matched.
+class _Names(dict):
+    """The names of a view; one that it lacks stands as a star."""
+
+    def __missing__(self, name: str) -> str:
+        return "*"
+
+
+@cache
+def register(section: str) -> tuple[Record, ...]:
+    """Return the records of a section (``visits``, ``cadence``, ``network``, ...)."""
+    file = Path(__file__).with_name(f"{section}.toml")
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    notebook = content.pop("notebook")
+    return tuple(Record(key, **{"notebook": notebook, **entry}) for key, entry in content.items())
+
+
+def collect(data: Data, sections: Sequence[str] = SECTIONS) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return all findings of the data, and what cannot be computed on them.
+
+    Parameters
+    ----------
+    data
+        The tables, as ``load`` gives them.
+    sections
+        The registers to go through.
+
+    Returns
+    -------
+    tuple of DataFrame
+        The findings, as ``compute`` gives them; and one row per finding that these data cannot
+        give: ``key`` (a star stands for what is not known) and ``reason``.
 
     Raises
     ------
-    KeyError
-        If no definition has this key.
+    ValueError
+        If two findings share a key.
     """
-    for pattern, row in _definitions():
-        if match := pattern.fullmatch(key):
-            text = row["definition"]
-            for place, part in enumerate(match.groups()):
-                text = text.replace(f"{{{place}}}", part)
-            return {"unit": row["unit"], "definition": text, "notebook": row["notebook"]}
-    raise KeyError(f"{key}: no such key in definitions.csv; add a row that says what it is")
+    found = []
+    missing = []
+    for section in sections:
+        module = importlib.import_module(f"relations_lib.findings._{section}")
+        for record, view in _tasks(module, section, data):
+            try:
+                found.append(_finding(module, record, view))
+            except ValueError as reason:
+                key = record.key.format_map(_Names(vars(view)))
+                missing.append((key, " ".join(str(reason).split())))
+    table = pd.DataFrame(found, columns=COLUMNS)
+    if table["key"].duplicated().any():
+        twice = ", ".join(table["key"][table["key"].duplicated()])
+        raise ValueError(f"findings share a key: {twice}")
+    table["n"] = table["n"].astype("Int64")
+    table = table.astype({"value": float, "low": float, "high": float})
+    return table, pd.DataFrame(missing, columns=["key", "reason"])
 
 
 def compute(data: Data) -> pd.DataFrame:
@@ -70,97 +156,79 @@ def compute(data: Data) -> pd.DataFrame:
     -------
     DataFrame
         One row per finding, columns ``COLUMNS``; ``low`` and ``high`` are missing where a
-        finding has no bounds.
+        finding has no bounds. What the data cannot give is absent: ``collect`` tells why.
 
     Raises
     ------
     ValueError
         If two findings share a key.
     """
-    modules = (importlib.import_module(f"relations_lib.findings.{name}") for name in SECTIONS)
-    found = [finding for module in modules for finding in module.findings(data)]
-    table = pd.DataFrame([finding._asdict() | define(finding.key) for finding in found])
-    table = table.reindex(columns=COLUMNS)
-    if table["key"].duplicated().any():
-        twice = ", ".join(table["key"][table["key"].duplicated()])
-        raise ValueError(f"findings share a key: {twice}")
-    table["n"] = table["n"].astype("Int64")
-    return table.astype({"value": float, "low": float, "high": float})
+    return collect(data)[0]
 
 
-def to_csv(table: pd.DataFrame) -> str:
-    """Return findings as CSV; numbers with 12 significant digits, so that every machine agrees."""
-    return table.to_csv(index=False, float_format="%.12g", lineterminator="\n")
+def _tasks(module: ModuleType, section: str, data: Data) -> Iterator[tuple[Record, View]]:
+    """Yield each record of a section with each of the views that it is made for."""
+    views: dict[str, list[View]] = {}
+    for record in register(section):
+        if record.each not in views:
+            views[record.each] = _views(getattr(module, f"each_{record.each}"), data)
+        for view in views[record.each]:
+            yield record, view
 
 
-def to_json(table: pd.DataFrame) -> str:
-    """Return findings as a JSON list of records with the columns of the CSV."""
-    rounded = table.apply(lambda c: c.map("{:.12g}".format, "ignore") if c.dtype == float else c)
-    records: Iterable[dict] = rounded.to_dict("records")
-    rows = [{name: _plain(name, value) for name, value in row.items()} for row in records]
-    return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-
-
-def read(file: str | Path) -> pd.DataFrame:
-    """Return an earlier export, CSV or JSON by its content.
-
-    Raises
-    ------
-    ValueError
-        If the file is no whole export: every key once, a value for it, numbers in the others.
-    """
+def _views(each: Any, data: Data) -> list[View]:
+    """Return the views of one kind, or one that says why there are none."""
     try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-        if text.lstrip().startswith("["):
-            rows = json.loads(text)
-        else:
-            rows = list(csv.DictReader(io.StringIO(text), strict=True))
-            if not text.endswith("\n") or any(None in (*row, *row.values()) for row in rows):
-                raise ValueError
-        table = pd.DataFrame(rows)[["key", *NUMBERS]].replace({"": None})
-        table = table.astype(dict.fromkeys(NUMBERS, float))
-        if not (table["value"].abs() < inf).all() or not table["key"].is_unique:
-            raise ValueError
-    except (csv.Error, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        allowed = "a whole CSV or JSON file as `findings` writes it, with every key once"
-        raise ValueError(f"{file} is no export of findings; allowed: {allowed}") from None
-    return table
+        return list(each(data))
+    except ValueError as reason:
+        return [View(reason=str(reason))]
 
 
-def _plain(name: str, value: object) -> object:
-    if pd.isna(value):
-        return None
-    return float(value) if name in ("value", "low", "high") else value  # type: ignore[arg-type]
+def _finding(module: ModuleType, record: Record, view: View) -> Finding:
+    """Return the finding of a record for a view, or raise a ValueError that says why not."""
+    names = vars(view)
+    if "reason" in names:
+        raise ValueError(view.reason)
+    value = _value(_computed(module, record, view))
+    if isnan(value.value):
+        raise ValueError("these data leave it undefined")
+    return Finding(
+        key=record.key.format_map(names),
+        value=value.value,
+        low=value.low,
+        high=value.high,
+        unit=record.unit,
+        n=names.get(record.n) if value.n is None else value.n,
+        definition=record.text.format_map(names),
+        rests_on=record.rests_on.format_map(names).strip(),
+        notebook=record.notebook,
+    )
 
 
-def diff(old: pd.DataFrame, new: pd.DataFrame, tolerance: float = 1e-9) -> pd.DataFrame:
-    """Return which findings differ between two exports.
+def _computed(module: ModuleType, record: Record, view: View) -> Any:
+    """Return what the function of a record gives for a view, or the value that stands there."""
+    if not record.compute:
+        return getattr(view, record.value)
+    if "." not in record.compute:
+        return getattr(module, record.compute)(view)
+    name, function = record.compute.split(".")
+    library = importlib.import_module(f"relations_lib.{name}")
+    given = [getattr(view, part) for part in record.given.split()]
+    found = getattr(library, function)(*given, **record.options)
+    return getattr(found, record.take) if record.take else found
 
-    Parameters
-    ----------
-    old, new
-        Findings as read from CSV or computed.
-    tolerance
-        Relative difference below which two numbers count as equal.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``key``, ``change`` (``added``, ``removed``, ``changed``), ``column``, ``old``,
-        ``new``; one row per number that differs.
+def _value(found: Any) -> Value:
+    """Return an answer as a number with bounds: of a test its p, over all datings if it has them.
+
+    A p that was drawn has bounds of 1.96 standard errors.
     """
-    old, new = (table.set_index("key")[NUMBERS].astype(float) for table in (old, new))
-    rows: list[tuple] = []
-    for key in [*new.index, *old.index.difference(new.index, sort=False)]:
-        if key not in old.index:
-            rows.append((key, "added", "value", None, new.at[key, "value"]))
-        elif key not in new.index:
-            rows.append((key, "removed", "value", old.at[key, "value"], None))
-        else:
-            rows += [
-                (key, "changed", name, was, now)
-                for name, was, now in zip(NUMBERS, old.loc[key], new.loc[key], strict=True)
-                if not (was == now or abs(was - now) <= tolerance * max(abs(was), abs(now)))
-                and not (pd.isna(was) and pd.isna(now))
-            ]
-    return pd.DataFrame(rows, columns=["key", "change", "column", "old", "new"])
+    if isinstance(found, Value):
+        return found
+    if hasattr(found, "p"):
+        spread = 1.96 * found.error
+        drawn = (found.p - spread, found.p + spread) if spread else (None, None)
+        return Value(found.p, *(getattr(found, "bounds", None) or drawn))
+    if hasattr(found, "low"):
+        return Value(found.value, found.low, found.high)
+    return Value(found)

@@ -1,0 +1,56 @@
+"""What findings of several chapters take from the data: the pair, its visits, the windows."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from relations_lib.tables import Data
+
+
+def windows(data: Data) -> pd.DataFrame:
+    """Return the windows by their ends, or raise a ValueError if there is none."""
+    if data.windows.empty:
+        raise ValueError("windows has no row: add a period that the page can speak for")
+    return data.windows.sort_values("end_earliest", kind="stable")
+
+
+def window(data: Data, choice: str = "window") -> pd.DataFrame:
+    """Return the row of the main window, or of that which a further choice names."""
+    name = data.about.need(choice)
+    found = data.windows[data.windows["id"] == name]
+    if found.empty:
+        raise ValueError(f"windows has no row {name}, which is declared as {choice}")
+    return found
+
+
+def meetings_window(data: Data) -> pd.DataFrame:
+    """Return the row of the window declared for meetings, or else of the main one."""
+    declared = "meetings_window" in data.about.choices
+    return window(data, "meetings_window" if declared else "window")
+
+
+def names(data: Data) -> dict[str, str]:
+    """Return the ids and names of the two states, for texts: the page's own is ``home``."""
+    home, partner = data.about.need("states")
+    return {
+        "home": home,
+        "partner": partner,
+        "home_name": called(data.states, home),
+        "partner_name": called(data.states, partner),
+    }
+
+
+def called(table: pd.DataFrame, name: str) -> str:
+    """Return the name of what has an id in a table, or else the id."""
+    return dict(zip(table["id"], table["name"], strict=True)).get(name, name)
+
+
+def between(data: Data, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the visits of one of the two states to the other."""
+    pair = data.about.need("states")
+    return table[table["visitor"].isin(pair) & table["host"].isin(pair)]
+
+
+def each_row(table: pd.DataFrame, name: str) -> str:
+    """Return the rows of a table as a finding names what it rests on."""
+    return " ".join(f"{name}#{row}" for row in table["id"])
