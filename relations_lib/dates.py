@@ -40,12 +40,14 @@ _SHAPES = {  # every digit written as 9
     "9999-99-99": "day",
 }
 _UNBOUNDED = {"..": "open", "": "unknown"}
-_TIME = re.compile(r"(.*)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-]\d\d(?::[0-5]\d)?)?", re.ASCII)
+_TIMED = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-]\d\d(?::[0-5]\d)?)?", re.ASCII
+)
 _SEASON = r"\d{4}-(2[1-9]|3\d|4[01])(?!\d)"
 _REFUSED = {
     r"[\[{]": "a set of dates (EDTF level 2): write the date or the interval it stands for",
     r"-\d|Y-?\d": "a year outside 0001 to 9999: the calendar used here has four digits",
-    r".*\dT\d": "a time reads hh:mm:ss, then nothing, Z or a shift as +04:30, and in no interval",
+    r".*[\dX]T\d": "a time is that of a whole day, hh:mm:ss with nothing, Z or +04:30 behind it",
     _SEASON: "months 21 to 41 are seasons: write the interval meant",
     r"[\dX-]*[?~%]": "one qualifier stands at the end of a date: those of its parts are level 2",
     r"[\dX-]*X[\dX-]*$": "what is unspecified stands last: 199X, 1999-XX, 1999-01-XX, 1999-XX-XX",
@@ -115,7 +117,7 @@ def _parts(edtf: str) -> tuple[Part, ...]:
     if not isinstance(edtf, str):
         raise ValueError(f"not a text: use {FORMS}")
     if "/" not in edtf:
-        timed = _TIME.fullmatch(edtf)
+        timed = _TIMED.fullmatch(edtf)
         return (_part(timed[1] if timed else edtf),)
     sides = edtf.split("/")
     if len(sides) > 2:
@@ -164,7 +166,7 @@ def _widened(edtf: str, doubt: int | None) -> tuple[Part, ...]:
         return parts
     if doubt is None or doubt < 0:
         found = f"{edtf!r} has no exact bounds: it is qualified by {flags}"
-        raise ValueError(f"{found}: give doubt, the days it may be off either way")
+        raise ValueError(f"{found}: give doubt (days off, either way), or write what is meant")
     wider = []
     for part in parts:
         if part.flag:

@@ -5,8 +5,8 @@ may have any unit (years, say); a rate is then per that unit.
 
 Sources: Garwood, Biometrika 28 (1936), 437-442 (interval); Brown, Cai and DasGupta, Statistical
 Science 16 (2001), 101-133, section 4.1.2, and Statistica Sinica 13 (2003), 19-49 (Jeffreys
-interval); Cox and Lewis, The Statistical Analysis of Series of
-Events (1966), section 3.3 (Laplace's trend test); Irwin and Hall, both Biometrika 19 (1927).
+interval); Cox and Lewis, The Statistical Analysis of Series of Events (1966), section 3.3
+(Laplace's trend test); Irwin and Hall, both Biometrika 19 (1927).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _checked(count: Any, exposure: Any, level: float) -> tuple[np.ndarray, np.nd
     """Return counts, exposures and the probability in each tail, or raise a ValueError."""
     counts = np.asarray(count, dtype=float)
     exposures = np.asarray(exposure, dtype=float)
-    whole = (counts >= 0) & (counts < inf) & (counts % 1 == 0)
+    whole = (counts >= 0) & (counts < inf) & (counts == np.floor(counts))
     _require(counts, whole, "a count is a whole number from 0 up", "count the events")
     above = (exposures > 0) & (exposures < inf)
     _require(exposures, above, "an exposure is above 0", "give the window's length")
@@ -105,8 +105,8 @@ def jeffreys(count: Any, exposure: Any = 1.0, level: float = 0.95) -> tuple[Any,
 
     From 2 events up the ends are quantiles of Gamma(k + 1/2). At 0 and 1 the lower end is 0, at 0
     the upper end that of ``garwood``: Brown, Cai and DasGupta mend the binomial interval so, and
-    without it no rate near 0 would be covered. Narrower than ``garwood``; at 95% it covers the
-    true rate in 95% of all cases on average over rates, but for some in fewer, down to 92.3%.
+    without it no rate near 0 would be covered. Never wider than ``garwood``; at 95% it covers the
+    true rate in about 95% of all cases on average over rates, for some in as few as 92.3%.
     Parameters, return and errors as for ``garwood``.
 
     Examples
