@@ -113,30 +113,20 @@ def read(schema: Mapping[str, Any]) -> About:
 
 
 def misfits(about: About, ids: Ids) -> Iterator[tuple[str, str]]:
-    """Yield each declared id that does not exist, and what is allowed instead."""
-    for name, table in TABLES.items():
-        for key in _ids(getattr(about, name)):
-            yield from _unknown(f"about, {name}: {key!r}", key, table, ids)
-    for name, table in CHOICES.items():
-        for key in _ids(about.choices.get(name)):
-            yield from _unknown(f"about, choices, {name}: {key!r}", key, table, ids)
+    """Yield what is declared and does not exist, and what is allowed instead."""
+    for name, table in (TABLES | CHOICES).items():
+        known = ids.get(table, ())
+        for key in _keys(getattr(about, name, None) or about.choices.get(name, [])):
+            if known is not None and key not in known:
+                some = ", ".join(sorted(known)[:10]) or "which has no rows"
+                yield f"about, {name}: {key!r}", f'an id of {table} ({some}), or "{NOT_YET}"'
     years = about.choices.get("pace_window", [])
     if years != sorted(years):
-        yield f"about, choices, pace_window: {years}", "a first and a last year, in this order"
+        yield f"about, pace_window: {years}", "a first and a last year, in this order"
 
 
-def _ids(declared: Any) -> list[str]:
-    """Return the ids that a declaration holds: none, one, several, or several by others."""
-    if declared is None:
-        return []
-    if isinstance(declared, dict):
-        return [*declared, *declared.values()]
-    return [declared] if isinstance(declared, str) else list(declared)
-
-
-def _unknown(found: str, key: str, table: str, ids: Ids) -> Iterator[tuple[str, str]]:
-    known = ids.get(table, ())
-    if known is None or key in known:
-        return
-    some = ", ".join(sorted(known)[:10]) or "which has no rows"
-    yield found, f'an id of {table} ({some}), or "{NOT_YET}"'
+def _keys(declared: Any) -> list[str]:
+    """Return the ids that a declaration holds: one, several, or several by others."""
+    if isinstance(declared, str):
+        return [declared]
+    return [*declared, *declared.values()] if isinstance(declared, dict) else list(declared)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,42 +87,41 @@ def _form_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
     from jsonschema import Draft202012Validator
 
     for error in Draft202012Validator(form()).iter_errors(schema):
-        place, words = _place(schema, list(error.absolute_path))
-        found = f"{place or 'package'}: {error.message[:200]}"
+        steps = list(_steps(schema, error.absolute_path))
+        found = f"{', '.join(steps) or 'package'}: {error.message[:200]}"
         allowed = f"{error.validator} {short(error.validator_value)}"
         if error.validator == "additionalProperties":
             allowed = ", ".join(error.schema["properties"])
-        else:
-            allowed = error.schema.get("description", allowed)
-        yield Fault(NAME, line_of(text, words), "", found, allowed)
+        allowed = error.schema.get("description", allowed)
+        yield Fault(NAME, line_of(text, _words(schema, steps)), "", found, allowed)
 
 
-def _place(part: Any, path: list[str | int]) -> tuple[str, str]:
-    """Return where in a schema a path leads, in words, and the words to find the line by."""
-    steps, words = [], '"about"' if path[:1] == ["about"] else ""
-    for kind, step in pairwise(["", *path]):
+def _steps(part: Any, path: Iterable[str | int]) -> Iterator[str]:
+    """Yield the way into a schema; a part that has a name goes by it."""
+    for step in path:
         part = part[step]
-        if isinstance(step, str):
-            steps.append(step)
-        elif isinstance(part, dict) and "name" in part:
-            steps[-1] = f"{str(kind).removesuffix('s')} {part['name']}"
-            words = words or f'"{part.get("path", "")}"'
-    return ", ".join(step for step in steps if step != "schema"), words
+        named = isinstance(part, dict) and step != "about"
+        yield str(part.get("name", step)) if named else str(step)
+
+
+def _words(schema: dict[str, Any], steps: list[str]) -> str:
+    """Return words that stand on the line to show: those of the part, or a resource's path."""
+    for resource in schema["resources"]:
+        if isinstance(resource, dict) and resource.get("name") in steps[1:2]:
+            return f'"{resource.get("path")}"'
+    return f'"{steps[0]}"' if steps else NAME
 
 
 def _name_faults(schema: dict[str, Any]) -> list[Fault]:
     """Return the faults of names and paths that stand twice."""
-    resources = schema["resources"]
-    kinds = {name: [resource[name] for resource in resources] for name in ("name", "path")}
-    for resource in resources:
-        fields = resource["schema"]["fields"]
-        kinds[f"resource {resource['name']}, field"] = [field["name"] for field in fields]
-    return [
-        Fault(NAME, 1, "", f"{kind} {name!r} twice", "every one once")
-        for kind, names in kinds.items()
-        for name in sorted(set(names))
-        if names.count(name) > 1
-    ]
+    names = []
+    for resource in schema["resources"]:
+        names += [f"resource {resource['name']!r}", f"path {resource['path']!r}"]
+        for field in resource["schema"]["fields"]:
+            names.append(f"resource {resource['name']!r}, field {field['name']!r}")
+    counts = Counter(names)
+    twice = [name for name in counts if counts[name] > 1]
+    return [Fault(NAME, 1, "", f"{name} twice", "every one once") for name in twice]
 
 
 def _sense_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:

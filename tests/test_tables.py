@@ -307,13 +307,13 @@ def test_a_choice_that_is_not_made_is_asked_for_by_name(copy):
             {"choices": {"split_after": "2003"}},
             "about, choices, split_after: '2003' is not of type 'integer'",
         ),
-        ({"choices": {"pace_window": [2012, 1998]}}, "about, choices, pace_window: [2012, 1998]"),
+        ({"choices": {"pace_window": [2012, 1998]}}, "about, pace_window: [2012, 1998]"),
         (
             {"choices": {"telling_dates": []}},
             "about, choices, telling_dates: [] should be non-empty",
         ),
-        ({"choices": {"silent_window": "x"}}, "about, choices, silent_window: 'x'"),
-        ({"choices": {"successors": {"CST": "x"}}}, "about, choices, successors: 'x'"),
+        ({"choices": {"silent_window": "x"}}, "about, silent_window: 'x'"),
+        ({"choices": {"successors": {"CST": "x"}}}, "about, successors: 'x'"),
         ({"state": ["TJK", "KAZ"]}, f"about: {extra('state')}"),
     ],
 )
@@ -346,27 +346,27 @@ SCHEMAS = {
     ),
     "a resource without a schema": (
         lambda s: visits(s).pop("schema"),
-        "resource visits: 'schema' is",
+        "visits: 'schema' is",
     ),
-    "a table twice": (lambda s: visits(s).update(name="page"), "name 'page' twice"),
+    "a table twice": (lambda s: visits(s).update(name="page"), "resource 'page' twice"),
     "a file twice": (
         lambda s: visits(s).update(path="page/page.csv"),
         "path 'page/page.csv' twice",
     ),
     "a column twice": (
-        *(lambda s: column(s, "host").update(name="visitor"), "visits, field 'visitor' twice"),
+        *(lambda s: column(s, "host").update(name="visitor"), "'visits', field 'visitor' twice"),
     ),
     "a path out of the package": (lambda s: visits(s).update(path="../visits.csv"), "visits, path"),
     "an absolute path": (lambda s: visits(s).update(path="/visits.csv"), "visits, path"),
     "an unknown property": (lambda s: visits(s).update(rulez=[]), f"visits: {extra('rulez')}"),
     "an unknown type": (
         lambda s: column(s, "note").update(type="text"),
-        "field note, type: 'text'",
+        "note, type: 'text'",
     ),
     "an unknown evidence": (lambda s: visits(s).update(evidence="locator"), "visits, evidence"),
     "an unknown window": (lambda s: visits(s).update(coverage="to_2014"), "'to_2014'"),
     "a code that is no list": (
-        *(lambda s: column(s, "kind").update(missingValues="not_stated"), "field kind, missing"),
+        *(lambda s: column(s, "kind").update(missingValues="not_stated"), "kind, missing"),
     ),
     "a constraint misspelled": (
         *(lambda s: column(s, "id")["constraints"].update(patern="x"), extra("patern")),
