@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -70,6 +71,7 @@ MEETINGS = {
     "meetings.trend.rank_sum_p.ends_fixed": ("meetings-2", FIRST),
     "meetings.distinct_years_p": ("meetings", FIRST),
     "meetings.power.*": ("meetings", FIRST),
+    "meetings.trend.bayes_factor_*": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.choices": ("meetings", FIRST + " windows#to_2013"),
     "meetings.trend.choices_at_most_5_percent": ("meetings", FIRST + " windows#to_2013"),
     "meetings.trend.choices_p": ("meetings", FIRST + " windows#to_2013"),
@@ -124,6 +126,12 @@ CHECKS = {
     "checks.pace.listed.after": ("listed after", NUMBERED + " windows#*"),
     "checks.pace.numbered.before": ("first number", NUMBERED + " windows#*"),
     "checks.pace.numbered.after": ("later numbers", NUMBERED + " windows#*"),
+    "checks.pace.numbered.since": (9, NUMBERED),  # from the 10th to the 19th
+    "checks.pace.ratio.since": (9 + 3, NUMBERED + " windows#*"),
+    "checks.pace.ratio.numbered": ("checks.ordinal.sessions", NUMBERED + " windows#*"),
+    "checks.pace.ratio.listed": ("meetings", NUMBERED + " windows#*"),
+    "checks.words.*": (None, "page_checks#id"),
+    "checks.visits.years_per_visit_*.to_2013": ("visits {0}", BESIDE + " windows#to_2013"),
     "checks.visits.absent": ("visits_elsewhere", BESIDE),
     "checks.visits.absent_trips": ("visits_elsewhere", BESIDE),
     "checks.visits.rate_*.to_2013": ("visits {0}", BESIDE + " windows#to_2013"),
@@ -282,3 +290,8 @@ def test_another_pair_with_windows_of_other_names_gets_the_same_findings(data, f
     windows = found["rests_on"].str.replace("windows#to_2013", "windows#main").tolist()
     assert other["rests_on"].tolist() == windows
     assert not other["definition"].str.contains("TJK|KAZ|to_2013").any()
+
+
+def test_every_key_that_was_promised_is_published(found):
+    promised = (Path(__file__).parent / "published_keys.txt").read_text(encoding="utf-8").split()
+    assert set(promised) - set(found.index) == set()

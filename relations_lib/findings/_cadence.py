@@ -6,7 +6,7 @@ table ``windows`` in whole calendar years; a last year that is not over does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -99,8 +99,8 @@ def each_choice(data: Data) -> Each:
 
 def each_added(data: Data) -> Each:
     """Yield the declared body with the meetings that must and can be missing from its list."""
-    view = next(each_main(data))
-    yield _missing(data, view) if _fine(view) else view
+    main = next(each_main(data))
+    yield from _for_each([main], lambda view: _missing(data, view))
 
 
 def _why(data: Data, name: str) -> str:
@@ -120,7 +120,7 @@ def _unless(view: View, wrong: bool, reason: str) -> View:
     return view.but(reason=f"{view.body_name} {reason}") if wrong else view
 
 
-def _for_each(views: Each, change: Callable[[View], View]) -> Each:
+def _for_each(views: Iterable[View], change: Callable[[View], View]) -> Each:
     """Yield each view changed, or with the reason why it can't be."""
     for view in views:
         try:
@@ -230,23 +230,25 @@ def _chosen(view: View, windows: dict[str, cadence.Window]) -> View:
     )
 
 
-def missing_before(data: Data, listed: pd.DataFrame) -> tuple[int, int, int]:
-    """Return how many meetings must and can be missing before the first numbered; its year."""
-    numbered = checks.numbered_sessions(data)
-    audit = checks.ordinal_audit(numbered, checks.day_spans(listed))
-    if audit.missing_before is None:
-        raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
-    first = numbered[numbered["certain"]].nsmallest(1, "number")
-    least, most = audit.missing_before
-    return least, most, int(first["earliest"].dt.year.iloc[0])
-
-
 def _missing(data: Data, view: View) -> View:
-    try:
-        least, most, year = missing_before(data, view.table)
-    except ValueError as reason:
-        return view.but(reason=str(reason))
-    return view.but(fewest=least, most=most, year=year, rests=f"{view.rests} sessions_elsewhere#*")
+    """Return a body with how many meetings must and can be missing before the first numbered."""
+    numbered = checks.numbered_sessions(data)
+    audit = checks.ordinal_audit(numbered, checks.day_spans(view.table))
+    if audit.missing_before is None or audit.without_number is None:
+        raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
+    sure = numbered[numbered["certain"]].sort_values("number")
+    years = sure["earliest"].dt.year.tolist()
+    listed = [year for year in years if year <= view.last]
+    least, most = audit.missing_before
+    return view.but(
+        fewest=least,
+        most=most,
+        dropped=audit.without_number[0],
+        year=years[0],
+        numbered=(years[0], max(listed, default=years[0])),
+        numbered_last=max(listed, default=years[0]),
+        rests=f"{view.rests} sessions_elsewhere#*",
+    )
 
 
 # --- What is computed ----------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from relations_lib import checks, visits
-from relations_lib.dates import years_between
+from relations_lib import checks, pace, visits
+from relations_lib.dates import day_bounds, years_between
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._cadence import whole_years
 from relations_lib.findings._record import Value, View
@@ -20,6 +20,7 @@ SCOPES = {
     "with_perhaps": ["yes", "perhaps"],
     "with_multilateral": ["yes", "perhaps", "no_multilateral"],
 }
+YEAR = 365.25  # days
 
 
 # --- The list of meetings against the numbers of sessions ----------------------------------------
@@ -61,7 +62,6 @@ def each_reach(data: Data) -> Iterator[View]:
     sessions = int(_pace(audit)["numbered"].sum())
     least, most = (sessions + count for count in audit.without)
     years = last - first + 1
-    low, high = garwood(sessions, years)
     yield audit.but(
         window=window["id"].iloc[0],
         first=first,
@@ -69,7 +69,7 @@ def each_reach(data: Data) -> Iterator[View]:
         sessions=sessions,
         allowed=Value(least, least, most),
         at_most=sessions + audit.n,
-        rate_sessions=Value(sessions / years, low, high),
+        rate_sessions=_per_year(sessions, years),
         rate_allowed=Value(least / years, least / years, most / years),
         rate_at_most=(sessions + audit.n) / years,
     )
@@ -89,9 +89,65 @@ def each_pace(data: Data) -> Iterator[View]:
     for row in _pace(audit).itertuples():
         for source in ("listed", "numbered"):
             count = int(getattr(row, source))
-            low, high = garwood(count, row.years)
-            rate = Value(count / row.years, low, high, count)
+            rate = _per_year(count, row.years)
             yield audit.but(part=row.part, source=source, rate=rate, years=row.years)
+
+
+def each_since(data: Data) -> Iterator[View]:
+    """Yield the sessions from the last one of the list's years to the last that is numbered."""
+    (audit,) = each_audit(data)
+    sure = audit.numbered[audit.numbered["certain"]].sort_values("number")
+    within = sure[sure["earliest"] <= audit.listed["latest"].max()]
+    if within.empty or len(within) == len(sure):
+        raise ValueError("others number no session after the list's last year, or none before")
+    ends = pd.concat([within.tail(1), sure.tail(1)])
+    (row,) = pace.numbered_rates(ends).itertuples()
+    years = (row.years_low + row.years_high) / 2
+    yield audit.but(
+        from_number=row.first,
+        to_number=row.last,
+        from_date=ends["date"].iloc[0],
+        to_date=ends["date"].iloc[1],
+        sessions=row.sessions,
+        years=years,
+        rate=_per_year(row.sessions, years),
+    )
+
+
+def each_ratio(data: Data) -> Iterator[View]:
+    """Yield the paces that are compared: after and before the first number, and since the last."""
+    (audit,) = each_audit(data)
+    table = _pace(audit)
+    if len(table) < 2:
+        raise ValueError("others number one session in the list's years: no pace after it")
+    before, after = table.itertuples()
+    for source in ("listed", "numbered"):
+        yield audit.but(
+            compared=source,
+            after="after the first numbered session",
+            before="before",
+            count_after=getattr(after, source),
+            years_after=after.years,
+            count_before=getattr(before, source),
+            years_before=before.years,
+            n=getattr(after, source) + getattr(before, source),
+        )
+    (since,) = each_since(data)
+    yield audit.but(
+        compared="since",
+        after=f"after session no. {since.from_number}",
+        before="of the sessions from the first number to it",
+        count_after=since.sessions,
+        years_after=since.years,
+        count_before=after.numbered,
+        years_before=after.years,
+        n=since.sessions + after.numbered,
+    )
+
+
+def _per_year(count: int, years: float) -> Value:
+    low, high = garwood(count, years)
+    return Value(count / years, low, high, count)
 
 
 def _bounds(pair: tuple[int, int]) -> Value:
@@ -193,6 +249,12 @@ def rate(view: View) -> Value:
     return Value(row.rate, row.low, row.high, row.visits)
 
 
+def years_per_visit(view: View) -> Value:
+    """Return the years per visit."""
+    (row,) = visits.visit_rate(view.together, view.frame).itertuples()
+    return Value(1 / row.rate, 1 / row.high, 1 / row.low, row.visits)
+
+
 def increasing_share(view: View) -> float:
     """Return 1 where every gap is longer than the one before on all dates, 0 where on none."""
     gaps = visits.visit_gaps(view.together)
@@ -246,6 +308,27 @@ def each_verdict(data: Data) -> Iterator[View]:
             count=len(rows),
             n=len(data.page_checks),
             rests=declared.each_row(rows, "page_checks"),
+        )
+
+
+def each_untrue(data: Data) -> Iterator[View]:
+    """Yield each use of words at a date at which they are not true, with how far off it is."""
+    uses = checks.word_uses(data)
+    for row in uses[uses["holds"] == "no"].itertuples():
+        days = day_bounds([row.used, row.valid_from, row.valid_to])
+        (first, start, end), (last, begun, over) = days.to_numpy().T
+        early = last < start
+        least, most = (start - last, begun - first) if early else (first - over, last - end)
+        least, most = (span / np.timedelta64(1, "D") for span in (least, most))
+        off = ((least + most) / 2, least, most)
+        yield View(
+            check=row.id,
+            used=row.used.replace("/", "_"),
+            date=row.used,
+            page_says=row.page_says,
+            side="too early" if early else "too late",
+            years=Value(*(days / YEAR for days in off)),
+            months=Value(*(days / YEAR * 12 for days in off)),
         )
 
 

@@ -225,10 +225,10 @@ def _value(found: Any) -> Value:
     """
     if isinstance(found, Value):
         return found
-    if hasattr(found, "p"):
+    if hasattr(found, "error"):
         spread = 1.96 * found.error
         drawn = (found.p - spread, found.p + spread) if spread else (None, None)
-        return Value(found.p, *(getattr(found, "bounds", None) or drawn))
+        return Value(found.p, *(found.bounds or drawn))
     if hasattr(found, "low"):
-        return Value(found.value, found.low, found.high)
+        return Value(found[0], found.low, found.high)
     return Value(found)
