@@ -1,22 +1,14 @@
-"""Figures and tables as a reader sees them: one style, alternative text, caption, values.
+"""Figures and tables as a reader sees them: one record a figure, two widths, two themes.
 
-Every drawing function takes its data and ``ax=None`` and returns the Axes; a function named
-``describe_…`` computes the alternative text of the same drawing from the same data.
-``show_figure`` and ``show_table`` emit the final output of a notebook cell.
+A function here takes a package's tables and returns a ``Figure``: how to draw it in a ``Look``,
+its title, key, alternative text, caption and values. ``show_figure`` and ``show_table`` emit the
+final output of a notebook cell; ``figure.draw()`` gives Axes for whoever wants to go on.
 """
 
-from relations_lib.figures._cadence import (
-    choice_curve,
-    describe_choice_curve,
-    describe_gap_ranges,
-    describe_meeting_steps,
-    describe_power_curve,
-    describe_survival_steps,
-    gap_ranges,
-    meeting_steps,
-    power_curve,
-    survival_steps,
-)
+from relations_lib.figures._commission import commission, pace_rates
+from relations_lib.figures._keys import key_html
+from relations_lib.figures._lanes import Row, Times
+from relations_lib.figures._map import visit_map
 from relations_lib.figures._marks import (
     band,
     bracket,
@@ -25,6 +17,7 @@ from relations_lib.figures._marks import (
     empty,
     hatched,
     middles,
+    new_axes,
     note,
     on_ground,
     point,
@@ -33,38 +26,18 @@ from relations_lib.figures._marks import (
     time_axis,
     wrapped,
 )
-from relations_lib.figures._network import (
-    describe_membership_spells,
-    describe_null_chances,
-    describe_null_spread,
-    describe_shared_pairs,
-    describe_shared_years,
-    describe_two_mode,
-    describe_two_mode_series,
+from relations_lib.figures._organizations import organizations, shared_by_year
+from relations_lib.figures._page import page_html, page_rows, sentence_kinds, show_page
+from relations_lib.figures._plain import (
+    counts,
+    curve,
+    gap_ranges,
     membership_spells,
-    null_chances,
-    null_spread,
+    ranges,
     shared_pairs,
-    shared_years,
-    two_mode,
-    two_mode_series,
-)
-from relations_lib.figures._old import COLORS, STYLE, new_axes, styled
-from relations_lib.figures._page import (
-    describe_numbers_beside,
-    describe_page_map,
-    describe_validity,
-    describe_visits_beside,
-    numbers_beside,
-    page_html,
-    page_map,
-    sentence_kinds,
-    show_page,
-    validity,
-    visit_lanes,
-    visits_beside,
 )
 from relations_lib.figures._show import (
+    COLORS,
     LOOKS,
     Figure,
     Look,
@@ -73,90 +46,69 @@ from relations_lib.figures._show import (
     show_figure,
     show_table,
 )
-from relations_lib.figures._tables import readable, table_html
-from relations_lib.figures._visits import (
-    describe_intervals,
-    describe_silence,
-    describe_timeline,
-    intervals,
-    silence,
-    timeline,
-)
+from relations_lib.figures._story import state_names, visits_told
+from relations_lib.figures._tables import readable, short, table_html
+from relations_lib.figures._timeline import start, timeline
+from relations_lib.figures._validity import tally, true_when
+from relations_lib.figures._visits import rate_rows, visits
 from relations_lib.figures._words import date_words, joined, legible, ordinal, words
 
 __all__ = [
     "COLORS",
     "LOOKS",
-    "STYLE",
     "Figure",
     "Look",
+    "Row",
+    "Times",
     "band",
     "bracket",
     "canvas",
-    "choice_curve",
+    "commission",
+    "counts",
+    "curve",
     "date_words",
-    "describe_choice_curve",
-    "describe_gap_ranges",
-    "describe_intervals",
-    "describe_meeting_steps",
-    "describe_membership_spells",
-    "describe_null_chances",
-    "describe_null_spread",
-    "describe_numbers_beside",
-    "describe_page_map",
-    "describe_power_curve",
-    "describe_shared_pairs",
-    "describe_shared_years",
-    "describe_silence",
-    "describe_survival_steps",
-    "describe_timeline",
-    "describe_two_mode",
-    "describe_two_mode_series",
-    "describe_validity",
-    "describe_visits_beside",
     "diamond_line",
     "empty",
     "figure_html",
     "gap_ranges",
     "hatched",
-    "intervals",
     "joined",
+    "key_html",
     "legible",
-    "meeting_steps",
     "membership_spells",
     "middles",
     "new_axes",
     "note",
-    "null_chances",
-    "null_spread",
-    "numbers_beside",
     "on_ground",
     "ordinal",
+    "organizations",
+    "pace_rates",
     "page_html",
-    "page_map",
+    "page_rows",
     "picture",
     "point",
-    "power_curve",
+    "ranges",
+    "rate_rows",
     "readable",
     "rows_axes",
     "sentence_kinds",
+    "shared_by_year",
     "shared_pairs",
-    "shared_years",
+    "short",
     "show_figure",
     "show_page",
     "show_table",
-    "silence",
-    "styled",
-    "survival_steps",
+    "start",
+    "state_names",
     "table_html",
+    "tally",
     "text_width",
     "time_axis",
     "timeline",
-    "two_mode",
-    "two_mode_series",
-    "validity",
-    "visit_lanes",
-    "visits_beside",
+    "true_when",
+    "visit_map",
+    "visits",
+    "visits_told",
     "words",
     "wrapped",
 ]

@@ -162,7 +162,7 @@ def diamond_line(ax: Axes, bounds: tuple, y: float, look: Look, role: str, **opt
     value, low, high = bounds
     line = "--" if options.get("dashed") else "-"
     ax.plot([low, high], [y, y], color=look.color(role), lw=3, ls=line, solid_capstyle="butt")
-    point(ax, value, y, look, role, shape="D", size=options.get("size", 10))
+    point(ax, value, y, look, role, shape=options.get("shape", "D"), size=10)
 
 
 def middles(dates: pd.Series) -> pd.Series:

@@ -70,7 +70,7 @@ LACKING = (
 
 @dataclass(frozen=True)
 class Look:
-    """How a figure is drawn: for which width, theme and language.
+    """How a figure is drawn: for which width and theme.
 
     Parameters
     ----------
@@ -78,8 +78,6 @@ class Look:
         ``wide`` (590 to 1008 pixels, text of 13) or ``narrow`` (358 pixels, text of 11.5).
     theme
         ``light`` or ``dark``.
-    language
-        A language with a catalogue in ``relations_lib/locale``; else the words are English.
 
     Examples
     --------
@@ -89,7 +87,6 @@ class Look:
 
     width: str = "wide"
     theme: str = "light"
-    language: str = "en"
 
     @property
     def narrow(self) -> bool:
@@ -254,16 +251,12 @@ def _write_pictures(figure: Figure, digest: str, folder: Path) -> None:
         (folder / name).write_bytes(picture(figure, look))
 
 
-def figure_html(figure: Figure, *old: Any) -> str:
+def figure_html(figure: Figure) -> str:
     """Return a figure as HTML: title, key, picture with alternative text, caption, values.
 
     Where the environment variable ``RELATIONS_FIGURES`` names a folder, the drawings for two
     widths and two themes are written there as SVG, named by ``data-figure`` of the HTML.
     """
-    if not isinstance(figure, Figure):
-        from relations_lib.figures import _old
-
-        return _old.figure_html(figure, *old)
     data = picture(figure, Look(), "png")
     digest = hashlib.sha256(data).hexdigest()[:16]
     folder = os.environ.get("RELATIONS_FIGURES")
@@ -292,11 +285,8 @@ def emit(html: str, plain: str) -> None:
     display({"text/html": html, "text/plain": plain}, raw=True)
 
 
-def show_figure(figure: Figure, *old: Any) -> None:
+def show_figure(figure: Figure) -> None:
     """Show a figure with its title, key, alternative text, caption and values (figure_html)."""
-    if not isinstance(figure, Figure):
-        emit(figure_html(figure, *old), f"Figure: {old[0]}")
-        return
     emit(figure_html(figure), f"Figure: {figure.title}\n{figure.alt}")
 
 

@@ -1,184 +1,258 @@
-"""Figures on visits: a timeline, intervals beside each other, the chance of silence."""
+"""Figures of visits: those on the page and elsewhere, and what so few say about a rate."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import matplotlib.dates as mdates
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
 from relations_lib import poisson
-from relations_lib.dates import as_date, day_bounds
-from relations_lib.figures._old import COLORS, new_axes, styled
+from relations_lib.figures import _lanes
+from relations_lib.figures._lanes import Row, Times
+from relations_lib.figures._marks import diamond_line, note
+from relations_lib.figures._show import Figure, Look
+from relations_lib.figures._story import (
+    looked_up,
+    one_person,
+    page_day,
+    sessions,
+    silence,
+    state_names,
+    visits_told,
+    window,
+)
+from relations_lib.figures._words import date_words
+from relations_lib.tables import Data
 
-DAY = pd.Timedelta(days=1)
-FILLS = [COLORS[name] for name in ("blue", "vermilion", "green", "purple")]
-RIGHT = {"fc": COLORS["sky"], "ec": COLORS["blue"]}
-WRONG = {"fc": "white", "ec": COLORS["vermilion"], "hatch": "////"}
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+TITLE = "{Count} visit{s} on the page{more}: too few to know the rate"
+ALT = (
+    "{title}. Timeline, {first} to {last}, a lane a direction. On the page: {listed}. In its time "
+    "but only elsewhere: {omitted}. Below, on a log axis of years between visits: {rates}."
+)
+CAPTION = (
+    "Visits go from one head of state to the other; summits are of several states. Nobody looked "
+    "further than {until}. Below: 95% intervals, if visits come at a steady rate. {person}"
+)
+RATE = "one in {every:.1f} years ({low:.2f} to {high:.1f})"
 
 
-def _number(value: float, least: float) -> str:
-    """Return a number as written beside a mark: two decimals, from 100 up one or none."""
-    return f"{value:.2f}" if least < 100 else f"{value:,.1f}".removesuffix(".0")
+def count_word(count: int) -> str:
+    """Return a small number as a word."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
-def _with_bounds(row: object, least: float) -> str:
-    value, low, high = (_number(getattr(row, name), least) for name in ("value", "low", "high"))
-    return (value if low == high else f"{value} ({low} to {high})").replace("-", "−")
+def more_words(count: int) -> str:
+    """Return the words for so many further ones after others."""
+    return f"{count_word(count)} more"
 
 
-def _rows(ax: Axes, rows: list, names: list, unit: str, below: float, margin: float) -> None:
-    """Name the rows of a drawing, first on top, and its horizontal axis."""
-    names = [str(name).replace("_", " ") for name in names]
-    ax.set(yticks=rows, yticklabels=names, xlabel=unit, ylim=(rows[-1] + below, -0.6))
-    ax.use_sticky_edges = False
-    ax.margins(x=margin)
-    ax.grid(axis="x")
-    ax.tick_params(axis="y", length=0)
+def visit_labels(told: pd.DataFrame, brief: bool, t: Callable[[str], str] = str) -> list[str]:
+    """Return the labels of visits: a name where it changes, the year, and what is doubtful."""
+    years = told["date"].str[:4].tolist()
+    names = told["name"].tolist()
+    labels = years if brief else _lanes.short_names(names, years)
+    found = []
+    for label, row in zip(labels, told.itertuples(), strict=True):
+        omitted = row.told == "elsewhere" and row.in_scope == "yes"
+        doubt = "?" if not row.sure else ""
+        text = "{label}: not on the page" if omitted and row.sure else "{label}" + doubt
+        found.append(t(text).format(label=label))
+    return found
 
 
-@styled
-def timeline(
-    events: pd.DataFrame, windows: pd.DataFrame | None = None, ax: Axes | None = None
-) -> Axes:
-    """Draw dated events in lanes, every date as wide as it is precise.
+def lane_rows(
+    times: Times,
+    told: pd.DataFrame,
+    name: str,
+    role: str,
+    ends: Sequence[str],
+    t: Callable[[str], str] = str,
+) -> list[Row]:
+    """Return the rows of one direction: its name, its visits, and the summits under them."""
+    own = told[told["role"].eq(role)]
+    visits = own[own["kind"].eq("visit")]
+    marks = visits.assign(
+        filled=visits["told"].eq("page"),
+        dashed=~visits["sure"].astype(bool),
+        label=visit_labels(visits, times.look.narrow, t),
+        bold=visits["told"].eq("elsewhere") & visits["in_scope"].eq("yes"),
+    )
+    rows = [_lanes.heading(times, name, role, ends), _lanes.dots(times, marks)]
+    summits = own[own["kind"].ne("visit")]
+    if len(summits):
+        color = summits["kind"].map({"talks": role}).fillna("other")
+        doubtful = ~summits["sure"].astype(bool)
+        rows.append(_lanes.diamonds(times, summits.assign(role=color, dashed=doubtful)))
+    return [*rows, Row(8, lambda ax, y: None)]
 
-    Parameters
-    ----------
-    events
-        One row per event: ``lane`` (its row in the drawing, in order of appearance), ``date``
-        (EDTF) and, if wanted, ``label`` (written above and below the marks in turn).
-    windows
-        Windows to draw below as lines: ``id``, ``start``, ``end`` (days).
+
+def directions(data: Data) -> dict[str, str]:
+    """Return the names of the two directions by the visitor's role."""
+    names = state_names(data)
+    home, partner = names[data.about.home], names[data.about.partner]
+    return {"home": f"From {home} to {partner}", "partner": f"From {partner} to {home}"}
+
+
+def row_ends(edtf: str, t: Callable[[str], str] = str) -> list[str]:
+    """Return what may stand at a row's end: until when anybody looked, in long and in short."""
+    if not edtf:
+        return []
+    dates = date_words(edtf, t), date_words(edtf, t), edtf[:4]
+    texts = t("looked up to {date}"), t("to {date}"), t("to {date}")
+    return [text.format(date=date) for text, date in zip(texts, dates, strict=True)]
+
+
+def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first of January before all that is drawn, and that after it."""
+    start, end = window(data)
+    held = sessions(data)
+    days = [start, end, page_day(data), *told["middle"], *held["earliest"], *held["latest"]]
+    earliest, latest = min(days), max(days)
+    return pd.Timestamp(earliest.year - 1, 7, 1), pd.Timestamp(latest.year + 1, 1, 1)
+
+
+def rate_rows(data: Data, told: pd.DataFrame) -> pd.DataFrame:
+    """Return the years between visits in the window: of the page's, and with those it leaves out.
+
+    Returns
+    -------
+    DataFrame
+        ``label``, ``count``, ``years`` (of the window), ``every`` (years a visit), ``low`` and
+        ``high`` (exact 95% interval); infinite without a visit.
     """
-    windows = events[:0].assign(id="") if windows is None else windows
-    days, lanes = day_bounds(events["date"]), events["lane"].unique().tolist()
-    names = [*lanes, *("window " + windows["id"])]
-    rows = [*range(len(lanes)), *(len(lanes) - 0.2 + 0.5 * i for i in range(len(windows)))]
-    ax = ax or new_axes(5.2, 0.7 + 0.62 * len(lanes) + 0.31 * len(windows))
-    lane, widths = events["lane"].map(lanes.index), days["latest"] + DAY - days["earliest"]
-    fill = lane.map(lambda row: FILLS[row % len(FILLS)])
-    edges = np.where(widths > 100 * DAY, "white", fill)
-    ax.barh(lane, widths, 0.36, days["earliest"], color=fill, ec=edges, lw=0.8)
-    below, labels = events.groupby("lane").cumcount() % 2, events.get("label", [""] * len(events))
-    for row, low, day, text in zip(lane, below, days["earliest"], labels, strict=True):
-        y, align = (row + 0.2, "top") if low else (row - 0.2, "bottom")
-        ax.text(day, y, text, ha="left", va=align, fontsize=9.5)
-    for row, window in zip(rows[len(lanes) :], windows.itertuples(), strict=True):
-        ends: Any = [as_date(window.start), as_date(window.end)]
-        ax.plot(ends, [row, row], color=COLORS["gray"], marker="|", markersize=8)
-    _rows(ax, rows, names, "year", 0.4, 0.02)
-    ax.xaxis.set(major_locator=mdates.YearLocator(5), major_formatter=mdates.DateFormatter("%Y"))
+    start, end = window(data)
+    years = ((end - start).days + 1) / 365.25
+    visits = told[told["kind"].eq("visit")]
+    listed = int(visits["told"].eq("page").sum())
+    omitted = visits["told"].eq("elsewhere") & visits["in_scope"].eq("yes")
+    more = int((omitted & visits["sure"].astype(bool)).sum())
+    counts = {f"{count_word(listed)} on the page": listed}
+    if more:
+        counts[f"with {more_words(more)}"] = listed + more
+    rows = []
+    for label, count in counts.items():
+        slow, fast = poisson.garwood(count, years)
+        row = {"label": label, "count": count, "years": years}
+        row["every"] = years / count if count else float("inf")
+        row["low"] = 1 / fast
+        row["high"] = 1 / slow if slow else float("inf")
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _draw_rates(ax: Axes, look: Look, rates: pd.DataFrame) -> None:
+    """Draw the years between visits on a thin logarithmic axis of their own."""
+    ax.set_xscale("log")
+    ax.set(xlim=(1, 40), ylim=(2 * len(rates) - 0.4, -0.9), yticks=[])
+    ticks = [1, 2, 5, 10, 20, 40]
+    ax.set_xticks(ticks, [str(tick) for tick in ticks])
+    ax.xaxis.set_minor_locator(NullLocator())
+    words = "years from one visit to the next, at a steady rate"
+    ax.set_xlabel(words)
+    for place, row in enumerate(rates.itertuples()):
+        y = 2 * place + 0.9
+        bounds = min(row.every, 40), row.low, min(row.high, 40)
+        diamond_line(ax, bounds, y, look, "ink")
+        text = f"{row.label}: " + _rate_words(row)
+        note(ax, text, (1, y - 0.9), color=look.color("ink"))
+
+
+def _rate_words(row: Any) -> str:
+    if not row.count:
+        return f"none in {row.years:.0f} years: one in at least {row.low:.1f} years"
+    return RATE.format(**row._asdict())
+
+
+def _draw(look: Look, data: Data, told: pd.DataFrame, rates: pd.DataFrame) -> Axes:
+    first, last = time_range(data, told)
+    times = Times(first, last, look)
+    ends = row_ends(looked_up(data, "visits_elsewhere"))
+    rows = []
+    for role, name in directions(data).items():
+        rows += lane_rows(times, told, name, role, ends)
+    below = 96 if len(rates) > 1 else 66
+    words = "the page says nothing", f"page dated {date_words(str(page_day(data).date()))}"
+    ax = _lanes.draw_rows(times, rows, silence(data), words)
+    return _with_rates(ax, look, rates, below)
+
+
+def _with_rates(ax: Axes, look: Look, rates: pd.DataFrame, below: float) -> Axes:
+    """Make room below a drawing and draw the rates there."""
+    drawing = ax.figure.get_figure(root=True)
+    width, height = drawing.get_size_inches() * 72
+    extra = below + 52
+    box = ax.get_position()
+    whole = height + extra
+    drawing.set_size_inches(width / 72, whole / 72)
+    bottom = (box.y0 * height + extra) / whole
+    ax.set_position((box.x0, bottom, box.width, box.height * height / whole))
+    low = drawing.add_axes((box.x0, 44 / whole, box.width, below / whole))
+    _draw_rates(low, look, rates)
     return ax
 
 
-def describe_timeline(events: pd.DataFrame, windows: pd.DataFrame | None = None) -> str:
-    """Return the alternative text of ``timeline``."""
-    days = day_bounds(events["date"])
-    first, last, lines = days["earliest"].min().year, days["latest"].max().date(), ""
-    years, lanes = [last.year], events.groupby("lane", sort=False)["date"].agg(", ".join)
-    if windows is not None:
-        years += [as_date(end).year for end in windows["end"]]
-        spans = (f"{w.id} ({w.start} to {w.end})" for w in windows.itertuples())
-        lines = f" Lines below show the windows {', '.join(spans)}."
-    return (
-        f"Timeline, x axis in years from {first} to {max(years)}, one row each. "
-        f"{'; '.join(lanes.index + ': ' + lanes)}. The last date ends on {last}.{lines}"
+def visits(data: Data) -> Figure:
+    """Return the figure of visits: on the page, elsewhere, and how little they say on a rate.
+
+    Parameters
+    ----------
+    data
+        A package with its two states declared; visits told elsewhere where there are any.
+    """
+    told = visits_told(data)
+    rates = rate_rows(data, told)
+    listed = told[told["told"].eq("page")]
+    seen = told["kind"].eq("visit") & told["told"].eq("elsewhere") & told["sure"].astype(bool)
+    omitted = told[seen & told["in_scope"].eq("yes")]
+    count = len(listed)
+    title = TITLE.format(
+        Count=count_word(count).capitalize(),
+        s="" if count == 1 else "s",
+        more=f", {more_words(len(omitted))} elsewhere" if len(omitted) else "",
+    )
+    first, last = time_range(data, told)
+    alt = ALT.format(
+        title=title,
+        first=first.year + 1,
+        last=last.year,
+        listed=", ".join(listed["date"].str[:4]) or "none",
+        omitted=", ".join(omitted["date"].str[:4]) or "none",
+        rates="; ".join(
+            f"{row.every:.1f} ({row.low:.2f} to {row.high:.1f})" for row in rates.itertuples()
+        ),
+    )
+    until = looked_up(data, "visits_elsewhere")
+    caption = CAPTION.format(
+        until=date_words(until) if until else "the sources read",
+        person=one_person(data),
+    )
+    values = told.drop(columns=["middle", "source"])
+    return Figure(
+        lambda look: _draw(look, data, told, rates), title, alt, caption, _key(data, told), values
     )
 
 
-@styled
-def intervals(table: pd.DataFrame, unit: str, log: bool = False, ax: Axes | None = None) -> Axes:
-    """Draw values with their intervals, one row each, the numbers written beside them.
-
-    Parameters
-    ----------
-    table
-        One row per interval: ``label``, ``value``, ``low``, ``high`` and, if wanted, ``mark``
-        (``wrong`` is hatched; ``length`` is a line from 0 with its range at the end; ``open`` is
-        one that ends in an arrow head because it still grows).
-    unit
-        Label of the x axis, with its unit.
-    log
-        Logarithmic axis: equal distances are equal ratios.
-    """
-    ax, least = ax or new_axes(5.2, 0.8 + 0.34 * len(table)), table["high"].max()
-    marks = table.get("mark", pd.Series("", table.index))
-    for y, (row, mark) in enumerate(zip(table.itertuples(), marks, strict=True)):
-        look: dict[str, Any] = WRONG if mark == "wrong" else RIGHT
-        ax.barh(y, row.high - row.low, 0.36, row.low, **look)
-        if mark in ("length", "open"):
-            ax.plot([0, row.low], [y, y], color=COLORS["blue"], lw=3, solid_capstyle="butt")
-        ax.plot(row.value, y, ">" if mark == "open" else "|", color=COLORS["black"], ms=9)
-        place = ax.get_yaxis_transform()
-        ax.text(1.02, y, _with_bounds(row, least), va="center", fontsize=9.5, transform=place)
-    _rows(ax, [*range(len(table))], table["label"].tolist(), unit, 0.6, 0.04)
-    if log:
-        ax.set_xscale("log")
-        ax.xaxis.set(major_locator=LogLocator(subs=(1, 3)), minor_locator=NullLocator())
-        ax.xaxis.set_major_formatter("{x:g}")
-    else:
-        ax.axvline(0, color=COLORS["black"], lw=1)
-    return ax
-
-
-def describe_intervals(table: pd.DataFrame, unit: str, log: bool = False) -> str:
-    """Return the alternative text of ``intervals``."""
-    least = table["high"].max()
-    rows = [f"{row.label} {_with_bounds(row, least)}" for row in table.itertuples()]
-    low, high = (_number(bound, least) for bound in (table["low"].min(), least))
-    scale = "logarithmic x axis" if log else "x axis"
-    shared = table["low"].max() <= table["high"].min()
-    point = "All intervals overlap" if shared else "Not all intervals overlap"
-    return f"Interval chart, {scale}: {unit}, {low} to {high}. Rows: {'; '.join(rows)}. {point}."
-
-
-def _chances(count: int, exposure: float, ahead: Any) -> tuple[Any, Any, Any]:
-    """Return the chance of no event: rate at its upper bound, uncertain, at its lower bound."""
-    low, high = poisson.garwood(count, exposure)
-    return np.exp(-high * ahead), poisson.p_none(count, exposure, ahead), np.exp(-low * ahead)
-
-
-@styled
-def silence(
-    count: int, exposure: float, ahead: float, years: float = 10, ax: Axes | None = None
-) -> Axes:
-    """Draw the chance of no event in the years ahead: predictive, and between fixed rates.
-
-    Parameters
-    ----------
-    count, exposure
-        Events seen in so many years; their exact 95% interval gives the fixed rates.
-    ahead
-        Years ahead at which values are written.
-    years
-        Length of the x axis.
-    """
-    ax, times = ax or new_axes(5.2, 3.2), np.linspace(0, years, 200)
-    fast, middle, slow = _chances(count, exposure, times)
-    ax.fill_between(times, fast, slow, color=COLORS["light"])
-    ax.plot(times, middle, color=COLORS["blue"])
-    chances = _chances(count, exposure, ahead)
-    ax.plot([ahead] * 3, chances, "o", color=COLORS["blue"])
-    names = ("rate at its upper bound", "rate uncertain", "rate at its lower bound")
-    places = ((-8, 4, "right"), (8, 4, "left"), (0, 9, "center"))
-    look: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9.5}
-    for chance, name, (right, up, align) in zip(chances, names, places, strict=True):
-        ax.annotate(f"{name}: {chance:.2f}", (ahead, chance), (right, up), ha=align, **look)
-    ax.set(xlabel="years after the window's end", ylabel="chance of no visit")
-    ax.set(xlim=(0, years), ylim=(0, 1.03))
-    ax.grid()
-    return ax
-
-
-def describe_silence(count: int, exposure: float, ahead: float, years: float = 10) -> str:
-    """Return the alternative text of ``silence``."""
-    low, middle, high = _chances(count, exposure, ahead)
-    return (
-        f"Line chart: years after the window's end, 0 to {years:g}, and the chance of no visit, "
-        f"which falls from 1 to {middle:.2f} after {ahead:.1f} years; "
-        f"a band from {low:.2f} to {high:.2f} there shows rates fixed at their bounds."
-    )
+def _key(data: Data, told: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the key, with only the marks that are drawn."""
+    names = state_names(data)
+    elsewhere = told["told"].eq("elsewhere")
+    visit = told["kind"].eq("visit")
+    sure = told["sure"].astype(bool)
+    key = [
+        ("dot home", f"visit from {names[data.about.home]}"),
+        ("dot partner", f"visit from {names[data.about.partner]}"),
+    ]
+    further = {
+        ("ring ink", "only elsewhere"): elsewhere & visit & sure,
+        ("ring ink dashed", "announced or inferred"): elsewhere & visit & ~sure,
+        ("lozenge other", "summit of several states"): told["kind"].eq("summit"),
+        ("lozenge home+lozenge partner", "where the two also talked"): told["kind"].eq("talks"),
+    }
+    key += [entry for entry, drawn in further.items() if drawn.any()]
+    if silence(data):
+        key.append(("hatch", "the page says nothing"))
+    return [*key, ("diamond ink", "estimate on its 95% interval")]

@@ -45,7 +45,7 @@ def words(language: str) -> Callable[[str], str]:
     Parameters
     ----------
     language
-        As in ``Look.language``; its catalogue is ``locale/<language>/LC_MESSAGES/figures.po``.
+        Its catalogue is ``locale/<language>/LC_MESSAGES/figures.po``.
 
     Examples
     --------
@@ -56,16 +56,16 @@ def words(language: str) -> Callable[[str], str]:
     return lambda text: catalogue.get(text, text)
 
 
-def _part_words(text: str) -> str:
+def _part_words(text: str, translate: Callable[[str], str]) -> str:
     year, *rest = text.split("-")
     if not rest:
         return year
-    month = MONTHS[int(rest[0]) - 1]
+    month = translate(MONTHS[int(rest[0]) - 1])
     day = f"{int(rest[1])} " if rest[1:] else ""
     return f"{day}{month} {year}"
 
 
-def date_words(edtf: str) -> str:
+def date_words(edtf: str, translate: Callable[[str], str] = str) -> str:
     """Return a date as one says it, exactly as precise as it is.
 
     Examples
@@ -77,14 +77,17 @@ def date_words(edtf: str) -> str:
     """
     first, last = bounds(edtf)
     if "/" not in edtf:
-        return _part_words(edtf)
+        return _part_words(edtf, translate)
     start, end = edtf.split("/")
     same_month = (first.year, first.month) == (last.year, last.month)
     if precision(edtf) == "day":
-        return _part_words(start)
+        return _part_words(start, translate)
     if same_month and len(start) == len(end) == 10:
-        return f"{first.day}–{_part_words(end)}"
-    return f"{_part_words(start)} to {_part_words(end)}"
+        return f"{first.day}–{_part_words(end, translate)}"
+    return translate("{first} to {last}").format(
+        first=_part_words(start, translate),
+        last=_part_words(end, translate),
+    )
 
 
 def ordinal(number: int) -> str:

@@ -1,0 +1,299 @@
+"""The list against the numbers: how the page's meetings grow, and the sessions others number."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import matplotlib.dates as mdates
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from relations_lib import checks
+from relations_lib.figures._lanes import DAY_WIDE, ground
+from relations_lib.figures._marks import (
+    DAY,
+    band,
+    bracket,
+    canvas,
+    empty,
+    hatched,
+    note,
+    point,
+    time_axis,
+    wrapped,
+)
+from relations_lib.figures._show import Figure, Look
+from relations_lib.figures._story import (
+    body_meetings,
+    body_name,
+    number_range,
+    page_day,
+    sessions,
+    silence,
+    unknown_numbers,
+    window,
+)
+from relations_lib.figures._words import date_words, ordinal
+from relations_lib.tables import Data
+
+TITLE = "The list thickens; the session numbers, to {last}, show no such rise"
+TITLE_ALONE = "The page lists {count} meetings, {first} to {last}"
+TITLE_ONE = "The page lists one meeting, of {first}"
+ALT = (
+    "{title}. Steps and rings, years {first} to {last} across, meetings listed or session number "
+    "upward. The list rises to {count}: {before} by {split}, {after} after. {numbers}"
+)
+NUMBERS = "Sessions told elsewhere: {told}."
+CAPTION = (
+    "Blocks hang from their count, rings stand on their number; both rise at the pace of what "
+    "they count. {sources}"
+)
+
+
+def _edge_numbers(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the listed meetings with their count, and the sessions that have a number."""
+    listed = body_meetings(data)
+    listed = listed.assign(count=range(1, len(listed) + 1))
+    told = sessions(data)
+    return listed, told[told["number"].notna()]
+
+
+def _missing(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> tuple | None:
+    """Return first certain number, its day, and least and most earlier ones not on the page."""
+    sure = numbered[numbered["certain"]]
+    if sure.empty or listed.empty:
+        return None
+    first = sure.sort_values("number").iloc[0]
+    number = int(first["number"])
+    before = int((listed["latest"] < first["earliest"]).sum())
+    least, most = number - 1 - before, number - 1
+    return (number, first["earliest"], least, most) if least > 0 else None
+
+
+def _draw_steps(ax: Axes, look: Look, listed: pd.DataFrame, until: pd.Timestamp) -> None:
+    """Draw the list: a block as wide as each date hangs from the line of its count."""
+    wide = listed["latest"] + DAY - listed["earliest"]
+    middle = listed["earliest"] + wide / 2
+    style = {"color": look.color("pair"), "lw": 2.5, "zorder": 3}
+    ends = [*middle, max(until, middle.iloc[-1])]
+    counts = [*listed["count"], listed["count"].iloc[-1]]
+    ax.step(ends, counts, where="post", solid_joinstyle="miter", **style)
+    ax.plot([middle.iloc[0]] * 2, [0, 1], **style)
+    block = ax.get_ylim()[1] * 9 / 330
+    ax.bar(
+        listed["earliest"],
+        [-block] * len(listed),
+        wide,
+        listed["count"],
+        align="edge",
+        color=look.color("pair"),
+        zorder=3,
+    )
+
+
+def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
+    """Draw sessions on the line of their number: rings at days, brackets over spans."""
+    for row in numbered.itertuples():
+        number = int(row.number)
+        dashed = not row.certain
+        if (row.latest - row.earliest).days > DAY_WIDE:
+            bracket(ax, (row.earliest, row.latest + DAY), number, look, rise=0.5, dashed=dashed)
+            at = row.latest + DAY
+            note(ax, number, (at, number), (4, 7), zorder=4)
+        else:
+            point(ax, row.earliest, number + 0.25, look, "ink", fill=False, size=9, dashed=dashed)
+            box = {"bbox": ground(look), "zorder": 3}
+            note(ax, number, (row.earliest, number + 0.25), (-8, 4), ha="right", **box)
+    sure = numbered[numbered["certain"]]
+    sharp = sure[(sure["latest"] - sure["earliest"]).dt.days <= DAY_WIDE]
+    dashes = {"color": look.color("ink"), "lw": 1.3, "ls": (0, (4, 3)), "zorder": 2}
+    ax.plot(sharp["earliest"], sharp["number"] + 0.25, **dashes)
+
+
+def _draw_unknown(ax: Axes, look: Look, data: Data, numbered: pd.DataFrame) -> None:
+    """Draw the bands in which the numbers between those known must lie."""
+    for gap in unknown_numbers(numbered, window(data)[0]):
+        ends = gap["start"], gap["end"]
+        rows = gap["first"], gap["last"] + 1
+        band(ax, ends, rows, look, open_start=not gap["founded"])
+        numbers = number_range(gap["first"], gap["last"])
+        muted = {"color": look.word("other"), "zorder": 4}
+        if gap["last"] == gap["first"]:
+            note(ax, numbers, (ends[1], rows[1] - 0.5), (4, 0), **muted)
+            continue
+        wide = ax.transData.transform([(mdates.date2num(day), 0) for day in ends])[:, 0]
+        text = wrapped(f"{numbers}: dates unknown", 0.6 * (wide[1] - wide[0]), look.size)
+        note(ax, text, (ends[0], rows[1]), (6, -5), va="top", linespacing=1.2, **muted)
+
+
+def _draw_missing(ax: Axes, look: Look, missing: tuple, start: pd.Timestamp) -> None:
+    """Draw the hole: from what the page lists to what the first number requires."""
+    number, day, least, _ = missing
+    top = number
+    low = number - least
+    style = {"color": look.color("ink"), "lw": 1.4, "zorder": 3.5}
+    ax.plot([day, day], [low, top], **style)
+    for end in (low, top):
+        ax.plot([day - 130 * DAY, day + 130 * DAY], [end, end], **style)
+    words = _missing_words(missing)
+    note(ax, words, (start, top), (2, 22), va="bottom", zorder=4, linespacing=1.2)
+
+
+def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> Axes:
+    height = 336 if look.narrow else 500
+    ax = canvas(look, height, margins=(30, 8, 12, 28))
+    first, last = window(data)
+    days = [first, last, page_day(data), *numbered["latest"], *listed["latest"]]
+    top = max([listed["count"].max(), *numbered["number"]]) + 2
+    ax.set_ylim(0, top)
+    time_axis(ax, pd.Timestamp(first.year - 1, 7, 1), max(days) + 300 * DAY, look)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    ax.spines["left"].set_visible(True)
+    ax.yaxis.grid(True)
+    _draw_unknown(ax, look, data, numbered)
+    _draw_steps(ax, look, listed, last)
+    if len(numbered):
+        _draw_numbers(ax, look, numbered)
+    missing = _missing(data, listed, numbered)
+    if missing:
+        _draw_missing(ax, look, missing, first)
+    silent = silence(data)
+    if silent:
+        hatched(ax, silent, (0, top * 14 / height), look)
+        middle = silent[0] + (silent[1] - silent[0]) / 2
+        muted = {"color": look.word("other"), "ha": "center", "bbox": ground(look)}
+        note(ax, "the page\nsays nothing", (middle, top * 14 / height), (0, 20), **muted)
+    label = {"color": look.word("pair"), "weight": "bold", "zorder": 4, "bbox": ground(look)}
+    count = listed["count"].iloc[-1]
+    note(ax, "the page's list", (last, count), (6, -10), **label)
+    return ax
+
+
+def _missing_words(missing: tuple) -> str:
+    """Return how many earlier ones are not on the page, in three lines."""
+    number, _, least, most = missing
+    span = number_range(least, most)
+    return f"If this was the {ordinal(number)},\n{span} earlier\nare not on the page"
+
+
+def pace_rates(data: Data) -> pd.DataFrame:
+    """Return how many a year: meetings as listed and sessions as numbered, before and after.
+
+    Returns
+    -------
+    DataFrame
+        As ``checks.pace`` (``part``, ``years``, ``listed``, ``numbered``), with
+        ``listed_a_year`` and ``numbered_a_year``; without rows where no number can be compared.
+    """
+    listed, numbered = _edge_numbers(data)
+    sure = numbered[numbered["certain"]] if len(numbered) else numbered
+    if listed.empty or sure.empty or sure["earliest"].min() > listed["latest"].max():
+        return pd.DataFrame(columns=["part", "years", "listed", "numbered"])
+    pace = checks.pace(numbered, listed, str(window(data)[0].date()))
+    return pace.assign(
+        listed_a_year=pace["listed"] / pace["years"],
+        numbered_a_year=pace["numbered"] / pace["years"],
+    )
+
+
+def commission(data: Data) -> Figure:
+    """Return the figure of the declared body: the page's list against the numbers of others.
+
+    Parameters
+    ----------
+    data
+        A package with its body declared; sessions told elsewhere where there are any.
+    """
+    listed, numbered = _edge_numbers(data)
+    if listed.empty:
+        words = "The page lists no meeting of the declared body."
+        return Figure(lambda look: empty(look, words), words, words, words)
+    pace = pace_rates(data)
+    title, facts = _title(listed, numbered, pace)
+    half = listed["latest"].iloc[0] + (listed["latest"].iloc[-1] - listed["latest"].iloc[0]) / 2
+    split = int(half.year)
+    before = int((listed["latest"].dt.year <= split).sum())
+    alt = ALT.format(
+        title=title,
+        first=window(data)[0].year,
+        last=max(page_day(data), *numbered["latest"], *listed["latest"]).year,
+        count=len(listed),
+        before=before,
+        split=split,
+        after=len(listed) - before,
+        numbers=_told(numbered),
+    )
+    return Figure(
+        partial(_draw, data=data, listed=listed, numbered=numbered),
+        title,
+        alt,
+        CAPTION.format(sources=facts).strip(),
+        _key(data, listed, numbered),
+        _values(data, listed, numbered),
+    )
+
+
+def _title(listed: pd.DataFrame, numbered: pd.DataFrame, pace: pd.DataFrame) -> tuple[str, str]:
+    """Return the title, and the rates in words."""
+    years = listed["date"].str[:4]
+    plain = TITLE_ONE if len(listed) == 1 else TITLE_ALONE
+    title = plain.format(count=len(listed), first=years.iloc[0], last=years.iloc[-1])
+    if len(pace) < 2:
+        return title, ""
+    before, after = pace.iloc[0], pace.iloc[1]
+    thickens = after["listed_a_year"] > before["listed_a_year"]
+    rises = after["numbered_a_year"] > before["numbered_a_year"]
+    if thickens and not rises:
+        sure = numbered[numbered["certain"] & (numbered["earliest"] <= listed["latest"].max())]
+        title = TITLE.format(last=sure["latest"].max().year)
+    text = (
+        "A year: listed {a:.2f} in the first {x:.1f} years, then {b:.2f} in {y:.1f}; "
+        "by number at least {c:.2f}, then {d:.2f}."
+    )
+    words = text.format(
+        a=before["listed_a_year"],
+        b=after["listed_a_year"],
+        c=before["numbered_a_year"],
+        d=after["numbered_a_year"],
+        x=before["years"],
+        y=after["years"],
+    )
+    return title, words
+
+
+def _told(numbered: pd.DataFrame) -> str:
+    """Return the certain numbered sessions in words."""
+    sure = numbered[numbered["certain"]] if len(numbered) else numbered
+    told = [f"{ordinal(int(row.number))} {row.date[:4]}" for row in sure.itertuples()]
+    return NUMBERS.format(told=", ".join(told)) if told else ""
+
+
+def _values(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> pd.DataFrame:
+    first = listed[["date", "count"]].rename(columns={"count": "meetings listed so far"})
+    other = numbered[["date", "number"]].rename(columns={"number": "session number"})
+    both = pd.concat([first, other], ignore_index=True).sort_values("date")
+    return both.assign(date=both["date"].map(date_words))
+
+
+def _key(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the key, with only the marks that are drawn."""
+    planned = bool(len(numbered)) and bool((~numbered["certain"].astype(bool)).any())
+    unknown = unknown_numbers(numbered, window(data)[0]) if len(numbered) else []
+    missing = _missing(data, listed, numbered) if len(numbered) else None
+    entries: list[tuple[str, str, Any]] = [
+        (
+            "block pair+line pair",
+            f"{body_name(data).lower()} meeting on the page, counted up",
+            True,
+        ),
+        ("ring ink", "session number elsewhere", len(numbered)),
+        ("bracket ink", "its span, day unknown", len(numbered)),
+        ("ring ink dashed", "planned", planned),
+        ("band", "must lie here", unknown),
+        ("line ink dashed", "average pace between", len(numbered) > 1),
+        ("span ink", "not on the page", missing),
+        ("hatch", "the page says nothing", silence(data)),
+    ]
+    return [(mark, words) for mark, words, drawn in entries if drawn]

@@ -1,0 +1,305 @@
+"""Plain figures of any table: ranges beside each other, counts, a curve, spells, shared pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from relations_lib.figures._marks import (
+    diamond_line,
+    empty,
+    hatched,
+    new_axes,
+    note,
+    on_ground,
+    point,
+    time_axis,
+)
+from relations_lib.figures._show import Figure, Look
+from relations_lib.figures._tables import short
+from relations_lib.network import counted_spells
+
+ALT_RANGES = "{title}. Range chart of {rows} rows, {unit}, {low} to {high}: {told}."
+ALT_COUNTS = "{title}. Bar chart, {unit}, {low} to {high}; {total} in all; {marked}."
+ALT_CURVE = "{title}. Curve with points: {y} against {x}, from {first} to {last}."
+ALT_SPELLS = "{title}. Timeline of {rows} spells of {states} states, {first} to {last}."
+ALT_GRID = "{title}. Heat map: {states} states, each pair's count, 0 to {most}."
+NOTHING = "No rows: there is nothing to draw."
+
+
+def _figure(draw: Any, title: str, alt: str, caption: str, key: list, table: pd.DataFrame) -> Figure:
+    """Return a figure, or one that says that its table has no rows."""
+    if table.empty:
+        return Figure(lambda look: empty(look, NOTHING), title, NOTHING, caption)
+    return Figure(draw, title, alt if len(alt) <= 300 else f"{alt[:297]}...", caption, key, table)
+
+
+def _draw_ranges(look: Look, table: pd.DataFrame, unit: str, log: bool, rule: float | None) -> Axes:
+    row = 2.9 * look.size
+    ax = new_axes(look, row * len(table) + 60)
+    for place, one in enumerate(table.itertuples()):
+        mark = getattr(one, "mark", "")
+        role = "other" if mark == "wrong" else "ink"
+        shape = ">" if mark == "open" else "D"
+        bounds = one.value, one.low, one.high
+        diamond_line(ax, bounds, place, look, role, dashed=mark == "wrong", shape=shape)
+        text = f"{one.label}: {short(one.value)}"
+        if one.low != one.high and mark != "open":
+            text += f" ({short(one.low)} to {short(one.high)})"
+        if mark:
+            text += f", {mark}"
+        edge = (0, place)
+        place_of = {"xycoords": ax.get_yaxis_transform(), "color": look.word(role)}
+        note(ax, text, edge, (0, 1.15 * look.size), **place_of, **on_ground(look))
+    ax.set(yticks=[], xlabel=unit, ylim=(len(table) - 0.6, -0.8))
+    if log:
+        ax.set_xscale("log")
+        ax.xaxis.set(major_locator=LogLocator(subs=(1, 3)), minor_locator=NullLocator())
+        ax.xaxis.set_major_formatter("{x:g}")
+    if rule is not None:
+        ax.axvline(rule, color=look.word("other"), lw=1.3, ls=(0, (4, 3)), zorder=0.9)
+    ax.xaxis.grid(True)
+    return ax
+
+
+def ranges(
+    table: pd.DataFrame,
+    title: str,
+    unit: str,
+    caption: str,
+    *,
+    log: bool = False,
+    rule: float | None = None,
+) -> Figure:
+    """Return values on their ranges, one row each, the numbers written above the lines.
+
+    Parameters
+    ----------
+    table
+        One row each: ``label``, ``value``, ``low``, ``high`` and, if wanted, ``mark``: ``wrong``
+        (gray, dashed, called so) or ``open`` (it still grows).
+    title, caption
+        The point as a sentence; what stands below.
+    unit
+        Label of the axis, with its unit.
+    log
+        Logarithmic axis: equal distances are equal ratios.
+    rule
+        A value at which a dashed line stands.
+    """
+    told = [f"{row.label} {short(row.value)}" for row in table.itertuples()]
+    alt = ALT_RANGES.format(
+        title=title,
+        rows=len(table),
+        unit=unit,
+        low=short(table["low"].min()),
+        high=short(table["high"].max()),
+        told="; ".join(told),
+    )
+    draw = partial(_draw_ranges, table=table, unit=unit, log=log, rule=rule)
+    return _figure(draw, title, alt, caption, [("diamond ink+line ink", "value and range")], table)
+
+
+def gap_ranges(gaps: pd.DataFrame, caption: str, waited: float | None = None) -> Figure:
+    """Return each gap between dates as the range that the dates allow.
+
+    Parameters
+    ----------
+    gaps
+        As ``cadence.meeting_gaps`` gives it.
+    waited
+        Years of the gap still open, if it is to be drawn.
+    """
+    starts, ends = (gaps[name].astype(int).astype(str) for name in ("start", "end"))
+    table = gaps[["low", "high"]].assign(label=starts + " to " + ends, value=gaps["years"], mark="")
+    if waited is not None:
+        row = {"label": f"since {ends.iloc[-1]}", "value": waited, "low": 0, "high": waited}
+        table = pd.concat([table, pd.DataFrame([row | {"mark": "open"}])], ignore_index=True)
+    least, most = short(gaps["low"].min()), short(gaps["high"].max())
+    title = f"From one to the next it takes {least} to {most} years"
+    return ranges(table, title, "years", caption)
+
+
+def _draw_counts(look: Look, table: pd.DataFrame, unit: str, what: str) -> Axes:
+    ax = new_axes(look, 230)
+    at = table["value"].astype(float)
+    wide = float(np.diff(at).min()) * 0.8 if len(at) > 1 else 0.8
+    for place, row in zip(at, table.itertuples(), strict=True):
+        color = look.color("pair" if row.observed else "other")
+        ax.bar(place, row.count, wide, color=color)
+        text = short(float(row.count)) + ("\nobserved" if row.observed else "")
+        note(ax, text, (place, row.count), (0, 5), ha="center", va="bottom")
+    ax.set(xlabel=unit, ylabel=what, ylim=(0, 1.25 * table["count"].max()))
+    if len(at) > 8:
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+    else:
+        ax.set_xticks(at)
+    return ax
+
+
+def counts(
+    spread: dict[Any, float], observed: Any, title: str, unit: str, what: str, caption: str
+) -> Figure:
+    """Return how often each value of a statistic comes, with the observed one marked.
+
+    Parameters
+    ----------
+    spread
+        Value -> how many tables, or what chance (``null_same_margins(...).spread``).
+    observed
+        The observed value.
+    unit, what
+        Labels of the axes: the statistic; what is counted.
+    """
+    table = pd.DataFrame({"value": list(spread), "count": list(spread.values())})
+    table = table.assign(observed=table["value"].eq(observed)).sort_values("value")
+    hits = sum(number for value, number in spread.items() if value >= observed)
+    alt = ALT_COUNTS.format(
+        title=title,
+        unit=unit,
+        low=short(float(min(spread))),
+        high=short(float(max(spread))),
+        total=short(float(sum(spread.values()))),
+        marked=f"{short(float(hits))} as large as the observed {short(float(observed))} or larger",
+    )
+    draw = partial(_draw_counts, table=table, unit=unit, what=what)
+    key = [("block pair", "observed"), ("block other", "other values")]
+    return _figure(draw, title, alt, caption, key, table)
+
+
+def _draw_curve(look: Look, table: pd.DataFrame, log: bool) -> Axes:
+    x, y = table.columns[:2]
+    ax = new_axes(look, 260)
+    if table.shape[1] > 3:
+        low, high = table.columns[2:4]
+        ax.fill_between(table[x], table[low], table[high], color=look.color("tint"), lw=0)
+    ax.plot(table[x], table[y], "o-", color=look.color("pair"), ms=6)
+    for at, value in zip(table[x], table[y], strict=True):
+        note(ax, f"{value:.2f}", (at, value), (0, 12), ha="center", **on_ground(look))
+    ax.set(xlabel=x, ylabel=y, ylim=(0, 1.15 * table[y].max()))
+    if log:
+        ax.set_xscale("log")
+        ax.set_xticks(table[x], [f"{value:g}" for value in table[x]])
+        ax.xaxis.set_minor_locator(NullLocator())
+    ax.yaxis.grid(True)
+    return ax
+
+
+def curve(table: pd.DataFrame, title: str, caption: str, log: bool = False) -> Figure:
+    """Return a curve through few points, the values written at them.
+
+    Parameters
+    ----------
+    table
+        First column across, second upward; a third and fourth, if any, are a band.
+    log
+        Logarithmic axis across.
+    """
+    x, y = table.columns[:2]
+    ends = [f"{short(float(table[y].iloc[at]))} at {table[x].iloc[at]:g}" for at in (0, -1)]
+    alt = ALT_CURVE.format(title=title, x=x, y=y, first=ends[0], last=ends[1])
+    return _figure(partial(_draw_curve, table=table, log=log), title, alt, caption, [], table)
+
+
+def _draw_spells(look: Look, spells: pd.DataFrame, roles: dict, years: tuple[int, int]) -> Axes:
+    rows = list(dict.fromkeys(spells["row"]))
+    line = look.size * 1.6
+    ax = new_axes(look, line * len(rows) + 40)
+    first, last = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
+    for spell in spells.itertuples():
+        y = rows.index(spell.row)
+        color = look.color(roles.get(spell.state, "other"))
+        end = min(spell.end, last)
+        if spell.status == "full":
+            ax.plot([spell.start, end], [y, y], color=color, lw=8, solid_capstyle="butt")
+        else:
+            hatched(ax, (spell.start, end), (y - 0.3, y + 0.3), look)
+        ax.plot([spell.begun, spell.start], [y, y], color=color, lw=1.4)
+    time_axis(ax, first, last, look)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.xaxis.grid(True)
+    return ax
+
+
+def membership_spells(
+    memberships: pd.DataFrame,
+    organizations: Sequence[str],
+    title: str,
+    caption: str,
+    *,
+    names: dict[str, str],
+    roles: dict[str, str],
+    years: tuple[int, int],
+) -> Figure:
+    """Return every spell in some organizations as a line through time, a row a state.
+
+    Parameters
+    ----------
+    memberships
+        One row per spell. A full membership is filled, any other status hatched; an imprecise
+        start is a thin line as long as what it leaves open.
+    names, roles
+        What to call the states; whose color they have (home, partner).
+    years
+        First and last year shown.
+    """
+    spells = counted_spells(memberships, None)
+    spells["begun"] = counted_spells(memberships, None, "earliest")["start"]
+    spells["end"] = spells["end"].fillna(pd.Timestamp(years[1], 12, 31))
+    spells = spells[spells["organization"].isin(list(organizations))]
+    spells["row"] = spells["state"].map(names).fillna(spells["state"])
+    spells = spells.sort_values(["row", "start"], kind="stable")
+    own = spells["state"].map(roles).fillna("z")
+    spells = spells.iloc[own.argsort(kind="stable")]
+    alt = ALT_SPELLS.format(
+        title=title,
+        rows=len(spells),
+        states=spells["state"].nunique(),
+        first=years[0],
+        last=years[1],
+    )
+    key = [("line other", "full member"), ("hatch", "another status")]
+    draw = partial(_draw_spells, spells=spells, roles=roles, years=years)
+    values = spells[["row", "organization", "status", "start", "end"]]
+    return _figure(draw, title, alt, caption, key, values)
+
+
+def _draw_grid(look: Look, shared: pd.DataFrame) -> Axes:
+    size = len(shared)
+    ax = new_axes(look, 358 if look.narrow else 430)
+    most = max(shared.to_numpy().max(), 1)
+    for row, column in zip(*np.tril_indices(size, -1), strict=True):
+        number = shared.iat[row, column]
+        share = number / most
+        cell = {"color": look.color("pair"), "alpha": 0.55 * share, "lw": 0}
+        ax.fill_between([column - 0.46, column + 0.46], row - 0.46, row + 0.46, **cell)
+        note(ax, number, (column, row), ha="center")
+    names = list(shared.index)
+    ax.set(xlim=(-0.6, size - 1.4), ylim=(size - 0.4, 0.4))
+    ax.set_yticks(range(1, size), names[1:])
+    ax.set_xticks(range(size - 1), names[:-1], rotation=90)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def shared_pairs(matrix: pd.DataFrame, title: str, caption: str) -> Figure:
+    """Return how many organizations each pair of states shares, as a triangle of numbers.
+
+    Parameters
+    ----------
+    matrix
+        Zeros and ones, states (as they are to be called, in their order) by organizations.
+    """
+    shared = matrix @ matrix.T
+    alt = ALT_GRID.format(title=title, states=len(shared), most=shared.to_numpy().max(initial=0))
+    values = shared.rename_axis("state").reset_index()
+    return _figure(partial(_draw_grid, shared=shared), title, alt, caption, [], values)

@@ -1,0 +1,211 @@
+"""What figures of the story draw, made from a package's tables: visits, sessions, silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from relations_lib import checks
+from relations_lib.dates import bounds, day_bounds
+from relations_lib.figures._marks import DAY, middles
+from relations_lib.figures._words import joined
+from relations_lib.tables import Data
+
+SHORT_NAMES = {
+    "Russian Federation": "Russia",
+    "United States of America": "United States",
+    "United Kingdom of Great Britain and Northern Ireland": "United Kingdom",
+}
+RANKS = {"visit": 0, "talks": 1, "summit": 2}  # of a trip's occasions the first stands for it
+
+
+def state_names(data: Data) -> dict[str, str]:
+    """Return the name of every state by its id, short where the short one is clear."""
+    states = data["states"]
+    short = states["name"].str.replace(r"[,(].*", "", regex=True).str.strip()
+    short = short.replace(SHORT_NAMES)
+    clear = short.where(~short.duplicated(keep=False), states["name"])
+    return dict(zip(states["id"], clear, strict=True))
+
+
+def table(data: Data, name: str) -> pd.DataFrame:
+    """Return a table of a package, without rows or columns if it has none of this name."""
+    return data[name] if name in data else pd.DataFrame()
+
+
+def _kind(code: str) -> str:
+    """Return what an occasion is to a reader: a visit, a summit, or a summit with talks."""
+    if code.endswith("with_talks"):
+        return "talks"
+    return "summit" if code in ("multilateral", "ceremonial") else "visit"
+
+
+def _surname(data: Data, visitor: str, day: Any, person: str) -> str:
+    """Return the name that a head of state used on a day, or the last word of the one given."""
+    offices = table(data, "offices")
+    if len(offices):
+        found = checks.office_at(offices, visitor, day)
+        names = {text.split(",")[0] for text in found}
+        if len(names) == 1 and names != {"unknown"}:
+            return names.pop()
+    words = person.split()
+    return words[-1] if words else ""
+
+
+def visits_told(data: Data) -> pd.DataFrame:
+    """Return every trip of one head of state to the other state, by where it is told.
+
+    Returns
+    -------
+    DataFrame
+        One row per trip, by date: ``role`` of the visitor (``home`` or ``partner``), ``date``,
+        ``middle``, ``told`` (``page`` or ``elsewhere``), ``kind`` (``visit``, ``summit`` or
+        ``talks``: a summit beside which the two talked), ``sure`` (neither only announced nor
+        inferred), ``in_scope``, ``name``, ``occasion`` and ``source``.
+    """
+    listed = data["visits"].assign(told="page", sure=True, in_scope="yes")
+    listed = listed.assign(trip=listed["id"], kind="visit", occasion=listed["outcome"])
+    listed = listed.assign(source="page")
+    parts = [listed]
+    elsewhere = table(data, "visits_elsewhere")
+    if len(elsewhere):
+        other = checks.not_listed(elsewhere, data["visits"])
+        seen = other["evidence"].eq("attended") & other["place_certainty"].eq("stated")
+        parts.append(other.assign(told="elsewhere", sure=seen, kind=other["kind"].map(_kind)))
+    told = pd.concat(parts, ignore_index=True)
+    told["rank"] = told["kind"].map(RANKS)
+    told = told.sort_values(["rank", "date"], kind="stable").drop_duplicates("trip")
+    roles = {data.about.home: "home", data.about.partner: "partner"}
+    told = told.assign(role=told["visitor"].map(roles), middle=middles(told["date"]))
+    people = zip(told["visitor"], told["date"], told["person"].fillna(""), strict=True)
+    told["name"] = [_surname(data, *person) for person in people]
+    columns = ["role", "date", "middle", "told", "kind", "sure", "in_scope"]
+    columns += ["name", "occasion", "source"]
+    return told.sort_values("middle")[columns].reset_index(drop=True)
+
+
+def body_meetings(data: Data) -> pd.DataFrame:
+    """Return the listed meetings of the declared body, with their first and last day."""
+    meetings = data["meetings"]
+    own = meetings[meetings["institution"].eq(data.about.body)]
+    return checks.day_spans(own).sort_values("earliest")
+
+
+def body_name(data: Data) -> str:
+    """Return what to call the declared body in a figure, by its kind: Commission."""
+    bodies = data["institutions"].set_index("id")
+    return str(bodies["kind"].get(data.about.body, "body")).replace("_", " ").capitalize()
+
+
+def sessions(data: Data) -> pd.DataFrame:
+    """Return sessions told elsewhere, by date: ``number`` (or missing), days, ``certain``."""
+    told = table(data, "sessions_elsewhere")
+    if told.empty:
+        return pd.DataFrame(columns=["number", "date", "earliest", "latest", "certain"])
+    dated = checks.day_spans(told).sort_values("earliest")
+    return dated.assign(certain=dated["held"] != "planned")
+
+
+def unknown_numbers(numbered: pd.DataFrame, start: Any) -> list[dict[str, Any]]:
+    """Return the numbers between those known, with the days between which they must lie.
+
+    Parameters
+    ----------
+    numbered
+        As ``sessions`` gives it; a planned one has a mark of its own and is not unknown.
+    start
+        Before which there was none.
+
+    Returns
+    -------
+    list of dict
+        ``first`` and ``last`` number, ``start`` and ``end``, and ``founded`` (False for those
+        before the first known, whose beginning nobody states).
+    """
+    sure = numbered[numbered["number"].notna()].sort_values("number")
+    found = []
+    before, since = 0, pd.Timestamp(start)
+    for row in sure.itertuples():
+        number = int(row.number)
+        if number > before + 1:
+            found.append(
+                {
+                    "first": before + 1,
+                    "last": number - 1,
+                    "start": since,
+                    "end": row.latest,
+                    "founded": before > 0,
+                }
+            )
+        before, since = number, row.latest
+    return found
+
+
+def number_range(first: int, last: int) -> str:
+    """Return ``11 to 16``, or ``18`` alone."""
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def page_day(data: Data) -> pd.Timestamp:
+    """Return the day of the page."""
+    return pd.Timestamp(bounds(data["page"]["date"].iloc[0])[1])
+
+
+def window(data: Data) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return first and last day of the declared window, or of all that the page dates."""
+    windows = data["windows"].set_index("id")
+    if data.about.window in windows.index:
+        row = windows.loc[data.about.window]
+        return pd.Timestamp(row["start"]), pd.Timestamp(row["end"])
+    dated = [data[name]["date"] for name in ("visits", "meetings", "milestones")]
+    days = day_bounds(pd.concat(dated, ignore_index=True))
+    first, last = days["earliest"].min(), days["latest"].max()
+    if pd.isna(first):
+        return page_day(data) - 365 * DAY, page_day(data)
+    return first, last
+
+
+def silence(data: Data) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """Return from when to when the page says nothing: after the window, to the page's day."""
+    start, end = window(data)[1] + DAY, page_day(data)
+    return (start, end) if start < end else None
+
+
+def looked_up(data: Data, name: str) -> str:
+    """Return until when a table was looked up elsewhere (EDTF), or nothing."""
+    return data.looked_up.get(name, "")
+
+
+def one_person(data: Data) -> str:
+    """Return a sentence on a person whom sources call by more than one name, or nothing."""
+    offices = table(data, "offices")
+    if offices.empty:
+        return ""
+    names = offices.groupby("person", sort=False)["name_used"].unique()
+    several = [joined(list(found)) for found in names if len(found) > 1]
+    return " ".join(f"{pair} are one person." for pair in several)
+
+
+def stacked(spans: Sequence[tuple[float, float]], most: int = 9) -> list[int]:
+    """Return the lowest level on which each span, from left to right, touches no earlier one.
+
+    Examples
+    --------
+    >>> stacked([(0, 5), (4, 9), (6, 8)])
+    [0, 1, 0]
+    """
+    ends: list[float] = []
+    levels = []
+    for first, last in spans:
+        free = [level for level, end in enumerate(ends) if end < first]
+        level = free[0] if free else len(ends)
+        if level >= most:
+            level = int(np.argmin(ends))
+        if level == len(ends):
+            ends.append(last)
+        ends[level] = last
+        levels.append(level)
+    return levels
