@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import random
 import re
 from itertools import chain, combinations, pairwise, product
 from pathlib import Path
 
-import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest

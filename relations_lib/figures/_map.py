@@ -69,7 +69,8 @@ def _shapes(data: Data) -> dict[str, Any] | None:
     if not path.exists():
         return None
     found = json.loads(path.read_text(encoding="utf-8"))
-    states = {feature["properties"].get("state") for feature in found["features"]}
+    drawn = [feature["properties"] for feature in found["features"]]
+    states = {facts["state"] for facts in drawn if facts["kind"] == "state"}
     return found if states.issuperset(data.about.states) else None
 
 

@@ -7,6 +7,7 @@ open = only others say it, dashed = announced, inferred or without a number.
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from typing import Any
 
 import matplotlib.dates as mdates
@@ -54,6 +55,7 @@ def rows_axes(ax: Axes, height: float | None = None) -> None:
     ax.set_yticks([])
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return how many pixels wide a text is."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)

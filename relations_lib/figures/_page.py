@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from relations_lib import sources
 from relations_lib.figures._marks import canvas, empty, note, rows_axes, wrapped
-from relations_lib.figures._show import Figure, Look, emit
+from relations_lib.figures._show import WIDTHS, Figure, Look, emit
 from relations_lib.figures._story import state_names, table
 from relations_lib.figures._words import joined
 from relations_lib.tables import Data
@@ -87,14 +87,14 @@ def _gists(data: Data, told: pd.DataFrame, gists: Mapping[int, str] | None) -> d
 def _draw_rows(look: Look, told: pd.DataFrame, gists: Mapping[int, str]) -> Axes:
     scale = 110 if look.narrow else 300
     beside = scale + 24
-    room = (358 if look.narrow else 590) - beside - 4
+    room = WIDTHS[look.width] - beside - 14
     line = look.size * 1.25
     lines = {place: wrapped(text, room, look.size) for place, text in gists.items()}
     tall = {place: max(1, text.count("\n") + 1) * line + 8 for place, text in lines.items()}
     height = sum(tall.values()) + 8
     ax = canvas(look, height, margins=(2, 4, 2, 4))
     rows_axes(ax)
-    ax.set_xlim(0, (358 if look.narrow else 590) - 4)
+    ax.set_xlim(0, WIDTHS[look.width] - 4)
     ax.axis("off")
     longest = told.groupby("paragraph")["length"].sum().max()
     top = 0.0

@@ -18,7 +18,6 @@ from relations_lib.figures._marks import (
     new_axes,
     note,
     on_ground,
-    point,
     time_axis,
 )
 from relations_lib.figures._show import Figure, Look
@@ -33,7 +32,9 @@ ALT_GRID = "{title}. Heat map: {states} states, each pair's count, 0 to {most}."
 NOTHING = "No rows: there is nothing to draw."
 
 
-def _figure(draw: Any, title: str, alt: str, caption: str, key: list, table: pd.DataFrame) -> Figure:
+def _figure(
+    draw: Any, title: str, alt: str, caption: str, key: list, table: pd.DataFrame
+) -> Figure:
     """Return a figure, or one that says that its table has no rows."""
     if table.empty:
         return Figure(lambda look: empty(look, NOTHING), title, NOTHING, caption)
@@ -277,7 +278,7 @@ def _draw_grid(look: Look, shared: pd.DataFrame) -> Axes:
     ax = new_axes(look, 358 if look.narrow else 430)
     most = max(shared.to_numpy().max(), 1)
     for row, column in zip(*np.tril_indices(size, -1), strict=True):
-        number = shared.iat[row, column]
+        number = shared.iloc[row, column]
         share = number / most
         cell = {"color": look.color("pair"), "alpha": 0.55 * share, "lw": 0}
         ax.fill_between([column - 0.46, column + 0.46], row - 0.46, row + 0.46, **cell)

@@ -43,16 +43,19 @@ def _kind(code: str) -> str:
     return "summit" if code in ("multilateral", "ceremonial") else "visit"
 
 
-def _surname(data: Data, visitor: str, day: Any, person: str) -> str:
-    """Return the name that a head of state used on a day, or the last word of the one given."""
+def _names(data: Data, told: pd.DataFrame) -> pd.Series:
+    """Return the name that each visitor used then, or the last word of the one given."""
+    given = told["person"].fillna("").str.split().str[-1].fillna("")
     offices = table(data, "offices")
-    if len(offices):
-        found = checks.office_at(offices, visitor, day)
-        names = {text.split(",")[0] for text in found}
-        if len(names) == 1 and names != {"unknown"}:
-            return names.pop()
-    words = person.split()
-    return words[-1] if words else ""
+    if offices.empty or told.empty:
+        return given
+    begun = day_bounds(offices["start"])["earliest"].astype("datetime64[ns]")
+    used = offices[["state", "name_used"]].assign(middle=begun).sort_values("middle")
+    days = told[["visitor", "middle"]].astype({"middle": "datetime64[ns]"}).reset_index()
+    found = pd.merge_asof(
+        days.sort_values("middle"), used, on="middle", left_by="visitor", right_by="state"
+    )
+    return found.set_index("index")["name_used"].reindex(told.index).fillna(given)
 
 
 def visits_told(data: Data) -> pd.DataFrame:
@@ -80,8 +83,7 @@ def visits_told(data: Data) -> pd.DataFrame:
     told = told.sort_values(["rank", "date"], kind="stable").drop_duplicates("trip")
     roles = {data.about.home: "home", data.about.partner: "partner"}
     told = told.assign(role=told["visitor"].map(roles), middle=middles(told["date"]))
-    people = zip(told["visitor"], told["date"], told["person"].fillna(""), strict=True)
-    told["name"] = [_surname(data, *person) for person in people]
+    told["name"] = _names(data, told)
     columns = ["role", "date", "middle", "told", "kind", "sure", "in_scope"]
     columns += ["name", "occasion", "source"]
     return told.sort_values("middle")[columns].reset_index(drop=True)

@@ -144,7 +144,7 @@ def _label(ax: Axes, look: Look, text: str, at: tuple, edges: tuple, options: di
 def _draw(look: Look, data: Data, uses: pd.DataFrame, counts: pd.Series) -> Axes:
     printed = page_day(data)
     first = uses["at"].min()
-    edges = pd.Timestamp(first.year - 4, 7, 1), printed + 6 * 366 * DAY
+    edges = pd.Timestamp(first.year - 4, 1, 1), printed + 6 * 366 * DAY
     width = WIDTHS[look.width]
     groups = list(uses.groupby("id", sort=False))
     texts = [wrapped(rows["page_says"].iloc[0], width - 20, look.size) for _, rows in groups]

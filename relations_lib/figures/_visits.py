@@ -31,7 +31,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 TITLE = "{Count} visit{s} on the page{more}: too few to know the rate"
 ALT = (
     "{title}. Timeline, {first} to {last}, a lane a direction. On the page: {listed}. In its time "
-    "but only elsewhere: {omitted}. Below, on a log axis of years between visits: {rates}."
+    "but only elsewhere: {omitted}. Below, on a log axis: {rates}."
 )
 CAPTION = (
     "Visits go from one head of state to the other; summits are of several states. Nobody looked "
@@ -130,7 +130,7 @@ def rate_rows(data: Data, told: pd.DataFrame) -> pd.DataFrame:
     listed = int(visits["told"].eq("page").sum())
     omitted = visits["told"].eq("elsewhere") & visits["in_scope"].eq("yes")
     more = int((omitted & visits["sure"].astype(bool)).sum())
-    counts = {f"{count_word(listed)} on the page": listed}
+    counts = {f"{count_word(listed) if listed else 'none'} on the page": listed}
     if more:
         counts[f"with {more_words(more)}"] = listed + more
     rows = []
@@ -163,7 +163,7 @@ def _draw_rates(ax: Axes, look: Look, rates: pd.DataFrame) -> None:
 
 def _rate_words(row: Any) -> str:
     if not row.count:
-        return f"none in {row.years:.0f} years: one in at least {row.low:.1f} years"
+        return f"at most one in {row.low:.1f} years"
     return RATE.format(**row._asdict())
 
 

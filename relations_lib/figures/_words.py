@@ -28,14 +28,13 @@ LEFT_TO_RIGHT = "\u200e"  # an invisible mark: what follows is ordered from left
 
 
 @lru_cache
-def _catalogue(language: str) -> dict[str, str]:
-    path = LOCALE / language / "LC_MESSAGES" / "figures.po"
+def _catalogue(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     from babel.messages.pofile import read_po
 
     with path.open("rb") as lines:
-        messages = read_po(lines, locale=language)
+        messages = read_po(lines)
     return {str(message.id): str(message.string) for message in messages if message.string}
 
 
@@ -52,7 +51,7 @@ def words(language: str) -> Callable[[str], str]:
     >>> words("en")("visit, on the page")
     'visit, on the page'
     """
-    catalogue = _catalogue(language)
+    catalogue = _catalogue(LOCALE / language / "LC_MESSAGES" / "figures.po")
     return lambda text: catalogue.get(text, text)
 
 

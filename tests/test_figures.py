@@ -1,0 +1,273 @@
+"""The figures of the story: on this page, on other packages, with nothing and with one visit."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from relations_lib import Data, cadence, figures, load, network
+
+MAKERS = (
+    figures.page_rows,
+    figures.visits,
+    figures.commission,
+    figures.organizations,
+    figures.true_when,
+    figures.start,
+    figures.timeline,
+    figures.visit_map,
+)
+NAMES = [maker.__name__ for maker in MAKERS]
+THEIRS = {"TJK": "AZE", "KAZ": "MDA", "AZE": "TJK", "MDA": "KAZ"}
+
+
+@pytest.fixture(scope="module")
+def data() -> Data:
+    return load()
+
+
+def changed(data: Data, **tables: pd.DataFrame) -> Data:
+    return Data(data.path, data.schema, data.tables | tables)
+
+
+def emptied(data: Data, *kept: str) -> Data:
+    """Return the package without a row, but for its page, its windows and the tables named."""
+    keep = {"page", "windows", "states", "institutions", *kept}
+    tables = {name: frame if name in keep else frame[:0] for name, frame in data.tables.items()}
+    return Data(data.path, data.schema, tables)
+
+
+def other_pair(data: Data) -> Data:
+    """Return the same rows told of two other states."""
+    about = data.schema["about"] | {"states": ["AZE", "MDA"]}
+    tables = {name: frame.replace(THEIRS) for name, frame in data.tables.items()}
+    tables["states"] = data.states
+    return Data(data.path, data.schema | {"about": about}, tables)
+
+
+def ticks(axes) -> list[Text]:
+    """Return the labels of ticks that are seen."""
+    if not axes.axison:
+        return []
+    (left, right), (low, high) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
+    across = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    upward = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+    seen = [label for at, label in across if left <= at <= right]
+    return seen + [label for at, label in upward if low <= at <= high]
+
+
+def all_texts(ax) -> list[Text]:
+    each = ax.figure.get_figure(root=True).axes
+    found = [text for axes in each for text in (*axes.texts, *ticks(axes))]
+    return [text for text in found if text.get_text().strip()]
+
+
+def collisions(ax) -> list[tuple[str, str]]:
+    """Return pairs of texts that overlap, and texts that leave the drawing."""
+    root = ax.figure.get_figure(root=True)
+    root.canvas.draw()
+    boxes = [(text.get_text(), text.get_window_extent()) for text in all_texts(ax)]
+    pairs = [
+        (one, other)
+        for (one, first), (other, second) in combinations(boxes, 2)
+        if first.shrunk(0.85, 0.7).overlaps(second.shrunk(0.85, 0.7))
+    ]
+    edge = root.bbox
+    out = [(text, "edge") for text, box in boxes if box.x0 < edge.x0 - 1 or box.x1 > edge.x1 + 1]
+    return pairs + out
+
+
+@pytest.mark.parametrize("look", figures.LOOKS[::2], ids=["wide", "narrow"])
+@pytest.mark.parametrize("maker", MAKERS, ids=NAMES)
+def test_no_label_hides_another_or_is_cut(data, maker, look):
+    assert collisions(maker(data).draw(look)) == []
+
+
+@pytest.mark.parametrize("look", figures.LOOKS, ids=str)
+@pytest.mark.parametrize("maker", MAKERS, ids=NAMES)
+def test_text_is_large_enough_and_marks_have_the_colors_of_their_theme(data, maker, look):
+    ax = maker(data).draw(look)
+    assert min(text.get_fontsize() for text in all_texts(ax)) >= 11.5
+    width = ax.figure.get_figure(root=True).get_size_inches()[0] * 72
+    assert round(width) == 358 if look.narrow else 380 <= width <= 1008
+    assert all(text.get_color() != "black" for text in all_texts(ax))
+
+
+@pytest.mark.parametrize("maker", MAKERS, ids=NAMES)
+def test_words_around_a_figure_fit_and_say_the_point_first(data, maker):
+    made = maker(data)
+    assert len(made.title) <= 90
+    assert len(made.alt) <= 300
+    assert made.alt.startswith(made.title) or maker is figures.visit_map
+    codes = {"TJK", "KAZ", "not_stated", "to_2013", "v1993"}
+    assert not any(code in made.title + made.alt + made.caption for code in codes)
+    assert len(made.values)
+
+
+@pytest.mark.parametrize("maker", MAKERS, ids=NAMES)
+def test_a_package_without_rows_has_a_figure_that_says_so(data, maker):
+    bare = emptied(data)
+    made = maker(bare)
+    for look in figures.LOOKS[::2]:
+        assert collisions(made.draw(look)) == []
+    assert made.title
+    assert "Rahmon" not in made.alt + made.caption
+
+
+@pytest.mark.parametrize("maker", [figures.visits, figures.start, figures.timeline])
+def test_one_visit_is_drawn(data, maker):
+    bare = changed(emptied(data), visits=data.visits[:1])
+    made = maker(bare)
+    assert "1993" in made.alt
+    for look in figures.LOOKS[::2]:
+        assert collisions(made.draw(look)) == []
+
+
+@pytest.mark.parametrize("maker", MAKERS, ids=NAMES)
+def test_another_pair_gets_its_own_names(data, maker):
+    made = maker(other_pair(data))
+    made.draw()
+    words = " ".join([made.title, made.alt, *(word for _, word in made.key)])
+    assert "Tajikistan" not in words.replace("and so do Tajikistan", "")
+    assert {"Azerbaijan", "Moldova"}.isdisjoint(words.split()) or "Azerbaijan" in words
+
+
+def test_a_visit_more_moves_the_title_and_the_rate(data):
+    before = figures.rate_rows(data, figures.visits_told(data))
+    fifth = data.visits[:1].assign(id="v2011", date="2011-04", date_earliest=pd.NaT)
+    more = changed(data, visits=pd.concat([data.visits, fifth], ignore_index=True))
+    after = figures.rate_rows(more, figures.visits_told(more))
+    assert after["count"].tolist() == [count + 1 for count in before["count"]]
+    assert figures.visits(more).title.startswith("Five visits on the page")
+
+
+def test_a_trip_is_drawn_once_and_a_visit_stands_for_it(data):
+    told = figures.visits_told(data)
+    trips = data.visits_elsewhere["trip"].nunique()
+    assert len(told) == len(data.visits) + trips
+    official = told[told["date"].eq("2018-03-14")]
+    assert official["kind"].tolist() == ["visit"]
+    may = told[told["date"].eq("2008-05")]
+    assert may["sure"].tolist() == [False]
+
+
+def test_only_what_is_in_scope_and_sure_is_called_left_out(data):
+    assert "one more elsewhere" in figures.visits(data).title
+    doubtful = data.visits_elsewhere.assign(evidence="announced")
+    assert "elsewhere" not in figures.visits(changed(data, visits_elsewhere=doubtful)).title
+
+
+def test_the_numbers_that_must_lie_between_are_a_band_each(data):
+    from relations_lib.figures import _story
+
+    gaps = _story.unknown_numbers(_story.sessions(data), "1993-01-07")
+    assert [(gap["first"], gap["last"]) for gap in gaps] == [(1, 6), (11, 16), (18, 18)]
+    assert [gap["founded"] for gap in gaps] == [False, True, True]
+
+
+def test_the_rates_of_list_and_numbers_are_of_the_same_time(data):
+    rates = figures.pace_rates(data)
+    assert rates["listed"].tolist() == [4, 5]
+    assert rates["numbered"].tolist() == [7, 3]
+    assert (rates["listed"] / rates["years"]).round(2).tolist() == [0.30, 0.77]
+
+
+def test_members_are_filled_and_others_rings(data):
+    made = figures.organizations(data)
+    assert made.values.set_index("state").loc["Belarus"].sum() == 4  # noqa: PD011
+    texts = [text.get_text() for text in made.draw().texts]
+    assert texts.count("observer") == 2
+    assert texts.count("suspended") == 2
+
+
+def test_what_ended_before_is_shared_no_more_at_that_year_s_end(data):
+    shared = figures.shared_by_year(data, 2020).set_index("year")["shared"]
+    assert shared.loc[[2001, 2002, 2014, 2015]].tolist() == [4, 5, 5, 4]
+
+
+def test_the_distance_of_untrue_words_is_written_beside_them(data):
+    texts = [text.get_text() for text in figures.true_when(data).draw().texts]
+    assert {"22 months too early", "14 and 11 years too early", "5.2 years too late"} <= set(texts)
+    assert figures.tally(data).sum() == len(data.page_checks)
+
+
+def test_a_reader_s_own_words_may_stand_beside_the_page(data):
+    made = figures.page_rows(data, {9: "75 documents $1 <b>"})
+    assert "75 documents $1 <b>" in [text.get_text() for text in made.draw().texts]
+
+
+def test_names_and_days_of_the_map_are_translated(data, tmp_path, monkeypatch):
+    from relations_lib.figures import _words
+
+    place = tmp_path / "xx" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    catalogue = 'msgid ""\nmsgstr ""\n\nmsgid "Kazakhstan"\nmsgstr "Qazaqstan"\n'
+    (place / "figures.po").write_text(catalogue, encoding="utf-8")
+    monkeypatch.setattr(_words, "LOCALE", tmp_path)
+    drawn = figures.visit_map(data, language="xx")
+    assert "Qazaqstan" in drawn.alt
+    assert "Qazaqstan" in [text.get_text() for text in drawn.draw().texts]
+
+
+# --- Plain figures of any table ------------------------------------------------------------------
+
+
+def test_a_gap_is_drawn_from_bound_to_bound_and_the_open_one_is_called_open(data):
+    gaps = cadence.meeting_gaps(data.meetings["date"])
+    made = figures.gap_ranges(gaps, "Gaps.", waited=1)
+    ax = made.draw()
+    lines = [line.get_xdata().tolist() for line in ax.lines if len(line.get_xdata()) == 2]
+    assert lines[: len(gaps)] == gaps[["low", "high"]].to_numpy().tolist()
+    assert "since 2012: 1, open" in [text.get_text() for text in ax.texts]
+    assert collisions(ax) == []
+
+
+def test_wrong_beside_right_is_called_wrong():
+    table = pd.DataFrame(
+        {
+            "label": ["right $1", "mistake"],
+            "value": [0.2, 0.9],
+            "low": [0.1, 0.5],
+            "high": [0.4, 1.3],
+            "mark": ["", "wrong"],
+        }
+    )
+    made = figures.ranges(table, "Not like with like", "a year", "Two.", log=True, rule=0.5)
+    for look in figures.LOOKS:
+        texts = [text.get_text() for text in made.draw(look).texts]
+        assert texts == ["right $1: 0.2 (0.1 to 0.4)", "mistake: 0.9 (0.5 to 1.3), wrong"]
+
+
+def test_the_observed_value_is_marked():
+    made = figures.counts({1: 10, 2: 20, 3: 5}, 3, "Three is rare", "shared", "tables", "Of 35.")
+    assert made.values["observed"].tolist() == [False, False, True]  # noqa: PD011
+    assert "5 as large as the observed 3 or larger" in made.alt
+
+
+def test_every_table_without_rows_has_a_figure_that_says_so():
+    empty = pd.DataFrame({"label": [], "value": [], "low": [], "high": []})
+    assert (
+        "No rows" in figures.ranges(empty, "Nothing", "a year", "None.").draw().texts[0].get_text()
+    )
+
+
+def test_spells_and_pairs_are_drawn_with_the_pair_first(data):
+    names = figures.state_names(data)
+    roles = {"TJK": "home", "KAZ": "partner"}
+    made = figures.membership_spells(
+        data.memberships,
+        ["SCO"],
+        "The organization grew",
+        "Spells.",
+        names=names,
+        roles=roles,
+        years=(1991, 2024),
+    )
+    labels = [label.get_text() for label in made.draw().get_yticklabels()]
+    assert labels[:2] == ["Tajikistan", "Kazakhstan"]
+    matrix = network.membership_matrix(data.memberships, "2013-12-31", states=["TJK", "KAZ"])
+    pairs = figures.shared_pairs(matrix.rename(index=names), "Pairs", "Shared.")
+    assert pairs.draw().texts[0].get_text() == str(int(matrix.min().sum()))
