@@ -24,6 +24,7 @@ _MODULES = (
     "findings",
     "network",
     "pace",
+    "pairs",
     "poisson",
     "sources",
     "visits",
