@@ -208,7 +208,8 @@ def bounds(edtf: str, window: Window | None = None, doubt: int | None = None) ->
         A date or an interval, which runs from the earliest day of its first part to the latest
         day of its second.
     window
-        First and last day of a window; they bound the open and unknown sides of intervals.
+        First and last day of a window; they bound the open and unknown sides of intervals, but
+        never beyond the other side.
     doubt
         Days by which a qualified date may be off, either way.
 

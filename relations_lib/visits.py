@@ -293,11 +293,9 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     table["back"] = counts.reindex(reverse, fill_value=0).to_numpy()
     table = table[~counts.index.map(frozenset).duplicated()]
     distinct = table[["there", "back"]].drop_duplicates()
-    ratios = [
-        poisson.rate_ratio(row.there, 1, row.back, 1, level)._asdict()
-        for row in distinct.itertuples()
-    ]
-    tests = pd.DataFrame(ratios, index=pd.MultiIndex.from_frame(distinct))
+    ratios = [poisson.rate_ratio(row.there, 1, row.back, 1, level) for row in distinct.itertuples()]
+    keys = pd.MultiIndex.from_frame(distinct)
+    tests = pd.DataFrame(ratios, index=keys, columns=poisson.RateRatio._fields)
     table = table.join(tests, on=["there", "back"])
     total = table["there"] + table["back"]
     table["smallest_p"] = np.maximum(0.5 ** (total - 1), poisson.TINY)

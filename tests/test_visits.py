@@ -280,6 +280,13 @@ def test_directions_agree_with_scipy_pair_by_pair():
         assert row.smallest_p == pytest.approx(stats.binomtest(0, int(there + back)).pvalue)
 
 
+def test_a_table_without_visits_has_the_columns_of_any_other():
+    assert [*visits.direction_tests(PAIR[:0])] == [*visits.direction_tests(PAIR)]
+    assert [*visits.visit_gaps(PAIR[:0])] == [*visits.visit_gaps(PAIR)]
+    assert [*visits.visit_rate(PAIR[:0], WINDOWS)] == [*visits.visit_rate(PAIR, WINDOWS)]
+    assert [*visits.visit_trend(PAIR[:0], WINDOWS)] == [*visits.visit_trend(PAIR, WINDOWS)]
+
+
 def test_one_sided_traffic_has_an_infinite_ratio_with_a_finite_lower_bound():
     table = pd.DataFrame({"visitor": "A", "host": "B", "date": ["2001"] * 4})
     row = visits.direction_tests(table).iloc[0]
