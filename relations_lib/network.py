@@ -902,7 +902,8 @@ def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFra
 def write_network(graph: nx.Graph, path: str | Path) -> None:
     """Write a network as GraphML (``.graphml``) or as an edge list (``.csv``).
 
-    Both are read by Gephi and by igraph. GraphML keeps everything; the edge list has the columns
+    Both are read by Gephi and by igraph. GraphML keeps everything and gives each node a ``name``
+    (by which igraph finds it) and a ``label`` (which Gephi shows); the edge list has the columns
     ``Source``, ``Target`` and one per attribute of the edges, and leaves out nodes without ties.
 
     Raises
@@ -912,7 +913,11 @@ def write_network(graph: nx.Graph, path: str | Path) -> None:
     """
     kind = Path(path).suffix
     if kind == ".graphml":
-        nx.write_graphml(graph, path)
+        named = graph.copy()
+        for node, own in named.nodes(data=True):
+            own.setdefault("name", str(node))
+            own.setdefault("label", own["name"])
+        nx.write_graphml(named, path)
     elif kind == ".csv":
         edges = nx.to_pandas_edgelist(graph, "Source", "Target").set_index(["Source", "Target"])
         edges.sort_index(axis=1).to_csv(path, lineterminator="\n")

@@ -487,8 +487,28 @@ def test_graphml_keeps_everything(tmp_path):
     for graph in (awkward_graph(), network.project(awkward_graph())):
         network.write_network(graph, tmp_path / "network.graphml")
         again = nx.read_graphml(tmp_path / "network.graphml")
-        assert dict(again.nodes(data=True)) == dict(graph.nodes(data=True))
+        named = {node: own | {"name": node, "label": node} for node, own in graph.nodes(data=True)}
+        assert dict(again.nodes(data=True)) == named
         assert dict(again.adjacency()) == dict(graph.adjacency())
+
+
+@pytest.mark.parametrize("name", ["network.graphml", "network.csv"])
+def test_igraph_finds_a_node_by_its_name_and_its_ties(tmp_path, name):
+    """Read by another library than the one that wrote it."""
+    igraph = pytest.importorskip("igraph")
+    graph = awkward_graph()
+    network.write_network(graph, tmp_path / name)
+    if name.endswith(".csv"):
+        edges = pd.read_csv(tmp_path / name, keep_default_na=False)
+        read = igraph.Graph.DataFrame(edges, directed=False, use_vids=False)
+    else:
+        read = igraph.Graph.Read_GraphML(str(tmp_path / name))
+        assert read.vs["label"] == read.vs["name"]
+    for state in ("Côte d'Ivoire", "NA"):
+        found = read.vs.find(name=state)
+        assert {read.vs[n]["name"] for n in read.neighbors(found)} == set(graph[state])
+    tie = read.es[read.get_eid("NA", 'A "quoted", comma')]
+    assert tie["status"] == "observer"
 
 
 def test_an_edge_list_keeps_ties_and_their_attributes(tmp_path):

@@ -41,7 +41,7 @@ KERNELS = 2
 SECONDS_PER_CELL = 600
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "language_info": {"name": "python", "nbconvert_exporter": "python"},
 }
 # Byte identity is promised here; elsewhere texts must be equal and pictures close.
 STRICT = (platform.system(), platform.machine()) == ("Linux", "x86_64")
@@ -247,6 +247,13 @@ def _refuse(notebook: Path, nb: Any, index: int, why: str) -> BrokenNotebookErro
     return BrokenNotebookError(f"{where}:\n\n{source}\n\n{why}")
 
 
+def has_bare_picture(output: Mapping[str, Any]) -> bool:
+    """Tell whether an output has a picture without the figure that gives its alternative text."""
+    data = output.get("data", {})
+    pictures = [kind for kind in data if kind.startswith("image/")]
+    return bool(pictures) and "<figure" not in data.get("text/html", "")
+
+
 def _unfit(outputs: Iterable[Mapping[str, Any]]) -> str | None:
     """Return why outputs may not be published, or None."""
     for output in outputs:
@@ -254,7 +261,7 @@ def _unfit(outputs: Iterable[Mapping[str, Any]]) -> str | None:
             return f"{output['ename']}: {output['evalue']}"
         if output.get("name") == "stderr":
             return f"It wrote to standard error:\n{output['text']}"
-        if any(kind.startswith("image/") for kind in output.get("data", {})):
+        if has_bare_picture(output):
             return "It shows a picture without alternative text: use figures.show_figure."
     return None
 
@@ -314,9 +321,11 @@ async def _execute(notebook: Path, advance: Callable[[], object]) -> bool:
         on_cell_start=start,
         on_cell_executed=lambda **_: advance(),
     )
-    drawings = {"RELATIONS_FIGURES": str(BUILD / "figures")}
+    drawings = BUILD / "figures"
+    drawings.mkdir(exist_ok=True)
+    environment = kernel_environment() | {"RELATIONS_FIGURES": str(drawings)}
     try:
-        await client.async_execute(env=kernel_environment() | drawings)
+        await client.async_execute(env=environment)
     except CellExecutionError as error:
         raise _refuse(notebook, nb, reached, f"{error.ename}: {error.evalue}") from None
     except (CellTimeoutError, DeadKernelError) as error:

@@ -279,10 +279,17 @@ def figure_html(figure: Figure) -> str:
 
 
 def emit(html: str, plain: str) -> None:
-    """Make HTML the output of a notebook's cell, with plain text for who sees no HTML."""
+    """Make HTML the output of a notebook's cell, with plain text for who sees no HTML.
+
+    A figure's picture stands beside it once more, for exports that know no HTML (LaTeX, Word).
+    """
     from IPython.display import display
 
-    display({"text/html": html, "text/plain": plain}, raw=True)
+    data = {"text/html": html, "text/plain": plain}
+    _, found, rest = html.partition("data:image/png;base64,")
+    if found:
+        data["image/png"] = rest.partition('"')[0]
+    display(data, raw=True)
 
 
 def show_figure(figure: Figure) -> None:
