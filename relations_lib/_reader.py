@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 
 from relations_lib._faults import Fault, short
 
-_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n?|\n|\Z)')
-_BREAK = re.compile(r"\r\n?|\n")
+_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\n]*))(,|\n|\Z)')
 _LARGEST = 50  # million bytes of a file
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _SAVE = 'commas between the cells (in a spreadsheet, save as "CSV UTF-8", separator comma)'
@@ -70,21 +69,34 @@ def text_of(file: Path, most: int = _LARGEST) -> str:
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line it starts on."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    line, place = 1, 0
+    while place < len(text):
+        end = text.find("\n", place)
+        if end < 0:
+            end = len(text)
+        cells = text[place:end].split(",")
+        if '"' in text[place:end]:
+            cells, end = _quoted(text, place, line)
+        yield line, cells
+        line += text.count("\n", place, end) + 1
+        place = end + 1
+
+
+def _quoted(text: str, place: int, line: int) -> tuple[list[str], int]:
+    """Return the cells of a record with quotation marks, and where it ends."""
     cells: list[str] = []
-    line, begun, place, mark = 1, 1, 0, ""
-    while place < len(text) or mark == ",":
+    end, mark = place, ","
+    while mark == ",":
         match = _CELL.match(text, place)
         if match is None:
             found = f"a stray quotation mark in cell {len(cells) + 1}"
             allowed = 'quotation marks around a whole cell, doubled ("") inside it, and closed'
-            raise UnreadableError(begun, found, allowed)
+            raise UnreadableError(line, found, allowed)
         quoted, plain, mark = match.groups()
         cells.append(plain if quoted is None else quoted.replace('""', '"'))
-        line += len(_BREAK.findall(match[0]))
-        place = match.end()
-        if mark != ",":
-            yield begun, cells
-            cells, begun = [], line
+        end, place = match.start(3), match.end()
+    return cells, end
 
 
 def read(folder: Path, resource: dict[str, Any], faults: list[Fault]) -> Raw:
@@ -108,7 +120,7 @@ def read(folder: Path, resource: dict[str, Any], faults: list[Fault]) -> Raw:
 
 def _refuse_separators(text: str, names: list[str]) -> None:
     """Raise where the first line shows that cells are not separated by commas."""
-    first = _BREAK.split(text, maxsplit=1)[0]
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
     if first.lower().startswith("sep="):
         raise UnreadableError(1, f"a first line {first!r}", f"no such line, and {_SAVE}")
     for mark, word in _SEPARATORS.items():
