@@ -31,6 +31,7 @@ from relations_lib.dates import (
     start_bounds,
     window_days,
 )
+from relations_lib.tables import require_codes
 
 FOREVER = "9999"
 LIMIT = 10_000_000
@@ -85,8 +86,13 @@ def _check(visits: pd.DataFrame, columns: Sequence[str] = ()) -> None:
     """Raise a ValueError unless every visit has a date and a value in each of the columns."""
     if isinstance(columns, str):
         raise ValueError(f"{columns!r} is no list of columns: give [{columns!r}]")
-    _need(visits, ["date", *columns])
-    for name in ("date", *columns):
+    _need_values(visits, ["date", *columns])
+
+
+def _need_values(visits: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raise a ValueError unless every row has a value in each of the columns."""
+    _need(visits, columns)
+    for name in columns:
         rows = visits.index[visits[name].isna()]
         count = len(rows)
         if count:
@@ -258,7 +264,7 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Parameters
     ----------
     visits
-        One row per visit; columns ``visitor``, ``host``, ``date``.
+        One row per visit; columns ``visitor``, ``host``.
     level
         Confidence level.
 
@@ -273,16 +279,18 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a column or a value in it is missing, a state visits itself, or the level is not
-        between 0 and 1.
+        If a column or a value in it is missing, a state is written in two ways or visits
+        itself, or the level is not between 0 and 1.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"visitor": list("AAB"), "host": list("BBA"), "date": "2001"})
+    >>> table = pd.DataFrame({"visitor": list("AAB"), "host": list("BBA")})
     >>> direction_tests(table)[["one", "there", "back", "p", "smallest_p"]].values.tolist()
     [['A', 2, 1, 1.0, 0.25]]
     """
-    _check(visits, ["visitor", "host"])
+    _need_values(visits, ["visitor", "host"])
+    states = pd.concat([visits["visitor"], visits["host"]])
+    require_codes(states.rename("state"))
     at_home = visits["visitor"] == visits["host"]
     for row, state in visits.loc[at_home, "host"].items():
         raise ValueError(f"row {row}: {state} visits itself: name two states")

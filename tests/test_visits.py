@@ -655,3 +655,15 @@ def test_the_schema_says_which_intervals_are_durations():
     }
     assert {"visits.date", "meetings.date", "visits_elsewhere.date"} <= fields
     assert "sessions_elsewhere.date" not in fields
+
+
+@pytest.mark.parametrize("other", ["tjk", "TJK ", " TJK"])
+def test_a_state_in_two_spellings_is_refused_and_not_counted_apart(other):
+    table = pd.DataFrame({"visitor": ["TJK", other], "host": "KAZ"})
+    with pytest.raises(ValueError, match="differs from 'TJK'"):
+        visits.direction_tests(table)
+
+
+def test_directions_need_no_dates():
+    table = pd.DataFrame({"visitor": ["A", "A", "B"], "host": ["B", "B", "A"]})
+    assert visits.direction_tests(table)[["there", "back"]].to_numpy().tolist() == [[2, 1]]
