@@ -63,8 +63,9 @@ test-rest: ready-to-test site
 test-all: test
 	@$(MAKE) --no-print-directory test-rest
 
+# In a container: make lab OPTIONS="--ip=0.0.0.0 --no-browser"
 lab: ready
-	$(RUN) -m jupyterlab notebooks
+	$(RUN) -m jupyterlab $(OPTIONS) notebooks
 
 codebook: ready
 	$(RUN) data/codebook.py

@@ -6,9 +6,14 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
 import tomllib
+import urllib.request
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -364,3 +369,69 @@ def test_the_steps_of_binder_lead_to_a_library_that_loads(tmp_path):
     for command in (["relations-lib", "validate"], ["jupyter", "lab", "--version"]):
         done = run(folder, str(folder / "env/bin" / command[0]), *command[1:], PATH=path)
         assert done.returncode == 0, done.stderr
+
+
+def docker_commands() -> dict[str, list[str]]:
+    """Return the instructions of the Dockerfile by their name, continued lines joined."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        word, _, rest = line.partition(" ")
+        found.setdefault(word, []).append(rest)
+    return found
+
+
+def test_a_container_is_used_by_no_root_and_reached_from_outside():
+    steps = docker_commands()
+    (user,) = steps["USER"]
+    assert user != "root"
+    assert f"useradd --create-home {user}" in steps["RUN"][0]
+    assert f"--chown={user}" in steps["COPY"][0]
+    start = json.loads(steps["CMD"][0])
+    assert "--ip=0.0.0.0" in " ".join(start)
+    image = re.fullmatch(r"python:(\d+\.\d+)-slim", steps["FROM"][0])[1]
+    assert image in SpecifierSet(PROJECT["project"]["requires-python"])
+    settings = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    assert settings["remoteUser"] != "root"
+    assert settings["postCreateCommand"] in steps["RUN"]
+
+
+def answers(address: str, seconds: float) -> bool:
+    """Tell whether a server answers within some seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as page:
+                return page.status == 200
+        except OSError:
+            time.sleep(0.5)
+    return False
+
+
+@pytest.mark.install
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="becomes another user: needs root")
+def test_the_lines_of_the_container_lead_to_a_lab_that_answers():
+    """Without Docker: as a user without rights, in a home of its own, on a free port."""
+    home = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder = clone(home / "relations")
+    subprocess.run(["chown", "-R", "65534:65534", str(home)], check=True)
+    steps = docker_commands()
+    python = Path(sys.executable).resolve()
+    if not os.access(python.parent, os.X_OK) or str(python).startswith("/root/"):
+        python = Path(shutil.which("python3", path="/usr/local/bin:/usr/bin") or "")
+    with socket.create_server(("", 0)) as server:
+        port = server.getsockname()[1]
+    settings = {"HOME": str(home), "USER": "reader", "PYTHON": str(python)}
+    env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | settings
+    reader = {"cwd": folder, "env": env, "user": 65534, "group": 65534, "extra_groups": []}
+    subprocess.run(steps["RUN"][-1].split(), check=True, **reader)
+    start = json.loads(steps["CMD"][0])
+    start[-1] += f" --port={port} --ServerApp.port_retries=0"
+    lab = subprocess.Popen(start, start_new_session=True, stderr=subprocess.PIPE, **reader)
+    try:
+        outside = socket.gethostbyname(socket.gethostname())
+        assert answers(f"http://{outside}:{port}/lab", 60)
+    finally:
+        os.killpg(lab.pid, signal.SIGTERM)
+        lab.wait(timeout=30)
+        shutil.rmtree(home)
