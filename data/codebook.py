@@ -19,8 +19,8 @@ def codebook(schema: dict[str, Any]) -> str:
     Returns
     -------
     str
-        Title, coverage, coding rules, missing-value codes, then every table with its columns,
-        units, codes, keys and rules.
+        Title, coverage, what it is about, coding rules, missing-value codes, then every table
+        with its columns, units, codes, keys and rules.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for resource in schema["resources"]:
@@ -34,6 +34,9 @@ def codebook(schema: dict[str, Any]) -> str:
     for heading, key in (("Coverage", "coverage"), ("Positions and hashes", "normalization")):
         if key in schema:
             lines += [f"## {heading}", "", schema[key], ""]
+    declares = schema["customProperties"]["about"].removeprefix("package: ")
+    lines += ["## About", "", f"Declared once and used everywhere: {declares}.", ""]
+    lines += _table(["declared", "as"], list(_declared(schema["about"])))
     lines += ["## Coding rules", "", *_rules(schema.get("codingRules", []))]
     lines += ["## Missing values", "", "Missing is not zero, and the codes are not numbers.", ""]
     lines += _table(
@@ -52,6 +55,14 @@ def codebook(schema: dict[str, Any]) -> str:
     )
     licenses = ", ".join(f"[{row['title']}]({row['path']})" for row in schema["licenses"])
     return "\n".join([*lines, "## License", "", licenses + "."]) + "\n"
+
+
+def _declared(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in about.items():
+        if name != "choices":
+            yield f"`{name}`", f"`{json.dumps(value)}`"
+    for name, value in about["choices"].items():
+        yield f"`choices`, `{name}`", f"`{json.dumps(value)}`"
 
 
 def _rules(rules: list[dict[str, str]]) -> Iterator[str]:

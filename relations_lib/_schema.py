@@ -38,8 +38,8 @@ def read_schema(folder: Path, known: str = "") -> dict[str, Any]:
     """Return the content of ``datapackage.json``; a text that is known is not checked again."""
     try:
         text = text_of(folder / NAME, most=5)
-    except OSError:
-        raise DataError([_absent(folder)]) from None
+    except OSError as error:
+        raise DataError([_absent(folder, error.strerror or "")]) from None
     except UnreadableError as error:
         line, found, allowed = error.args
         raise DataError([Fault(NAME, line, "", found, allowed)]) from None
@@ -55,13 +55,13 @@ def read_schema(folder: Path, known: str = "") -> dict[str, Any]:
     return schema
 
 
-def _absent(folder: Path) -> Fault:
+def _absent(folder: Path, reason: str) -> Fault:
     """Return the fault of a package that is not there: where it was looked for, what to write."""
     here = Path.cwd()
     allowed = f"a folder that holds {NAME}"
     if not folder.is_absolute() and (here.parent / folder / NAME).is_file():
         allowed = f'"{(Path("..") / folder).as_posix()}", which holds one'
-    found = f"no such file in {here / folder} (the working folder is {here})"
+    found = f"{reason.lower()}: {here / folder / NAME} (the working folder is {here})"
     return Fault(NAME, 1, "", found, allowed)
 
 
