@@ -27,6 +27,7 @@ _MODULES = (
     "pairs",
     "poisson",
     "sources",
+    "timeline",
     "visits",
 )
 
