@@ -23,7 +23,7 @@ LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONINSPECT
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS MATPLOTLIBRC MPLBACKEND
 .DELETE_ON_ERROR:
-.PHONY: all ready ready-to-test site execute test test-browser test-rest test-all lab check pdf codebook lock clean
+.PHONY: all ready ready-to-test site execute test test-browser test-rest test-all lab check pdf refresh codebook lock clean
 
 all: site
 	@echo "Done. Open $(SITE) (in this folder) in a browser."
@@ -69,6 +69,9 @@ lab: ready
 
 pdf: ready-to-test site
 	$(RUN) notebooks/site/_pdf.py dist/book.pdf
+
+refresh: ready
+	@$(RUN) notebooks/site/refresh.py
 
 codebook: ready
 	$(RUN) data/codebook.py

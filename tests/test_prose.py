@@ -1,22 +1,13 @@
-"""Every number in prose is a finding's, or says that it is fixed.
-
-Directly after a number (digits, a percentage or a word) stands an invisible comment:
-``0.19<!--visits.rate.to_2013-->``, ``0.05<!--visits.rate.to_2013:low-->`` (columns value, low,
-high, n), ``34%<!--key-->`` for 100 times a share, ``2<!--fixed-->`` for what no datum can change.
-The number must be the finding rounded to the digits shown. Free without a comment: years and
-dates, text in backticks, addresses, minutes, section numbers, ordinals, names such as SHA-256,
-whole numbers up to a hundred in formulas, and numbers in words.
-"""
+"""Every number in prose is a finding's, or says that it is fixed (see notebooks/site/prose.py)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import execute
 import nbformat
 import pytest
+from prose import prose_faults, renewed
 
 from relations_lib import findings, load
 
@@ -26,97 +17,6 @@ PROSE = [
     *execute.every_notebook(),
     *sorted((ROOT / "notebooks").rglob("*.md")),
 ]
-UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-)
-TENS = "thirty forty fifty sixty seventy eighty ninety"
-WORDS = {word: number for number, word in enumerate(UNITS.split())}
-WORDS |= {word: 10 * number for number, word in enumerate(TENS.split(), 3)}
-WORDS |= {"none": 0, "no": 0, "once": 1, "twice": 2, "half": 0.5, "hundred": 100, "thousand": 1000}
-MONTHS = "January February March April May June July August September October November December"
-MONTH = "(?:" + "|".join(MONTHS.split()) + ")"
-YEAR = r"(?:1[89]|20)\d\d"
-DAY = r"\d{1,2}(?:[–-]\d{1,2})?"
-
-NUMBER = r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-−]?\d+)?"
-TAGGED = re.compile(
-    rf"(?P<shown>{NUMBER}|\b[A-Za-z]+)(?P<percent> ?%| percent)?<!--(?P<tag>.*?)-->"
-)
-FREE = [
-    re.compile(pattern, re.M)
-    for pattern in (
-        r"^(?P<fence>```|~~~)[\s\S]*?^(?P=fence)",  # code
-        r"(?P<ticks>`+)[\s\S]*?(?P=ticks)",
-        r"\]\([^)]*\)|<https?://[^>]*>|https?://\S+",  # addresses
-        r"</?[a-zA-Z][^>]*>",  # HTML tags
-        rf"\b{DAY} {MONTH}(?: {YEAR})?\b|\b{MONTH} {DAY}(?:, {YEAR})?\b",  # dates
-        rf"\b{YEAR}-\d\d(?:-\d\d)?\b|(?<![\d.,]){YEAR}s?(?![\d,]*\d|[.]\d|%)",
-        r"\b\d+(?:[–-]\d+)? min(?:utes?)?\b",
-        r"^#+ \d+(?:\.\d+)*\b|^ *\d+[.)] |\b[Ss]ections? \d+(?:\.\d+)*|§ ?\d+",
-        r"\b\d*(?:1st|2nd|3rd|\dth)\b",
-        r"\b(?:ISO \d+(?:-\d)?|[A-Za-z]+-\d+|Python 3\.\d+|(?:CC BY|Attribution) 4\.0)\b",
-        r"\b\d+\.\d+\.\d+\b|\[\d\d (?=[A-Z])",  # versions, chapters in links
-        r"\b[Nn]otebooks? \d\d\b|\*[^*\n]+\* \d+\b",  # chapters, volumes of journals
-        r"\b[A-Za-z_]+\d\w*",  # names
-    )
-]
-MATH = re.compile(r"\$\$[\s\S]*?\$\$|\$[^$\n]+\$")
-
-
-def blank(match: re.Match) -> str:
-    return " "
-
-
-def _number(shown: str) -> tuple[float, float]:
-    """Return a shown number and half a unit of its last digit."""
-    if shown.lower() in WORDS:
-        return float(WORDS[shown.lower()]), 0.0
-    plain = shown.replace(",", "").replace("−", "-")
-    mantissa, _, exponent = plain.partition("e")
-    digits = len(mantissa.partition(".")[2])
-    return float(plain), 0.5 * 10.0 ** (int(exponent or 0) - digits)
-
-
-def tag_fault(match: re.Match, known: Mapping[str, Mapping[str, float]]) -> str | None:
-    """Return what is wrong with a number and its comment, or None."""
-    shown, tag = match["shown"], match["tag"].strip()
-    if shown[-1].isalpha() and shown.lower() not in WORDS:
-        return f"{shown!r} before <!--{tag}--> is no number"
-    if tag == "fixed":
-        return None
-    key, _, column = tag.partition(":")
-    value = known.get(key, {}).get(column or "value")
-    if value is None or value != value:
-        return f"<!--{tag}--> names no finding"
-    number, half = _number(shown)
-    scale = 100 if match["percent"] else 1
-    if abs(number - scale * value) > half * (1 + 1e-9) + 1e-9:
-        return f"{shown}{match['percent'] or ''} stands where {tag} is {scale * value:.6g}"
-    return None
-
-
-def _math_faults(text: str) -> Iterator[str]:
-    for formula in MATH.findall(text):
-        for number in re.findall(NUMBER, formula):
-            if _number(number)[0] > 100 or "." in number:
-                yield f"the number {number} in a formula: name it in words, with its comment"
-
-
-def prose_faults(text: str, known: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """Return what is wrong with the numbers of a Markdown text."""
-    for pattern in FREE[:2]:
-        text = pattern.sub(blank, text)
-    found = [fault for match in TAGGED.finditer(text) if (fault := tag_fault(match, known))]
-    text = TAGGED.sub(blank, text)
-    found += [f"{c} follows no number" for c in re.findall(r"<!--.*?-->", text, re.S)]
-    found += _math_faults(text)
-    for pattern in (MATH, *FREE[2:]):
-        text = pattern.sub(blank, text)
-    return found + [
-        f"the number {m.group()} has no comment: …{text[max(m.start() - 30, 0) : m.end() + 20]}…"
-        for m in re.finditer(r"\d[\d.,]*%?", text)
-    ]
 
 
 def markdown(path: Path) -> str:
@@ -202,3 +102,50 @@ def test_a_changed_datum_makes_prose_stale():
     text = "four<!--rate:n--> visits"
     assert not prose_faults(text, TOY)
     assert prose_faults(text, TOY | {"rate": {"n": 5}})
+
+
+# --- Words that follow from the data, and renewing ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "report"),
+    [
+        ("longer than any<!--is rate < share-->", ""),
+        ("longer than any<!--is rate > share-->", "no longer true"),
+        ("more than all<!--is share > r*-->", ""),
+        ("as many<!--is rate:n = 4-->", ""),
+        ("as many<!--is rate:n = 5-->", "no longer true"),
+        ("more<!--is nothing > 1-->", "names no finding"),
+        ("two<!--fixed--> visits each way", "follows from a table"),
+        ("two<!--fixed toy--> visits each way", ""),
+        ("two<!--fixed--> equal halves", ""),
+    ],
+)
+def test_words_that_follow_from_the_data_are_guarded(text, report):
+    found = prose_faults(text, TOY)
+    assert [fault for fault in found if report in fault] if report else found == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a rate of 0.23<!--rate--> a year", "a rate of 0.19<!--rate--> a year"),
+        ("Five<!--rate:n--> visits", "Four<!--rate:n--> visits"),
+        ("31%<!--share-->", "34%<!--share-->"),
+        ("92,000<!--big-->", "93,636<!--big-->"),
+        ("−0.31<!--slope-->", "−0.25<!--slope-->"),
+        ("p = 1.9e-5<!--tiny-->", "p = 2.1e-5<!--tiny-->"),
+    ],
+)
+def test_a_stale_number_is_renewed_and_its_sentence_told(old, new):
+    text, changed = renewed(old, TOY)
+    assert text == new
+    assert len(changed) == 1
+    assert prose_faults(text, TOY) == []
+    assert renewed(text, TOY) == (text, [])
+
+
+def test_what_is_fixed_or_unknown_is_left_and_told():
+    text, changed = renewed("2<!--fixed--> and 3<!--unknown-->", TOY)
+    assert text == "2<!--fixed--> and 3<!--unknown-->"
+    assert len(changed) == 1

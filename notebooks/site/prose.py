@@ -1,0 +1,208 @@
+"""Numbers in prose: each is a finding's, or says that it is fixed; `make refresh` renews them.
+
+Directly after a number (digits, a percentage or a word) stands an invisible comment:
+``0.19<!--visits.rate.to_2013-->``, ``0.05<!--visits.rate.to_2013:low-->`` (columns value, low,
+high, n), ``34%<!--key-->`` for 100 times a share, ``2<!--fixed-->`` for what no datum can change.
+The number must be the finding rounded to the digits shown. Free without a comment: years and
+dates, text in backticks, addresses, minutes, section numbers, ordinals, names such as SHA-256,
+whole numbers up to a hundred in formulas, and numbers in words.
+
+Words that follow from the data carry a comparison of findings or numbers:
+``longer than any gap<!--is visits.open_gap_days.to_2013 > visits.gap_days.*-->``; a ``*`` stands
+for every finding of that form. ``fixed`` before what the tables count (``two<!--fixed--> visits``)
+is refused, but for invented cases: ``two<!--fixed toy--> visits``.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator, Mapping
+
+Known = Mapping[str, Mapping[str, float]]
+
+UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen twenty"
+)
+TENS = "thirty forty fifty sixty seventy eighty ninety"
+WORDS = {word: number for number, word in enumerate(UNITS.split())}
+WORDS |= {word: 10 * number for number, word in enumerate(TENS.split(), 3)}
+WORDS |= {"none": 0, "no": 0, "once": 1, "twice": 2, "half": 0.5, "hundred": 100, "thousand": 1000}
+MONTHS = "January February March April May June July August September October November December"
+MONTH = "(?:" + "|".join(MONTHS.split()) + ")"
+YEAR = r"(?:1[89]|20)\d\d"
+DAY = r"\d{1,2}(?:[–-]\d{1,2})?"
+
+NUMBER = r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-−]?\d+)?"
+TAGGED = re.compile(
+    rf"(?P<shown>{NUMBER}|\b[A-Za-z]+)(?P<percent> ?%| percent)?<!--(?P<tag>.*?)-->"
+)
+FREE = [
+    re.compile(pattern, re.M)
+    for pattern in (
+        r"^(?P<fence>```|~~~)[\s\S]*?^(?P=fence)",  # code
+        r"(?P<ticks>`+)[\s\S]*?(?P=ticks)",
+        r"\]\([^)]*\)|<https?://[^>]*>|https?://\S+",  # addresses
+        r"</?[a-zA-Z][^>]*>",  # HTML tags
+        rf"\b{DAY} {MONTH}(?: {YEAR})?\b|\b{MONTH} {DAY}(?:, {YEAR})?\b",  # dates
+        rf"\b{YEAR}-\d\d(?:-\d\d)?\b|(?<![\d.,]){YEAR}s?(?![\d,]*\d|[.]\d|%)",
+        r"\b\d+(?:[–-]\d+)? min(?:utes?)?\b",
+        r"^#+ \d+(?:\.\d+)*\b|^ *\d+[.)] |\b[Ss]ections? \d+(?:\.\d+)*|§ ?\d+",
+        r"\b\d*(?:1st|2nd|3rd|\dth)\b",
+        r"\b(?:ISO \d+(?:-\d)?|[A-Za-z]+-\d+|Python 3\.\d+|(?:CC BY|Attribution) 4\.0)\b",
+        r"\b\d+\.\d+\.\d+\b|\[\d\d (?=[A-Z])",  # versions, chapters in links
+        r"\b[Nn]otebooks? \d\d\b|\*[^*\n]+\* \d+\b",  # chapters, volumes of journals
+        r"\b[A-Za-z_]+\d\w*",  # names
+    )
+]
+# What tables count: a number before it is a finding's.
+COUNTED = re.compile(
+    r"\s+(?:[a-z]+\s+)?(visits|meetings|sessions|organizations|sentences|sources|checks|trips)\b"
+)
+CLAIM = re.compile(r"<!--is (?P<one>\S+) (?P<sign>[<>=]|<=|>=) (?P<other>\S+)-->")
+SIGNS = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
+MATH = re.compile(r"\$\$[\s\S]*?\$\$|\$[^$\n]+\$")
+
+
+def blank(match: re.Match) -> str:
+    return " "
+
+
+def _number(shown: str) -> tuple[float, float]:
+    """Return a shown number and half a unit of its last digit."""
+    if shown.lower() in WORDS:
+        return float(WORDS[shown.lower()]), 0.0
+    plain = shown.replace(",", "").replace("−", "-")
+    mantissa, _, exponent = plain.partition("e")
+    digits = len(mantissa.partition(".")[2])
+    return float(plain), 0.5 * 10.0 ** (int(exponent or 0) - digits)
+
+
+def tag_fault(match: re.Match, known: Known) -> str | None:
+    """Return what is wrong with a number and its comment, or None."""
+    shown, tag = match["shown"], match["tag"].strip()
+    if shown[-1].isalpha() and shown.lower() not in WORDS:
+        return f"{shown!r} before <!--{tag}--> is no number"
+    if tag == "fixed toy":
+        return None
+    if tag == "fixed":
+        counted = COUNTED.match(match.string, match.end())
+        return f"{shown} {counted[1]} follows from a table: name its finding" if counted else None
+    key, _, column = tag.partition(":")
+    value = known.get(key, {}).get(column or "value")
+    if value is None or value != value:
+        return f"<!--{tag}--> names no finding"
+    number, half = _number(shown)
+    scale = 100 if match["percent"] else 1
+    if abs(number - scale * value) > half * (1 + 1e-9) + 1e-9:
+        return f"{shown}{match['percent'] or ''} stands where {tag} is {scale * value:.6g}"
+    return None
+
+
+def _math_faults(text: str) -> Iterator[str]:
+    for formula in MATH.findall(text):
+        for number in re.findall(NUMBER, formula):
+            if _number(number)[0] > 100 or "." in number:
+                yield f"the number {number} in a formula: name it in words, with its comment"
+
+
+def _values(name: str, known: Known) -> list[float]:
+    """Return the number a comparison names: itself, a finding's, or those of every finding."""
+    try:
+        return [float(name)]
+    except ValueError:
+        pass
+    key, _, column = name.partition(":")
+    pattern = re.compile(re.escape(key).replace(r"\*", r"[^.]+"))
+    return [found[column or "value"] for k, found in known.items() if pattern.fullmatch(k)]
+
+
+def claim_fault(match: re.Match, known: Known) -> str | None:
+    """Return what is wrong with words that follow from a comparison, or None."""
+    ones = _values(match["one"], known)
+    others = _values(match["other"], known)
+    said = match.string[max(match.start() - 60, 0) : match.start()]
+    if not ones or not others:
+        return f"{match[0]} names no finding"
+    if all(SIGNS[match["sign"]](one, other) for one in ones for other in others):
+        return None
+    return f"no longer true: \u2026{said} {match[0]}, where {ones} and {others} stand"
+
+
+def prose_faults(text: str, known: Known) -> list[str]:
+    """Return what is wrong with the numbers of a Markdown text."""
+    for pattern in FREE[:2]:
+        text = pattern.sub(blank, text)
+    claims = [claim_fault(match, known) for match in CLAIM.finditer(text)]
+    text = CLAIM.sub(blank, text)
+    tags = [tag_fault(match, known) for match in TAGGED.finditer(text)]
+    found = [fault for fault in [*claims, *tags] if fault]
+    text = TAGGED.sub(blank, text)
+    found += [f"{c} follows no number" for c in re.findall(r"<!--.*?-->", text, re.S)]
+    found += _math_faults(text)
+    for pattern in (MATH, *FREE[2:]):
+        text = pattern.sub(blank, text)
+    return found + [
+        f"the number {m.group()} has no comment: …{text[max(m.start() - 30, 0) : m.end() + 20]}…"
+        for m in re.finditer(r"\d[\d.,]*%?", text)
+    ]
+
+
+# --- Renewing ------------------------------------------------------------------------------------
+
+
+def _as_shown(shown: str, value: float) -> str:
+    """Return a value in the form of the number that stands there: a word, or as many digits."""
+    if shown.lower() in WORDS:
+        names = {number: word for word, number in list(WORDS.items())[::-1]}
+        word = names.get(value, f"{value:g}")
+        return word.capitalize() if shown[0].isupper() else word
+    mantissa, exponent, _ = shown.partition("e")
+    digits = len(mantissa.partition(".")[2])
+    if exponent:
+        return f"{value:.{digits}e}".replace("e-0", "e-").replace("e+0", "e")
+    comma = "," if "," in shown or abs(value) >= 10_000 else ""
+    text = f"{value:{comma}.{digits}f}"
+    return text.replace("-", "−") if "−" in shown else text
+
+
+def renewed(text: str, known: Known) -> tuple[str, list[str]]:
+    """Return a text with every stale number renewed, and the sentences that changed.
+
+    Comparisons that are no longer true are among the sentences: their words are the author's.
+    """
+    changed = []
+
+    def renew(match: re.Match) -> str:
+        if tag_fault(match, known) is None or match["tag"].startswith("fixed"):
+            return match[0]
+        key, _, column = match["tag"].strip().partition(":")
+        value = known.get(key, {}).get(column or "value")
+        if value is None or value != value:
+            changed.append(f"no finding {match['tag']}: {_around(match)}")
+            return match[0]
+        percent = match["percent"] or ""
+        shown = _as_shown(match["shown"], 100 * value if percent else value)
+        changed.append(f"{match['shown']}{percent} is now {shown}{percent}: {_around(match)}")
+        return f"{shown}{percent}<!--{match['tag']}-->"
+
+    text = TAGGED.sub(renew, text)
+    changed += [fault for match in CLAIM.finditer(text) if (fault := claim_fault(match, known))]
+    return text, changed
+
+
+def _around(match: re.Match) -> str:
+    """Return the sentence around a number, without comments."""
+    start = max(
+        match.string.rfind(". ", 0, match.start()), match.string.rfind("\n", 0, match.start())
+    )
+    end = match.string.find(". ", match.end())
+    sentence = match.string[start + 1 : end if end > 0 else match.end() + 80]
+    return " ".join(re.sub(r"<!--.*?-->", "", sentence).split())
