@@ -177,7 +177,7 @@ def answer_first(soup: BeautifulSoup, page: Page) -> None:
     hero = section and section.find("figure")
     if not bullets or not hero:
         title = soup.find("h1")
-        if title and page.toc:
+        if title and page.toc and page.name != "index":
             print_line = part("small_print", "", page.toc, page.notebook, page.up, [])
             title.insert_after(tree(print_line))
         return
@@ -202,6 +202,18 @@ def answer_first(soup: BeautifulSoup, page: Page) -> None:
         line.append(fold.extract())
         if cell and not cell.get_text(strip=True):
             cell.decompose()
+
+
+def side_by_side(soup: BeautifulSoup, page: Page) -> None:
+    """Set the start page's two figures beside each other, and what is known beside what is not."""
+    if page.name != "index":
+        return
+    pairs = {"start-figures": "figure.relations", "start-columns": "section > section"}
+    for name, selector in pairs.items():
+        chosen = soup.select(selector)[:2]
+        box = soup.new_tag("div", attrs={"class": name})
+        chosen[0].insert_before(box)
+        box.extend([part.extract() for part in chosen])
 
 
 # --- Words ---------------------------------------------------------------------------------------
@@ -236,6 +248,7 @@ def finished(body: str, page: Page) -> str:
     figures_as_files(soup, page)
     spoken_folds(soup)
     answer_first(soup, page)
+    side_by_side(soup, page)
     plain_tables(soup, page)
     without_styles(soup)
     if keys:

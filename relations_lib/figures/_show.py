@@ -246,6 +246,7 @@ def _in_pixels(svg: bytes) -> bytes:
 
 
 def _write_pictures(figure: Figure, digest: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     for look in LOOKS:
         name = f"{digest}-{look.width}-{look.theme}.svg"
         (folder / name).write_bytes(picture(figure, look))
