@@ -313,6 +313,7 @@ def each_verdict(data: Data) -> Iterator[View]:
 
 def each_untrue(data: Data) -> Iterator[View]:
     """Yield each use of words at a date at which they are not true, with how far off it is."""
+    _printed(data)
     uses = checks.word_uses(data)
     for row in uses[uses["holds"] == "no"].itertuples():
         days = day_bounds([row.used, row.valid_from, row.valid_to])

@@ -264,7 +264,7 @@ def _ruled(rule: Rule, about: View) -> pd.DataFrame:
 def _measured(about: View, found: dict[str, Any]) -> View:
     """Return the measures of a network, with how the tables of its null were had."""
     exact = found["null.margins_fixed.method"] == "exact"
-    drawn = "of 2000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
+    drawn = "of 2,000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
     matrices = found["null.margins_fixed.matrices"]
     return about.but(
         **found,
