@@ -34,7 +34,7 @@ import pandas as pd
 from relations_lib.tables import Data
 
 COLUMNS = ["key", "value", "low", "high", "unit", "n", "definition", "rests_on", "notebook"]
-SECTIONS = ("visits", "cadence", "network", "page", "checks")
+SECTIONS = ("visits", "cadence", "network", "page", "checks", "others")
 
 
 class Record(NamedTuple):
