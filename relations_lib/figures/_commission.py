@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -17,8 +16,8 @@ from relations_lib.figures._marks import (
     band,
     bracket,
     canvas,
-    empty,
     hatched,
+    line,
     note,
     point,
     time_axis,
@@ -35,21 +34,9 @@ from relations_lib.figures._story import (
     unknown_numbers,
     window,
 )
+from relations_lib.figures._texts import figure, nothing, texts
 from relations_lib.figures._words import date_words, ordinal
 from relations_lib.tables import Data
-
-TITLE = "The list thickens; the session numbers, to {last}, show no such rise"
-TITLE_ALONE = "The page lists {count} meetings, {first} to {last}"
-TITLE_ONE = "The page lists one meeting, of {first}"
-ALT = (
-    "{title}. Steps and rings, years {first} to {last} across, meetings listed or session number "
-    "upward. The list rises to {count}: {before} by {split}, {after} after. {numbers}"
-)
-NUMBERS = "Sessions told elsewhere: {told}."
-CAPTION = (
-    "Blocks hang from their count, rings stand on their number; both rise at the pace of what "
-    "they count. {sources}"
-)
 
 
 def _edge_numbers(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,9 +47,9 @@ def _edge_numbers(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
     return listed, told[told["number"].notna()]
 
 
-def _missing(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> tuple | None:
+def _missing(listed: pd.DataFrame, numbered: pd.DataFrame) -> tuple | None:
     """Return first certain number, its day, and least and most earlier ones not on the page."""
-    sure = numbered[numbered["certain"]]
+    sure = numbered[numbered["certain"].astype(bool)]
     if sure.empty or listed.empty:
         return None
     first = sure.sort_values("number").iloc[0]
@@ -76,11 +63,11 @@ def _draw_steps(ax: Axes, look: Look, listed: pd.DataFrame, until: pd.Timestamp)
     """Draw the list: a block as wide as each date hangs from the line of its count."""
     wide = listed["latest"] + DAY - listed["earliest"]
     middle = listed["earliest"] + wide / 2
-    style = {"color": look.color("pair"), "lw": 2.5, "zorder": 3}
+    color = look.color("pair")
     ends = [*middle, max(until, middle.iloc[-1])]
     counts = [*listed["count"], listed["count"].iloc[-1]]
-    ax.step(ends, counts, where="post", solid_joinstyle="miter", **style)
-    ax.plot([middle.iloc[0]] * 2, [0, 1], **style)
+    line(ax, ends, counts, color, lw=2.5, zorder=3, drawstyle="steps-post")
+    line(ax, [middle.iloc[0]] * 2, [0, 1], color, lw=2.5, zorder=3)
     block = ax.get_ylim()[1] * 9 / 330
     ax.bar(
         listed["earliest"],
@@ -88,7 +75,7 @@ def _draw_steps(ax: Axes, look: Look, listed: pd.DataFrame, until: pd.Timestamp)
         wide,
         listed["count"],
         align="edge",
-        color=look.color("pair"),
+        color=color,
         zorder=3,
     )
 
@@ -108,8 +95,8 @@ def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
             note(ax, number, (row.earliest, number + 0.25), (-8, 4), ha="right", **box)
     sure = numbered[numbered["certain"]]
     sharp = sure[(sure["latest"] - sure["earliest"]).dt.days <= DAY_WIDE]
-    dashes = {"color": look.color("ink"), "lw": 1.3, "ls": (0, (4, 3)), "zorder": 2}
-    ax.plot(sharp["earliest"], sharp["number"] + 0.25, **dashes)
+    ink = look.color("ink")
+    line(ax, sharp["earliest"], sharp["number"] + 0.25, ink, lw=1.3, ls=(0, (4, 3)), zorder=2)
 
 
 def _draw_unknown(ax: Axes, look: Look, data: Data, numbered: pd.DataFrame) -> None:
@@ -133,10 +120,10 @@ def _draw_missing(ax: Axes, look: Look, missing: tuple, start: pd.Timestamp) -> 
     number, day, least, _ = missing
     top = number
     low = number - least
-    style = {"color": look.color("ink"), "lw": 1.4, "zorder": 3.5}
-    ax.plot([day, day], [low, top], **style)
+    ink = look.color("ink")
+    line(ax, [day, day], [low, top], ink, lw=1.4, zorder=3.5)
     for end in (low, top):
-        ax.plot([day - 130 * DAY, day + 130 * DAY], [end, end], **style)
+        line(ax, [day - 130 * DAY, day + 130 * DAY], [end, end], ink, lw=1.4, zorder=3.5)
     words = _missing_words(missing)
     note(ax, words, (start, top), (2, 22), va="bottom", zorder=4, linespacing=1.2)
 
@@ -156,7 +143,7 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
     _draw_steps(ax, look, listed, last)
     if len(numbered):
         _draw_numbers(ax, look, numbered)
-    missing = _missing(data, listed, numbered)
+    missing = _missing(listed, numbered)
     if missing:
         _draw_missing(ax, look, missing, first)
     silent = silence(data)
@@ -208,92 +195,54 @@ def commission(data: Data) -> Figure:
     """
     listed, numbered = _edge_numbers(data)
     if listed.empty:
-        words = "The page lists no meeting of the declared body."
-        return Figure(lambda look: empty(look, words), words, words, words)
+        return nothing("commission")
     pace = pace_rates(data)
-    title, facts = _title(listed, numbered, pace)
-    half = listed["latest"].iloc[0] + (listed["latest"].iloc[-1] - listed["latest"].iloc[0]) / 2
-    split = int(half.year)
-    before = int((listed["latest"].dt.year <= split).sum())
-    alt = ALT.format(
-        title=title,
-        first=window(data)[0].year,
-        last=max(page_day(data), *numbered["latest"], *listed["latest"]).year,
-        count=len(listed),
-        before=before,
-        split=split,
-        after=len(listed) - before,
-        numbers=_told(numbered),
-    )
-    return Figure(
-        partial(_draw, data=data, listed=listed, numbered=numbered),
-        title,
-        alt,
-        CAPTION.format(sources=facts).strip(),
-        _key(data, listed, numbered),
-        _values(data, listed, numbered),
-    )
-
-
-def _title(listed: pd.DataFrame, numbered: pd.DataFrame, pace: pd.DataFrame) -> tuple[str, str]:
-    """Return the title, and the rates in words."""
     years = listed["date"].str[:4]
-    plain = TITLE_ONE if len(listed) == 1 else TITLE_ALONE
-    title = plain.format(count=len(listed), first=years.iloc[0], last=years.iloc[-1])
-    if len(pace) < 2:
-        return title, ""
-    before, after = pace.iloc[0], pace.iloc[1]
-    thickens = after["listed_a_year"] > before["listed_a_year"]
-    rises = after["numbered_a_year"] > before["numbered_a_year"]
-    if thickens and not rises:
-        sure = numbered[numbered["certain"] & (numbered["earliest"] <= listed["latest"].max())]
-        title = TITLE.format(last=sure["latest"].max().year)
-    text = (
-        "A year: listed {a:.2f} in the first {x:.1f} years, then {b:.2f} in {y:.1f}; "
-        "by number at least {c:.2f}, then {d:.2f}."
-    )
-    words = text.format(
-        a=before["listed_a_year"],
-        b=after["listed_a_year"],
-        c=before["numbered_a_year"],
-        d=after["numbered_a_year"],
-        x=before["years"],
-        y=after["years"],
-    )
-    return title, words
-
-
-def _told(numbered: pd.DataFrame) -> str:
-    """Return the certain numbered sessions in words."""
-    sure = numbered[numbered["certain"]] if len(numbered) else numbered
+    sure = numbered[numbered["certain"].astype(bool)]
     told = [f"{ordinal(int(row.number))} {row.date[:4]}" for row in sure.itertuples()]
-    return NUMBERS.format(told=", ".join(told)) if told else ""
+    facts = {
+        "count": len(listed),
+        "s": "" if len(listed) == 1 else "s",
+        "span": " to ".join(dict.fromkeys([years.iloc[0], years.iloc[-1]])),
+        "first": window(data)[0].year,
+        "last": max(page_day(data), *numbered["latest"], *listed["latest"]).year,
+        "until": listed["latest"].iloc[-1].year,
+        "told": ", ".join(told) or "none",
+        "body": body_name(data).lower(),
+        "rates": _rates_words(pace),
+    }
+    marks = {
+        "sessions": len(numbered),
+        "planned": len(sure) < len(numbered),
+        "missing": _missing(listed, numbered),
+        "silent": silence(data),
+    }
+    both = {"meetings listed so far": listed["count"], "session number": numbered["number"]}
+    dates = pd.concat([listed["date"], numbered["date"]], keys=list(both))
+    counts = pd.concat(both)
+    values = pd.DataFrame({"date": dates.map(date_words), "count": counts}).droplevel(1)
+    return figure(
+        "commission",
+        partial(_draw, data=data, listed=listed, numbered=numbered),
+        values.rename_axis("what").reset_index(),
+        facts,
+        title="title" if _only_the_list_rises(pace) else "plain",
+        drawn={name for name, there in marks.items() if there},
+    )
 
 
-def _values(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> pd.DataFrame:
-    first = listed[["date", "count"]].rename(columns={"count": "meetings listed so far"})
-    other = numbered[["date", "number"]].rename(columns={"number": "session number"})
-    both = pd.concat([first, other], ignore_index=True).sort_values("date")
-    return both.assign(date=both["date"].map(date_words))
+def _only_the_list_rises(pace: pd.DataFrame) -> bool:
+    """Return whether the list's rate rises while that of the numbers does not."""
+    if len(pace) < 2:
+        return False
+    thickens = pace["listed_a_year"].is_monotonic_increasing
+    return thickens and not pace["numbered_a_year"].is_monotonic_increasing
 
 
-def _key(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return the key, with only the marks that are drawn."""
-    planned = bool(len(numbered)) and bool((~numbered["certain"].astype(bool)).any())
-    unknown = unknown_numbers(numbered, window(data)[0]) if len(numbered) else []
-    missing = _missing(data, listed, numbered) if len(numbered) else None
-    entries: list[tuple[str, str, Any]] = [
-        (
-            "block pair+line pair",
-            f"{body_name(data).lower()} meeting on the page, counted up",
-            True,
-        ),
-        ("ring ink", "session number elsewhere", len(numbered)),
-        ("bracket ink", "its span, day unknown", len(numbered)),
-        ("ring ink dashed", "planned", planned),
-        ("band", "must lie here", unknown),
-        ("line ink dashed", "average pace between", len(numbered) > 1),
-        ("span ink", "not on the page", missing),
-        ("hatch", "the page says nothing", silence(data)),
-    ]
-    return [(mark, words) for mark, words, drawn in entries if drawn]
+def _rates_words(pace: pd.DataFrame) -> str:
+    """Return the rates before and after in words."""
+    if len(pace) < 2:
+        return ""
+    (a, b), (c, d) = pace["listed_a_year"], pace["numbered_a_year"]
+    x, y = pace["years"]
+    return texts()["commission"]["rates"].format(a=a, b=b, c=c, d=d, x=x, y=y)

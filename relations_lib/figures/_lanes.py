@@ -16,6 +16,7 @@ from relations_lib.figures._marks import (
     bracket,
     canvas,
     hatched,
+    line,
     note,
     point,
     rows_axes,
@@ -35,6 +36,9 @@ class Row:
 
     height: float
     draw: Callable[[Axes, float], None]
+
+
+GAP = Row(8, lambda ax, y: None)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,11 @@ class Times:
 
 
 def draw_rows(
-    times: Times, rows: Sequence[Row], silent: tuple | None, words: Sequence[str]
+    times: Times,
+    rows: Sequence[Row],
+    silent: tuple | None,
+    words: Sequence[str],
+    below: float = 0,
 ) -> Axes:
     """Draw rows from top to bottom over one time axis, with the page's silence as a hatched strip.
 
@@ -72,11 +80,13 @@ def draw_rows(
         First and last day of the silence, or None.
     words
         What to write before the hatched strip and after it.
+    below
+        Pixels to leave free below the axis.
     """
     look = times.look
     strip = 2.6 * look.size if silent else 0
     height = sum(row.height for row in rows) + strip + 4
-    ax = canvas(look, height + 30, times.wide, margins=(EDGE, 2, EDGE, 28))
+    ax = canvas(look, height + 30 + below, times.wide, margins=(EDGE, 2, EDGE, 28 + below))
     rows_axes(ax, height)
     time_axis(ax, times.first, times.last, look)
     ax.xaxis.grid(True)
@@ -151,7 +161,7 @@ def dots(times: Times, marks: pd.DataFrame) -> Row:
     """
     look = times.look
     size = 11 if look.narrow else 13
-    line = look.size * 1.25
+    tall = look.size * 1.25
     named = marks[marks["label"].ne("")]
     weights = named["bold"].map({True: "bold", False: "normal"}).tolist()
     places = _spread(times, named["label"].tolist(), named["middle"].tolist(), weights)
@@ -159,18 +169,18 @@ def dots(times: Times, marks: pd.DataFrame) -> Row:
     sides = [(times.at(day) - size / 2, times.at(day) + size / 2 + 2) for day in marks["middle"]]
     depths = stacked(sides)
     deep = max(depths, default=0) * (size + 2)
-    height = size + 6 + levels * line + deep
+    height = size + 6 + levels * tall + deep
 
     def draw(ax: Axes, y: float) -> None:
         low = y + height / 2 - size / 2 - 3 - deep
         for row, (left, level), weight in zip(named.itertuples(), places, weights, strict=True):
-            top = low - size / 2 - 2 - (level + 0.5) * line
+            top = low - size / 2 - 2 - (level + 0.5) * tall
             color = look.word("ink" if row.bold else "other")
             if level:
-                ends = [top + line / 2, low]
-                ax.plot([row.middle] * 2, ends, color=look.color("grid"), lw=1.4, zorder=0.9)
-            text = {"color": color, "weight": weight, "bbox": ground(look)}
-            note(ax, row.label, (times.day(left), top), zorder=3, **text)
+                ends = [top + tall / 2, low]
+                line(ax, [row.middle] * 2, ends, look.color("grid"), lw=1.4, zorder=0.9)
+            box = ground(look)
+            note(ax, row.label, (times.day(left), top), color=color, weight=weight, bbox=box)
         for row, depth in zip(marks.itertuples(), depths, strict=True):
             options = {"fill": row.filled, "dashed": row.dashed, "size": size}
             point(ax, row.middle, low + depth * (size + 2), look, row.role, **options)
@@ -220,30 +230,30 @@ def numbered(times: Times, sessions: pd.DataFrame, without: str) -> Row:
         What to write at one that has no number.
     """
     look = times.look
-    line = look.size * 1.2
+    tall = look.size * 1.2
     labels = [
         without if pd.isna(row.number) else str(int(row.number)) for row in sessions.itertuples()
     ]
     middle = sessions["earliest"] + (sessions["latest"] - sessions["earliest"]) / 2
     places = _spread(times, labels, middle.tolist(), ["normal"] * len(labels))
     levels = 1 + max((level for _, level in places), default=-1)
-    tall = look.size if look.narrow else 12
-    height = tall + levels * line + 4
+    size = 12
+    height = size + levels * tall + 4
 
     def draw(ax: Axes, y: float) -> None:
-        low = y + height / 2 - tall / 2 - 1
+        low = y + height / 2 - size / 2 - 1
         for row, label, (left, level) in zip(sessions.itertuples(), labels, places, strict=True):
             dashed = not row.certain or pd.isna(row.number)
-            top = low - tall / 2 - (level + 0.5) * line
+            top = low - size / 2 - (level + 0.5) * tall
             if (row.latest - row.earliest).days > DAY_WIDE:
-                ends = row.earliest, row.latest + DAY
-                bracket(ax, ends, low + 4, look, dashed=dashed, rise=-8)
+                span = row.earliest, row.latest + DAY
+                bracket(ax, span, low + 4, look, dashed=dashed, rise=-8)
             else:
                 point(ax, row.earliest, low, look, "ink", fill=False, dashed=dashed, size=9)
             if level:
                 at = row.earliest + (row.latest - row.earliest) / 2
-                ends = [top + line / 2, low - 6]
-                ax.plot([at, at], ends, color=look.word("other"), lw=1, zorder=1)
+                ends = [top + tall / 2, low - 6]
+                line(ax, [at, at], ends, look.word("other"), lw=1, zorder=1)
             note(ax, label, (times.day(left), top), color=look.color("ink"), bbox=ground(look))
 
     return Row(height, draw)
@@ -271,8 +281,8 @@ def ghosts(times: Times, unknown: Sequence[dict[str, Any]], words: Sequence[str]
             texts = [text.format(numbers=numbers) for text in words]
             fitting = [text for text in texts if text_width(text, look.size) <= room]
             middle = ends[0] + (ends[1] - ends[0]) / 2
-            muted = {"color": look.word("other"), "ha": "center"}
-            note(ax, (fitting or [""])[0], (middle, y), zorder=4, **muted)
+            text = (fitting or [""])[0]
+            note(ax, text, (middle, y), color=look.word("other"), ha="center")
 
     return Row(look.size * 1.5 + 10, draw)
 
@@ -280,23 +290,21 @@ def ghosts(times: Times, unknown: Sequence[dict[str, Any]], words: Sequence[str]
 def bars(times: Times, spans: pd.DataFrame) -> Row:
     """Return lines of 8 pixels, one under the other: ``label``, ``start``, ``end``, ``goes_on``."""
     look = times.look
-    line = look.size * 1.35
-    height = line * len(spans) + 4
+    tall = look.size * 1.35
+    height = tall * len(spans) + 4
 
     def draw(ax: Axes, y: float) -> None:
-        top = y - height / 2 + line / 2
+        top = y - height / 2 + tall / 2
         for place, row in enumerate(spans.itertuples()):
-            at = top + place * line
+            at = top + place * tall
             inside = times.at(row.start) < text_width(row.label, look.size) + 8
-            side = {"ha": "left"} if inside else {"ha": "right"}
-            shift = (6 if inside else -5, 0)
-            ends = [row.start, row.end]
-            style = {"color": look.color("pair"), "lw": 8, "solid_capstyle": "butt"}
-            ax.plot(ends, [at, at], zorder=2, **style)
+            side, shift = ("left", 6) if inside else ("right", -5)
+            line(ax, [row.start, row.end], [at, at], look.color("pair"), lw=8, zorder=2)
             if row.goes_on:
                 point(ax, row.end, at, look, "pair", shape=">", size=15)
-            box = {"bbox": ground(look), "color": look.word("pair"), "zorder": 3}
-            note(ax, row.label, (row.start, at), shift, **side, **box)
+            color = look.word("pair")
+            box = ground(look)
+            note(ax, row.label, (row.start, at), (shift, 0), ha=side, color=color, bbox=box)
 
     return Row(height, draw)
 

@@ -89,7 +89,7 @@ def on_ground(look: Look) -> dict[str, Any]:
     return {"bbox": {**TIGHT, "fc": look.color("ground")}}
 
 
-def point(ax: Axes, x: Any, y: float, look: Look, role: str, **options: Any) -> None:
+def point(ax: Axes, x: Any, y: Any, look: Look, role: str, **options: Any) -> None:
     """Draw one mark.
 
     Parameters
@@ -119,15 +119,20 @@ def point(ax: Axes, x: Any, y: float, look: Look, role: str, **options: Any) -> 
         drawn.set_linestyle((0, (1.2, 0.9)))
 
 
+def line(ax: Axes, xs: Any, ys: Any, color: str, **style: Any) -> None:
+    """Draw a line; ``lw`` in pixels, and what else matplotlib knows."""
+    ax.plot(xs, ys, color=color, **{"solid_capstyle": "butt", **style})
+
+
 def bracket(ax: Axes, ends: tuple, y: float, look: Look, **options: Any) -> None:
     """Draw an open bracket as wide as a date is unknown; its feet rise by so many units."""
     rise = options.get("rise", -5)
-    line = "--" if options.get("dashed") else "-"
+    dashes = "--" if options.get("dashed") else "-"
     color = look.color(options.get("role", "ink"))
     first, last = ends
     xs = [first, first, last, last]
     ys = [y + rise, y, y, y + rise]
-    ax.plot(xs, ys, color=color, lw=1.8, ls=line, zorder=3, solid_joinstyle="miter")
+    line(ax, xs, ys, color, lw=1.8, ls=dashes, zorder=3, solid_joinstyle="miter")
 
 
 def band(ax: Axes, ends: tuple, rows: tuple, look: Look, open_start: bool = False) -> None:
@@ -140,7 +145,7 @@ def band(ax: Axes, ends: tuple, rows: tuple, look: Look, open_start: bool = Fals
     if not open_start:
         xs.append(first)
         ys.append(low)
-    ax.plot(xs, ys, color=look.color("other"), lw=1, zorder=1.5)
+    line(ax, xs, ys, look.color("other"), lw=1, zorder=1.5)
 
 
 def hatched(ax: Axes, ends: tuple, rows: tuple, look: Look) -> None:
@@ -162,8 +167,8 @@ def hatched(ax: Axes, ends: tuple, rows: tuple, look: Look) -> None:
 def diamond_line(ax: Axes, bounds: tuple, y: float, look: Look, role: str, **options: Any) -> None:
     """Draw an estimate: a large diamond on the line of its interval, dashed where inferred."""
     value, low, high = bounds
-    line = "--" if options.get("dashed") else "-"
-    ax.plot([low, high], [y, y], color=look.color(role), lw=3, ls=line, solid_capstyle="butt")
+    dashes = "--" if options.get("dashed") else "-"
+    line(ax, [low, high], [y, y], look.color(role), lw=3, ls=dashes)
     point(ax, value, y, look, role, shape=options.get("shape", "D"), size=10)
 
 

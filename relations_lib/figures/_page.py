@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from itertools import pairwise
 
@@ -10,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relations_lib import sources
-from relations_lib.figures._marks import canvas, empty, note, rows_axes, wrapped
+from relations_lib.figures._marks import canvas, note, rows_axes, wrapped
 from relations_lib.figures._show import WIDTHS, Figure, Look, emit
-from relations_lib.figures._story import state_names, table
-from relations_lib.figures._words import joined
+from relations_lib.figures._story import pair_names, roles, table
+from relations_lib.figures._texts import figure, nothing
 from relations_lib.tables import Data
 
 # What a sentence became, by the tables that rest on it: the first that applies.
@@ -24,18 +25,6 @@ KINDS = {
     "title and date": ("page", "windows"),
 }
 NOTHING = "nothing coded"
-TITLE = (
-    "{dated} of {total} sentences concern something dated, {stated} give the date; "
-    "{praise} praise, hope or describe"
-)
-ALT = (
-    "{title}. Bars as long as the {total} sentences, one row for each of {paragraphs} "
-    "paragraphs from top to bottom, with its gist beside it. {visits} sentences tell of visits, "
-    "{meetings} of meetings; {names} give names and lists."
-)
-CAPTION = (
-    "Every paragraph from top to bottom, every sentence as long as it is (to {longest} signs)."
-)
 
 
 def sentence_kinds(sentences: pd.DataFrame) -> pd.Series:
@@ -67,8 +56,7 @@ def _told(data: Data) -> pd.DataFrame:
     visitors = data["visits"].set_index("id")["visitor"]
     rows = found[found["table"].eq("visits")].assign(who=lambda f: f["row"].map(visitors))
     first = rows.drop_duplicates("sentence").set_index("sentence")["who"]
-    roles = {data.about.home: "home", data.about.partner: "partner"}
-    told["role"] = told["id"].map(first).map(roles)
+    told["role"] = told["id"].map(first).map(roles(data))
     meets = told["coded_as"].str.contains("meetings") & told["role"].isna()
     told.loc[meets, "role"] = "pair"
     rest = {"dated": "ink", "names and lists": "other"}
@@ -131,14 +119,13 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
     gists
         Paragraph -> what it says in a few words; by default the paraphrase of its first sentence.
     """
-    title = "The page is not indexed yet"
     if table(data, "sentences").empty:
-        words = "No sentence is indexed yet: index a copy of the page first."
-        return Figure(lambda look: empty(look, words), title, words, words)
+        return nothing("page_rows")
     told = _told(data)
     lines = _gists(data, told, gists)
+    told["gist"] = told["paragraph"].map(lines)
     counts = told["kind"].value_counts()
-    facts = {
+    facts = pair_names(data) | {
         "dated": counts.get("dated", 0),
         "total": len(told),
         "stated": int(told["states_date"].sum()),
@@ -147,26 +134,10 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
         "visits": int(told["role"].isin(["home", "partner"]).sum()),
         "meetings": int(told["role"].eq("pair").sum()),
         "names": counts.get("names and lists", 0),
+        "longest": told["length"].max(),
     }
-    title = TITLE.format(**facts)
-    names = state_names(data)
-    told["gist"] = told["paragraph"].map(lines)
-    return Figure(
-        lambda look: _draw_rows(look, told, lines),
-        title,
-        ALT.format(title=title, **facts),
-        CAPTION.format(longest=told["length"].max()),
-        [
-            ("block home", f"visits from {names[data.about.home]}"),
-            ("block partner", f"visits from {names[data.about.partner]}"),
-            ("block pair", "meetings"),
-            ("block ink", "other dated"),
-            ("block other", "names and lists"),
-            ("band", joined(["praise", "hopes", "descriptions"])),
-            ("tick ink", "gives the date"),
-        ],
-        told[["paragraph", "id", "kind", "states_date", "length", "gist"]],
-    )
+    values = told[["paragraph", "id", "kind", "states_date", "length", "gist"]]
+    return figure("page_rows", partial(_draw_rows, told=told, gists=lines), values, facts)
 
 
 def page_html(located: pd.DataFrame, text: str) -> str:

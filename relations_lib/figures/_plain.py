@@ -13,8 +13,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from relations_lib.figures._marks import (
     diamond_line,
-    empty,
     hatched,
+    line,
     new_axes,
     note,
     on_ground,
@@ -22,23 +22,13 @@ from relations_lib.figures._marks import (
 )
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._tables import short
+from relations_lib.figures._texts import figure, nothing
 from relations_lib.network import counted_spells
 
-ALT_RANGES = "{title}. Range chart of {rows} rows, {unit}, {low} to {high}: {told}."
-ALT_COUNTS = "{title}. Bar chart, {unit}, {low} to {high}; {total} in all; {marked}."
-ALT_CURVE = "{title}. Curve with points: {y} against {x}, from {first} to {last}."
-ALT_SPELLS = "{title}. Timeline of {rows} spells of {states} states, {first} to {last}."
-ALT_GRID = "{title}. Heat map: {states} states, each pair's count, 0 to {most}."
-NOTHING = "No rows: there is nothing to draw."
 
-
-def _figure(
-    draw: Any, title: str, alt: str, caption: str, key: list, table: pd.DataFrame
-) -> Figure:
-    """Return a figure, or one that says that its table has no rows."""
-    if table.empty:
-        return Figure(lambda look: empty(look, NOTHING), title, NOTHING, caption)
-    return Figure(draw, title, alt if len(alt) <= 300 else f"{alt[:297]}...", caption, key, table)
+def _figure(name: str, draw: Any, table: pd.DataFrame, **facts: Any) -> Figure:
+    """Return a figure of a table, or one that says that it has no rows."""
+    return nothing(name) if table.empty else figure(name, draw, table, facts)
 
 
 def _draw_ranges(look: Look, table: pd.DataFrame, unit: str, log: bool, rule: float | None) -> Axes:
@@ -95,16 +85,18 @@ def ranges(
         A value at which a dashed line stands.
     """
     told = [f"{row.label} {short(row.value)}" for row in table.itertuples()]
-    alt = ALT_RANGES.format(
+    return _figure(
+        "ranges",
+        partial(_draw_ranges, table=table, unit=unit, log=log, rule=rule),
+        table,
         title=title,
+        caption=caption,
         rows=len(table),
         unit=unit,
         low=short(table["low"].min()),
         high=short(table["high"].max()),
         told="; ".join(told),
     )
-    draw = partial(_draw_ranges, table=table, unit=unit, log=log, rule=rule)
-    return _figure(draw, title, alt, caption, [("diamond ink+line ink", "value and range")], table)
 
 
 def gap_ranges(gaps: pd.DataFrame, caption: str, waited: float | None = None) -> Figure:
@@ -161,17 +153,19 @@ def counts(
     table = pd.DataFrame({"value": list(spread), "count": list(spread.values())})
     table = table.assign(observed=table["value"].eq(observed)).sort_values("value")
     hits = sum(number for value, number in spread.items() if value >= observed)
-    alt = ALT_COUNTS.format(
+    return _figure(
+        "counts",
+        partial(_draw_counts, table=table, unit=unit, what=what),
+        table,
         title=title,
+        caption=caption,
         unit=unit,
         low=short(float(min(spread))),
         high=short(float(max(spread))),
         total=short(float(sum(spread.values()))),
-        marked=f"{short(float(hits))} as large as the observed {short(float(observed))} or larger",
+        hits=short(float(hits)),
+        observed=short(float(observed)),
     )
-    draw = partial(_draw_counts, table=table, unit=unit, what=what)
-    key = [("block pair", "observed"), ("block other", "other values")]
-    return _figure(draw, title, alt, caption, key, table)
 
 
 def _draw_curve(look: Look, table: pd.DataFrame, log: bool) -> Axes:
@@ -204,24 +198,23 @@ def curve(table: pd.DataFrame, title: str, caption: str, log: bool = False) -> F
     """
     x, y = table.columns[:2]
     ends = [f"{short(float(table[y].iloc[at]))} at {table[x].iloc[at]:g}" for at in (0, -1)]
-    alt = ALT_CURVE.format(title=title, x=x, y=y, first=ends[0], last=ends[1])
-    return _figure(partial(_draw_curve, table=table, log=log), title, alt, caption, [], table)
+    facts = {"title": title, "caption": caption, "x": x, "y": y, "first": ends[0], "last": ends[1]}
+    return _figure("curve", partial(_draw_curve, table=table, log=log), table, **facts)
 
 
 def _draw_spells(look: Look, spells: pd.DataFrame, roles: dict, years: tuple[int, int]) -> Axes:
     rows = list(dict.fromkeys(spells["row"]))
-    line = look.size * 1.6
-    ax = new_axes(look, line * len(rows) + 40)
+    ax = new_axes(look, 1.6 * look.size * len(rows) + 40)
     first, last = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     for spell in spells.itertuples():
         y = rows.index(spell.row)
         color = look.color(roles.get(spell.state, "other"))
         end = min(spell.end, last)
         if spell.status == "full":
-            ax.plot([spell.start, end], [y, y], color=color, lw=8, solid_capstyle="butt")
+            line(ax, [spell.start, end], [y, y], color, lw=8)
         else:
             hatched(ax, (spell.start, end), (y - 0.3, y + 0.3), look)
-        ax.plot([spell.begun, spell.start], [y, y], color=color, lw=1.4)
+        line(ax, [spell.begun, spell.start], [y, y], color, lw=1.4)
     time_axis(ax, first, last, look)
     ax.set_yticks(range(len(rows)), rows)
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -260,17 +253,17 @@ def membership_spells(
     spells = spells.sort_values(["row", "start"], kind="stable")
     own = spells["state"].map(roles).fillna("z")
     spells = spells.iloc[own.argsort(kind="stable")]
-    alt = ALT_SPELLS.format(
+    return _figure(
+        "membership_spells",
+        partial(_draw_spells, spells=spells, roles=roles, years=years),
+        spells[["row", "organization", "status", "start", "end"]],
         title=title,
+        caption=caption,
         rows=len(spells),
         states=spells["state"].nunique(),
         first=years[0],
         last=years[1],
     )
-    key = [("line other", "full member"), ("hatch", "another status")]
-    draw = partial(_draw_spells, spells=spells, roles=roles, years=years)
-    values = spells[["row", "organization", "status", "start", "end"]]
-    return _figure(draw, title, alt, caption, key, values)
 
 
 def _draw_grid(look: Look, shared: pd.DataFrame) -> Axes:
@@ -301,6 +294,7 @@ def shared_pairs(matrix: pd.DataFrame, title: str, caption: str) -> Figure:
         Zeros and ones, states (as they are to be called, in their order) by organizations.
     """
     shared = matrix @ matrix.T
-    alt = ALT_GRID.format(title=title, states=len(shared), most=shared.to_numpy().max(initial=0))
+    facts = {"title": title, "caption": caption, "states": len(shared)}
+    facts["most"] = shared.to_numpy().max(initial=0)
     values = shared.rename_axis("state").reset_index()
-    return _figure(partial(_draw_grid, shared=shared), title, alt, caption, [], values)
+    return _figure("shared_pairs", partial(_draw_grid, shared=shared), values, **facts)

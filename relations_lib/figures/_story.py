@@ -31,6 +31,17 @@ def state_names(data: Data) -> dict[str, str]:
     return dict(zip(states["id"], clear, strict=True))
 
 
+def roles(data: Data) -> dict[str, str]:
+    """Return the role of each of the two states, by its id: home and partner."""
+    return {data.about.home: "home", data.about.partner: "partner"}
+
+
+def pair_names(data: Data) -> dict[str, str]:
+    """Return the names of the two states by their role."""
+    names = state_names(data)
+    return {role: names[state] for state, role in roles(data).items()}
+
+
 def table(data: Data, name: str) -> pd.DataFrame:
     """Return a table of a package, without rows or columns if it has none of this name."""
     return data[name] if name in data else pd.DataFrame()
@@ -67,11 +78,11 @@ def visits_told(data: Data) -> pd.DataFrame:
         One row per trip, by date: ``role`` of the visitor (``home`` or ``partner``), ``date``,
         ``middle``, ``told`` (``page`` or ``elsewhere``), ``kind`` (``visit``, ``summit`` or
         ``talks``: a summit beside which the two talked), ``sure`` (neither only announced nor
-        inferred), ``in_scope``, ``name``, ``occasion`` and ``source``.
+        inferred), ``omitted`` (a sure visit in the page's scope that it leaves out),
+        ``in_scope``, ``name`` and ``occasion``.
     """
     listed = data["visits"].assign(told="page", sure=True, in_scope="yes")
     listed = listed.assign(trip=listed["id"], kind="visit", occasion=listed["outcome"])
-    listed = listed.assign(source="page")
     parts = [listed]
     elsewhere = table(data, "visits_elsewhere")
     if len(elsewhere):
@@ -81,11 +92,13 @@ def visits_told(data: Data) -> pd.DataFrame:
     told = pd.concat(parts, ignore_index=True)
     told["rank"] = told["kind"].map(RANKS)
     told = told.sort_values(["rank", "date"], kind="stable").drop_duplicates("trip")
-    roles = {data.about.home: "home", data.about.partner: "partner"}
-    told = told.assign(role=told["visitor"].map(roles), middle=middles(told["date"]))
+    told = told.assign(role=told["visitor"].map(roles(data)), middle=middles(told["date"]))
     told["name"] = _names(data, told)
-    columns = ["role", "date", "middle", "told", "kind", "sure", "in_scope"]
-    columns += ["name", "occasion", "source"]
+    told["sure"] = told["sure"].astype(bool)
+    visit = told["kind"].eq("visit") & told["told"].eq("elsewhere")
+    told["omitted"] = visit & told["sure"] & told["in_scope"].eq("yes")
+    columns = ["role", "date", "middle", "told", "kind", "sure", "omitted", "in_scope"]
+    columns += ["name", "occasion"]
     return told.sort_values("middle")[columns].reset_index(drop=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,8 +13,8 @@ from relations_lib.figures._lanes import ground
 from relations_lib.figures._marks import (
     DAY,
     canvas,
-    empty,
     hatched,
+    line,
     middles,
     note,
     point,
@@ -25,8 +24,8 @@ from relations_lib.figures._marks import (
 )
 from relations_lib.figures._show import WIDTHS, Figure, Look
 from relations_lib.figures._story import page_day, table
-from relations_lib.figures._visits import count_word
-from relations_lib.figures._words import joined
+from relations_lib.figures._texts import figure, nothing
+from relations_lib.figures._words import count_word, joined
 from relations_lib.tables import Data
 
 VERDICTS = {
@@ -40,16 +39,6 @@ LEFT_OUT = "dating_of_text"  # that a list stops early makes none of its words u
 AMBIGUOUS = "place"
 YEAR = 365.25
 SIDE = 14  # pixels of a square
-TITLE = "{Count} statement{s} of the page fit{one} only another time"
-TITLE_NONE = "Every statement that could be dated was true when the page uses it"
-ALT = (
-    "{title}: {off}. Timeline, {first} to {last}, {rows} statements: a line where the words are "
-    "true, marks where the page uses them. Squares: {checks} checks."
-)
-CAPTION = (
-    "Words of the page, when they were true and of which days it uses them. Squares: all {checks} "
-    "checks of the page, by what came of them."
-)
 
 
 def tally(data: Data) -> pd.Series:
@@ -101,44 +90,42 @@ def off_words(off: pd.Series) -> str:
     return f"{joined([format(size, digits) for size in sizes])} years {side}"
 
 
-def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, line: float, edges: tuple) -> None:
+def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float, edges: tuple) -> None:
     """Draw one statement: the time in which it is true, and the days of which it is used."""
     left, right = edges
     first = uses.iloc[0]
     begin = left if pd.isna(first["begin"]) or first["begin"] < left else first["begin"]
     end = right if pd.isna(first["end"]) else first["end"]
-    gray = {"color": look.color("other"), "lw": 8, "solid_capstyle": "butt", "zorder": 2}
-    ax.plot([begin, end], [line, line], **gray)
+    line(ax, [begin, end], [y, y], look.color("other"), lw=8, zorder=2)
     for low, high in ((first["begin_low"], begin), (end, first["end_high"])):
         if pd.notna(low) and pd.notna(high) and left < low and (high - low).days > 60:
-            hatched(ax, (low, high), (line - 4, line + 4), look)
+            hatched(ax, (low, high), (y - 4, y + 4), look)
     if pd.isna(first["end"]):
-        point(ax, right, line, look, "other", shape=">", size=15)
+        point(ax, right, y, look, "other", shape=">", size=15)
     wrong = uses.dropna(subset="off")
     if len(wrong):
         near = end if wrong["off"].iloc[0] > 0 else begin
         ends = [wrong["at"].min(), wrong["at"].max(), near]
-        ax.plot([min(ends), max(ends)], [line, line], color=look.color("ink"), lw=1.4, zorder=2.5)
+        line(ax, [min(ends), max(ends)], [y, y], look.color("ink"), lw=1.4, zorder=2.5)
         words = off_words(wrong["off"])
         middle = min(ends) + (max(ends) - min(ends)) / 2
-        room = {"bbox": ground(look), "zorder": 5}
-        _label(ax, look, words, (middle, line + 15), edges, room)
+        _label(ax, look, words, (middle, y + 15), edges)
     for row in uses.itertuples():
         true = pd.isna(row.off)
         if row.subject == AMBIGUOUS and row.holds == "no":
             continue
-        point(ax, row.at, line, look, "ink", fill=true, size=13)
+        point(ax, row.at, y, look, "ink", fill=true, size=13)
         if not true:
-            point(ax, row.at, line, look, "ink", shape="X", size=7, zorder=5)
+            point(ax, row.at, y, look, "ink", shape="X", size=7, zorder=5)
 
 
-def _label(ax: Axes, look: Look, text: str, at: tuple, edges: tuple, options: dict) -> None:
+def _label(ax: Axes, look: Look, text: str, at: tuple, edges: tuple) -> None:
     """Write a label centered at a day, but within the drawing."""
     left, right = edges
     share = (at[0] - left) / (right - left)
     side = "left" if share < 0.25 else "right" if share > 0.75 else "center"
     day = left if side == "left" else right if side == "right" else at[0]
-    note(ax, text, (day, at[1]), ha=side, **options)
+    note(ax, text, (day, at[1]), ha=side, bbox=ground(look), zorder=5)
 
 
 def _draw(look: Look, data: Data, uses: pd.DataFrame, counts: pd.Series) -> Axes:
@@ -148,9 +135,9 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame, counts: pd.Series) -> Axes
     width = WIDTHS[look.width]
     groups = list(uses.groupby("id", sort=False))
     texts = [wrapped(rows["page_says"].iloc[0], width - 20, look.size) for _, rows in groups]
-    line = look.size * 1.25
-    talls = [line * (text.count("\n") + 1) + 40 for text in texts]
-    squares = (SIDE + 8 + (line if look.narrow else 0)) * len(counts) + 20
+    tall_line = look.size * 1.25
+    talls = [tall_line * (text.count("\n") + 1) + 40 for text in texts]
+    squares = (SIDE + 8 + (tall_line if look.narrow else 0)) * len(counts) + 20
     height = sum(talls) + squares + 34
     ax = canvas(look, height, margins=(10, 4, 10, squares + 28))
     rows_axes(ax, sum(talls) + 2)
@@ -159,8 +146,8 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame, counts: pd.Series) -> Axes
     ax.axvline(printed, color=look.word("other"), lw=1, ls=(0, (4, 3)), zorder=0.8)
     top = 0.0
     for (_, rows), text, tall in zip(groups, texts, talls, strict=True):
-        box = {"bbox": ground(look), "linespacing": 1.2, "zorder": 3}
-        note(ax, text, (edges[0], top + 2), va="top", **box)
+        at = edges[0], top + 2
+        note(ax, text, at, va="top", bbox=ground(look), linespacing=1.2)
         _draw_row(ax, look, rows, top + tall - 28, edges)
         ambiguous = rows["subject"].eq(AMBIGUOUS) & rows["holds"].eq("no")
         if ambiguous.any():
@@ -196,44 +183,24 @@ def true_when(data: Data) -> Figure:
     data
         A package with checks of the page.
     """
-    nothing = "No statement of the page has been checked yet."
     if table(data, "page_checks").empty or _uses(data).empty:
-        return Figure(lambda look: empty(look, nothing), nothing, nothing, nothing)
+        return nothing("true_when")
     uses = _uses(data)
     counts = tally(data)
     wrong = uses.dropna(subset="off")
     count = wrong["id"].nunique()
-    title = TITLE_NONE
-    if count:
-        single = count == 1
-        word = count_word(count).capitalize()
-        title = TITLE.format(Count=word, s="" if single else "s", one="s" if single else "")
     told = [off_words(rows["off"]) for _, rows in wrong.groupby("id", sort=False)]
-    alt = ALT.format(
-        title=title,
-        first=uses["at"].min().year - 3,
-        last=page_day(data).year + 6,
-        rows=uses["id"].nunique(),
-        off="; ".join(told) or "none is off",
-        checks=counts.sum(),
-        tally=", ".join(
-            f"{number} {kind.split()[0].strip(',')}" for kind, number in counts.items()
-        ),
-    )
-    key = [
-        ("line other", "the words are true"),
-        ("dot ink", "used of a day when true"),
-        ("ring ink+cross ink", "used when not true"),
-        ("line other dashed", "the page's date"),
-        ("square other", "a check of the page"),
-    ]
-    columns = ["page_says", "used", "valid_from", "valid_to", "holds"]
-    values: Any = uses[columns]
-    return Figure(
-        partial(_draw, data=data, uses=uses, counts=counts),
-        title,
-        alt,
-        CAPTION.format(checks=counts.sum()),
-        key,
-        values,
-    )
+    facts = {
+        "Count": count_word(count).capitalize(),
+        "s": "" if count == 1 else "s",
+        "one": "s" if count == 1 else "",
+        "off": "; ".join(told) or "none is off",
+        "first": uses["at"].min().year - 3,
+        "last": page_day(data).year + 6,
+        "rows": uses["id"].nunique(),
+        "checks": counts.sum(),
+    }
+    title = "title" if count else "none"
+    values = uses[["page_says", "used", "valid_from", "valid_to", "holds"]]
+    draw = partial(_draw, data=data, uses=uses, counts=counts)
+    return figure("true_when", draw, values, facts, title=title)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,104 +14,105 @@ from relations_lib.figures._lanes import Row, Times
 from relations_lib.figures._marks import diamond_line, note
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
+    body_meetings,
     looked_up,
     one_person,
     page_day,
+    pair_names,
     sessions,
     silence,
-    state_names,
     visits_told,
     window,
 )
-from relations_lib.figures._words import date_words
+from relations_lib.figures._texts import Translate, figure
+from relations_lib.figures._words import count_word, date_words
 from relations_lib.tables import Data
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-TITLE = "{Count} visit{s} on the page{more}: too few to know the rate"
-ALT = (
-    "{title}. Timeline, {first} to {last}, a lane a direction. On the page: {listed}. In its time "
-    "but only elsewhere: {omitted}. Below, on a log axis: {rates}."
-)
-CAPTION = (
-    "Visits go from one head of state to the other; summits are of several states. Nobody looked "
-    "further than {until}. Below: 95% intervals, if visits come at a steady rate. {person}"
-)
-RATE = "one in {every:.1f} years ({low:.2f} to {high:.1f})"
+ROOM = 96  # pixels for the axis of rates, and what stands around it
+BELOW = 52
 
 
-def count_word(count: int) -> str:
-    """Return a small number as a word."""
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
-
-
-def more_words(count: int) -> str:
-    """Return the words for so many further ones after others."""
-    return f"{count_word(count)} more"
-
-
-def visit_labels(told: pd.DataFrame, brief: bool, t: Callable[[str], str] = str) -> list[str]:
+def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> list[str]:
     """Return the labels of visits: a name where it changes, the year, and what is doubtful."""
     years = told["date"].str[:4].tolist()
-    names = told["name"].tolist()
+    names = told["name"].map(t).tolist()
     labels = years if brief else _lanes.short_names(names, years)
     found = []
-    for label, row in zip(labels, told.itertuples(), strict=True):
-        omitted = row.told == "elsewhere" and row.in_scope == "yes"
-        doubt = "?" if not row.sure else ""
-        text = "{label}: not on the page" if omitted and row.sure else "{label}" + doubt
-        found.append(t(text).format(label=label))
+    for label, omitted, sure in zip(labels, told["omitted"], told["sure"], strict=True):
+        doubt = "" if sure else "?"
+        template = t("{label}: not on the page") if omitted else "{label}" + doubt
+        found.append(template.format(label=label))
     return found
 
 
-def lane_rows(
-    times: Times,
-    told: pd.DataFrame,
-    name: str,
-    role: str,
-    ends: Sequence[str],
-    t: Callable[[str], str] = str,
-) -> list[Row]:
-    """Return the rows of one direction: its name, its visits, and the summits under them."""
-    own = told[told["role"].eq(role)]
-    visits = own[own["kind"].eq("visit")]
-    marks = visits.assign(
-        filled=visits["told"].eq("page"),
-        dashed=~visits["sure"].astype(bool),
-        label=visit_labels(visits, times.look.narrow, t),
-        bold=visits["told"].eq("elsewhere") & visits["in_scope"].eq("yes"),
-    )
-    rows = [_lanes.heading(times, name, role, ends), _lanes.dots(times, marks)]
-    summits = own[own["kind"].ne("visit")]
-    if len(summits):
-        color = summits["kind"].map({"talks": role}).fillna("other")
-        doubtful = ~summits["sure"].astype(bool)
-        rows.append(_lanes.diamonds(times, summits.assign(role=color, dashed=doubtful)))
-    return [*rows, Row(8, lambda ax, y: None)]
-
-
-def directions(data: Data) -> dict[str, str]:
-    """Return the names of the two directions by the visitor's role."""
-    names = state_names(data)
-    home, partner = names[data.about.home], names[data.about.partner]
-    return {"home": f"From {home} to {partner}", "partner": f"From {partner} to {home}"}
-
-
-def row_ends(edtf: str, t: Callable[[str], str] = str) -> list[str]:
+def row_ends(data: Data, name: str, t: Translate) -> list[str]:
     """Return what may stand at a row's end: until when anybody looked, in long and in short."""
+    edtf = looked_up(data, name)
     if not edtf:
         return []
-    dates = date_words(edtf, t), date_words(edtf, t), edtf[:4]
-    texts = t("looked up to {date}"), t("to {date}"), t("to {date}")
-    return [text.format(date=date) for text, date in zip(texts, dates, strict=True)]
+    long, short = t("looked up to {date}"), t("to {date}")
+    month = date_words(edtf[:7], t)
+    return [long.format(date=month), short.format(date=month), short.format(date=edtf[:4])]
+
+
+def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
+    """Return the rows of both directions: name, visits, and under them the summits."""
+    ends = row_ends(data, "visits_elsewhere", t)
+    names = pair_names(data)
+    rows = []
+    for role, other in (("home", "partner"), ("partner", "home")):
+        text = t("From {one} to {other}")
+        name = text.format(one=t(names[role]), other=t(names[other]))
+        own = told[told["role"].eq(role)]
+        visits = own[own["kind"].eq("visit")]
+        marks = visits.assign(
+            filled=visits["told"].eq("page"),
+            dashed=~visits["sure"],
+            label=visit_labels(visits, times.look.narrow, t),
+            bold=visits["omitted"],
+        )
+        rows += [_lanes.heading(times, name, role, ends), _lanes.dots(times, marks)]
+        summits = own[own["kind"].ne("visit")]
+        if len(summits):
+            color = summits["kind"].map({"talks": role}).fillna("other")
+            marks = summits.assign(role=color, dashed=~summits["sure"])
+            rows.append(_lanes.diamonds(times, marks))
+        rows.append(_lanes.GAP)
+    return rows
+
+
+def strip_words(data: Data, t: Translate) -> tuple[str, str]:
+    """Return what stands before the hatched strip and after it."""
+    day = date_words(str(page_day(data).date()), t)
+    return t("the page says nothing"), t("page dated {date}").format(date=day)
 
 
 def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first of January before all that is drawn, and that after it."""
-    start, end = window(data)
+    """Return the middle of the year before all that is drawn, and the year's start after it."""
     held = sessions(data)
-    days = [start, end, page_day(data), *told["middle"], *held["earliest"], *held["latest"]]
-    earliest, latest = min(days), max(days)
-    return pd.Timestamp(earliest.year - 1, 7, 1), pd.Timestamp(latest.year + 1, 1, 1)
+    days = [*window(data), page_day(data), *told["middle"], *held["earliest"], *held["latest"]]
+    return pd.Timestamp(min(days).year - 1, 7, 1), pd.Timestamp(max(days).year + 1, 1, 1)
+
+
+def drawn_marks(data: Data, told: pd.DataFrame) -> set[str]:
+    """Return which of the marks that not every figure has are drawn."""
+    elsewhere = told["told"].eq("elsewhere")
+    held = sessions(data)
+    found = {
+        "elsewhere": (elsewhere & told["kind"].eq("visit")).any(),
+        "summit": told["kind"].eq("summit").any(),
+        "talks": told["kind"].eq("talks").any(),
+        "doubtful": len(held) or not told["sure"].all(),
+        "silent": silence(data),
+        "sessions": len(held),
+        "meetings": len(body_meetings(data)),
+    }
+    return {name for name, there in found.items() if there}
+
+
+def years_of(dates: pd.Series) -> str:
+    """Return the years of dates in words, or a dash."""
+    return ", ".join(dates.str[:4]) or "–"
 
 
 def rate_rows(data: Data, told: pd.DataFrame) -> pd.DataFrame:
@@ -126,71 +126,56 @@ def rate_rows(data: Data, told: pd.DataFrame) -> pd.DataFrame:
     """
     start, end = window(data)
     years = ((end - start).days + 1) / 365.25
-    visits = told[told["kind"].eq("visit")]
-    listed = int(visits["told"].eq("page").sum())
-    omitted = visits["told"].eq("elsewhere") & visits["in_scope"].eq("yes")
-    more = int((omitted & visits["sure"].astype(bool)).sum())
-    counts = {f"{count_word(listed) if listed else 'none'} on the page": listed}
+    listed = int(told["told"].eq("page").sum())
+    more = int(told["omitted"].sum())
+    counts = {f"{count_word(listed)} on the page": listed}
     if more:
-        counts[f"with {more_words(more)}"] = listed + more
+        counts[f"with {count_word(more)} more"] = listed + more
     rows = []
     for label, count in counts.items():
         slow, fast = poisson.garwood(count, years)
-        row = {"label": label, "count": count, "years": years}
+        row = {"label": label, "count": count, "years": years, "low": 1 / fast}
         row["every"] = years / count if count else float("inf")
-        row["low"] = 1 / fast
         row["high"] = 1 / slow if slow else float("inf")
         rows.append(row)
     return pd.DataFrame(rows)
 
 
+def rate_words(rates: pd.DataFrame) -> list[str]:
+    """Return every rate in words."""
+    said = []
+    for row in rates.itertuples():
+        words = f"{row.label}: at most one in {row.low:.1f} years"
+        if row.count:
+            words = f"{row.label}: one in {row.every:.1f} years ({row.low:.2f} to {row.high:.1f})"
+        said.append(words)
+    return said
+
+
 def _draw_rates(ax: Axes, look: Look, rates: pd.DataFrame) -> None:
     """Draw the years between visits on a thin logarithmic axis of their own."""
+    most = 40
     ax.set_xscale("log")
-    ax.set(xlim=(1, 40), ylim=(2 * len(rates) - 0.4, -0.9), yticks=[])
-    ticks = [1, 2, 5, 10, 20, 40]
+    ax.set(xlim=(1, most), ylim=(2 * len(rates) - 0.4, -0.9), yticks=[])
+    ticks = [1, 2, 5, 10, 20, most]
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
-    words = "years from one visit to the next, at a steady rate"
-    ax.set_xlabel(words)
-    for place, row in enumerate(rates.itertuples()):
-        y = 2 * place + 0.9
-        bounds = min(row.every, 40), row.low, min(row.high, 40)
-        diamond_line(ax, bounds, y, look, "ink")
-        text = f"{row.label}: " + _rate_words(row)
-        note(ax, text, (1, y - 0.9), color=look.color("ink"))
-
-
-def _rate_words(row: Any) -> str:
-    if not row.count:
-        return f"at most one in {row.low:.1f} years"
-    return RATE.format(**row._asdict())
+    ax.set_xlabel("years from one visit to the next, at a steady rate")
+    bounds = rates[["every", "low", "high"]].clip(upper=most).to_numpy()
+    for place, (words, bound) in enumerate(zip(rate_words(rates), bounds, strict=True)):
+        diamond_line(ax, tuple(bound), 2 * place + 0.9, look, "ink")
+        note(ax, words, (1, 2 * place), color=look.color("ink"))
 
 
 def _draw(look: Look, data: Data, told: pd.DataFrame, rates: pd.DataFrame) -> Axes:
-    first, last = time_range(data, told)
-    times = Times(first, last, look)
-    ends = row_ends(looked_up(data, "visits_elsewhere"))
-    rows = []
-    for role, name in directions(data).items():
-        rows += lane_rows(times, told, name, role, ends)
-    below = 96 if len(rates) > 1 else 66
-    words = "the page says nothing", f"page dated {date_words(str(page_day(data).date()))}"
-    ax = _lanes.draw_rows(times, rows, silence(data), words)
-    return _with_rates(ax, look, rates, below)
-
-
-def _with_rates(ax: Axes, look: Look, rates: pd.DataFrame, below: float) -> Axes:
-    """Make room below a drawing and draw the rates there."""
+    times = Times(*time_range(data, told), look)
+    rows = visit_rows(data, times, told, str)
+    below = ROOM * len(rates) / 2 + BELOW
+    ax = _lanes.draw_rows(times, rows, silence(data), strip_words(data, str), below)
     drawing = ax.figure.get_figure(root=True)
-    width, height = drawing.get_size_inches() * 72
-    extra = below + 52
+    height = drawing.get_size_inches()[1] * 72
     box = ax.get_position()
-    whole = height + extra
-    drawing.set_size_inches(width / 72, whole / 72)
-    bottom = (box.y0 * height + extra) / whole
-    ax.set_position((box.x0, bottom, box.width, box.height * height / whole))
-    low = drawing.add_axes((box.x0, 44 / whole, box.width, below / whole))
+    low = drawing.add_axes((box.x0, 44 / height, box.width, (below - BELOW) / height))
     _draw_rates(low, look, rates)
     return ax
 
@@ -206,53 +191,21 @@ def visits(data: Data) -> Figure:
     told = visits_told(data)
     rates = rate_rows(data, told)
     listed = told[told["told"].eq("page")]
-    seen = told["kind"].eq("visit") & told["told"].eq("elsewhere") & told["sure"].astype(bool)
-    omitted = told[seen & told["in_scope"].eq("yes")]
-    count = len(listed)
-    title = TITLE.format(
-        Count=count_word(count).capitalize(),
-        s="" if count == 1 else "s",
-        more=f", {more_words(len(omitted))} elsewhere" if len(omitted) else "",
-    )
+    omitted = told[told["omitted"]]
     first, last = time_range(data, told)
-    alt = ALT.format(
-        title=title,
-        first=first.year + 1,
-        last=last.year,
-        listed=", ".join(listed["date"].str[:4]) or "none",
-        omitted=", ".join(omitted["date"].str[:4]) or "none",
-        rates="; ".join(
-            f"{row.every:.1f} ({row.low:.2f} to {row.high:.1f})" for row in rates.itertuples()
-        ),
-    )
     until = looked_up(data, "visits_elsewhere")
-    caption = CAPTION.format(
-        until=date_words(until) if until else "the sources read",
-        person=one_person(data),
-    )
-    values = told.drop(columns=["middle", "source"])
-    return Figure(
-        lambda look: _draw(look, data, told, rates), title, alt, caption, _key(data, told), values
-    )
-
-
-def _key(data: Data, told: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return the key, with only the marks that are drawn."""
-    names = state_names(data)
-    elsewhere = told["told"].eq("elsewhere")
-    visit = told["kind"].eq("visit")
-    sure = told["sure"].astype(bool)
-    key = [
-        ("dot home", f"visit from {names[data.about.home]}"),
-        ("dot partner", f"visit from {names[data.about.partner]}"),
-    ]
-    further = {
-        ("ring ink", "only elsewhere"): elsewhere & visit & sure,
-        ("ring ink dashed", "announced or inferred"): elsewhere & visit & ~sure,
-        ("lozenge other", "summit of several states"): told["kind"].eq("summit"),
-        ("lozenge home+lozenge partner", "where the two also talked"): told["kind"].eq("talks"),
+    facts = pair_names(data) | {
+        "Count": count_word(len(listed), "no").capitalize(),
+        "s": "" if len(listed) == 1 else "s",
+        "more": f", {count_word(len(omitted))} more elsewhere" if len(omitted) else "",
+        "first": first.year + 1,
+        "last": last.year,
+        "listed": years_of(listed["date"]),
+        "omitted": years_of(omitted["date"]),
+        "rates": "; ".join(rate_words(rates)),
+        "until": date_words(until) if until else "the sources read",
+        "person": one_person(data),
     }
-    key += [entry for entry, drawn in further.items() if drawn.any()]
-    if silence(data):
-        key.append(("hatch", "the page says nothing"))
-    return [*key, ("diamond ink", "estimate on its 95% interval")]
+    draw = partial(_draw, data=data, told=told, rates=rates)
+    values = told.drop(columns="middle")
+    return figure("visits", draw, values, facts, drawn=drawn_marks(data, told))

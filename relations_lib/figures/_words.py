@@ -10,7 +10,7 @@ from pathlib import Path
 from relations_lib.dates import bounds, precision
 
 LOCALE = Path(__file__).parents[1] / "locale"
-MONTHS = (
+MONTHS = [
     "January",
     "February",
     "March",
@@ -23,7 +23,8 @@ MONTHS = (
     "October",
     "November",
     "December",
-)
+]
+NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 LEFT_TO_RIGHT = "\u200e"  # an invisible mark: what follows is ordered from left to right
 
 
@@ -87,6 +88,18 @@ def date_words(edtf: str, translate: Callable[[str], str] = str) -> str:
         first=_part_words(start, translate),
         last=_part_words(end, translate),
     )
+
+
+def count_word(count: int, none: str = "none") -> str:
+    """Return a small number as a word.
+
+    Examples
+    --------
+    >>> count_word(0), count_word(4), count_word(12)
+    ('none', 'four', '12')
+    """
+    words = (none, *NUMBERS)
+    return words[count] if count < len(words) else str(count)
 
 
 def ordinal(number: int) -> str:

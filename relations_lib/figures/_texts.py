@@ -1,0 +1,66 @@
+"""Figures with their words: templates from ``texts.toml``, filled and translated."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from relations_lib.figures._marks import empty
+from relations_lib.figures._show import Figure, Look
+
+Translate = Callable[[str], str]
+LONGEST = 300  # characters of an alternative text
+
+
+@lru_cache
+def texts() -> dict[str, dict[str, Any]]:
+    """Return the texts of every figure by its name."""
+    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+
+
+def figure(
+    name: str,
+    drawing: Callable[[Look], Axes],
+    values: pd.DataFrame,
+    facts: Mapping[str, Any],
+    *,
+    title: str = "title",
+    drawn: Collection[str] = (),
+    translate: Translate = str,
+) -> Figure:
+    """Return a figure with the words of its name, filled with facts.
+
+    Parameters
+    ----------
+    facts
+        What the templates' fields become; ``title`` and ``caption`` may be given ready made.
+    title
+        Which of the figure's titles it has.
+    drawn
+        What is drawn of that on which entries of the key depend.
+    """
+    own = texts()[name]
+    made = dict(facts)
+    for part in ("title", "caption", "alt"):
+        template = own.get(title if part == "title" else part, "")
+        if part not in made:
+            made[part] = translate(template).format(**made).strip()
+    key = [
+        (mark, translate(words).format(**made))
+        for mark, words, *needed in own["key"]
+        if not needed or needed[0] in drawn
+    ]
+    alt = made["alt"] if len(made["alt"]) <= LONGEST else made["alt"][: LONGEST - 1] + "…"
+    return Figure(drawing, made["title"], alt, made["caption"], key, values)
+
+
+def nothing(name: str, translate: Translate = str) -> Figure:
+    """Return the figure of this name that says why nothing is drawn."""
+    words = translate(texts()[name].get("nothing", "There are no rows to draw"))
+    return Figure(lambda look: empty(look, words), words, words, words)
