@@ -7,7 +7,10 @@ organizations) made from it. Nothing is tied to one set of organizations.
 
 One date rule holds throughout. A date that is less precise than a day counts from its last day
 (``imprecise="earliest"`` takes the first). A spell counts from the day it starts and is gone on
-the day it ends; an empty end means still in. Spells of one state in one organization that
+the day it ends; an empty end means still in. An empty start is not stated: the spell may have
+begun on any day, so that it never counts by the last one and always, up to its end, by the
+first. ``"least"`` takes the last start and the first end that the dates allow, ``"most"`` the
+reverse: what is counted so bounds the truth. Spells of one state in one organization that
 overlap or repeat each other count once.
 """
 
@@ -15,9 +18,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from functools import cache
-from itertools import combinations, product
+from itertools import combinations
 from math import comb
 from numbers import Integral, Real
 from pathlib import Path
@@ -29,11 +32,28 @@ import pandas as pd
 
 from relations_lib.dates import as_date, day_bounds
 
-Imprecise = Literal["earliest", "latest"]
+Imprecise = Literal["earliest", "latest", "least", "most"]
 Statuses = Iterable[str] | None
 FULL = ("full",)
-OTHERS = ("associate", "suspended", "founder_without_charter", "observer", "dialogue_partner")
+OTHERS = (
+    "associate",
+    "participating",
+    "suspended",
+    "founder_without_charter",
+    "observer",
+    "dialogue_partner",
+)
 STATUSES = FULL + OTHERS
+FIRST_DAY = pd.Timestamp("0001-01-01")
+MOST_STATES = 10_000
+MOST_STEPS = 60_000
+MOST_TRADES = 2_000_000
+SIDES = {  # which day of start and of end
+    "earliest": ("earliest", "earliest"),
+    "latest": ("latest", "latest"),
+    "least": ("latest", "earliest"),
+    "most": ("earliest", "latest"),
+}
 
 
 def _days(dates: pd.Series) -> pd.DataFrame:
@@ -41,6 +61,32 @@ def _days(dates: pd.Series) -> pd.DataFrame:
     if any(isinstance(value, Real) and value == value for value in dates.unique()):
         raise ValueError(f"{dates.name} holds numbers: give dates as text ('1998', '1998-05-01')")
     return day_bounds(dates.mask(dates.eq("")))
+
+
+def _need_one_spelling(values: pd.Series, known: Iterable[str] = ()) -> None:
+    """Raise a ValueError if two values differ only by case or by spaces at their ends."""
+    spelled: dict[str, str] = {}
+    for value in [*known, *values.dropna().unique()]:
+        first = spelled.setdefault(str(value).strip().casefold(), value)
+        if first != value:
+            found = f"{values.name} {value!r} differs from {first!r} only by case or spaces"
+            raise ValueError(f"{found}: write one of them")
+
+
+def _of_status(memberships: pd.DataFrame, statuses: Statuses) -> pd.DataFrame:
+    """Return the spells of some statuses."""
+    if statuses is None:
+        return memberships
+    wanted = [statuses] if isinstance(statuses, str) else list(statuses)
+    found = memberships["status"]
+    _need_one_spelling(found, STATUSES)
+    spells = memberships[found.isin(wanted)]
+    unknown = {*wanted} - {*STATUSES} - {*found.unique()}
+    if len(memberships) and (spells.empty or unknown):
+        asked = sorted(unknown) or wanted
+        there = ", ".join(map(str, found.unique()))
+        raise ValueError(f"no spell has status {asked}: found {there}; name those that count")
+    return spells
 
 
 def counted_spells(
@@ -52,54 +98,59 @@ def counted_spells(
     ----------
     memberships
         One row per spell; columns ``state``, ``organization``, ``status``, ``start``, ``end``.
-        Dates are EDTF text (a year, a month, a day, an interval) or time stamps; an empty end
-        means still in.
+        Dates are EDTF text (a year, a month, a day, an interval) or time stamps; an empty start
+        is not stated, an empty end means still in.
     statuses
         The statuses that make a tie; ``None`` counts every spell (``status`` may then be
         absent). Spells of any other status do not count.
     imprecise
-        Which day an imprecise date stands for: its ``latest`` or its ``earliest``.
+        Which day an imprecise date stands for: its ``latest`` or its ``earliest``; or ``least``
+        and ``most`` for the shortest and the longest spell that the dates allow.
 
     Returns
     -------
     DataFrame
-        The rows that count, with their other columns, ``start`` and ``end`` as days (NaT: still
-        in), in the order of their start.
+        The rows that count, with their other columns, ``start`` and ``end`` as days, in the
+        order of their start. ``end`` is NaT: still in; ``start`` NaT: counts on no day;
+        1 January of year 1: a start not stated that counts as early as can be.
 
     Raises
     ------
     ValueError
-        If a column is missing, a state, organization or start is empty, no spell has one of the
-        statuses, a date is a number or no date, or a spell ends before it starts.
+        If a column is missing, a state or organization is empty, two of them or of the statuses
+        differ only by case or spaces, no spell has one of the statuses, a date is a number or no
+        date, or a spell ends before it starts.
     """
-    needed = ["state", "organization", "start", "end", *([] if statuses is None else ["status"])]
+    needed = ["state", "organization", "start", "end"]
+    if statuses is not None:
+        needed.append("status")
     if absent := [name for name in needed if name not in memberships]:
         raise ValueError(f"no column {', '.join(absent)}: spells need {', '.join(needed)}")
-    spells = memberships
-    if statuses is not None:
-        wanted = [statuses] if isinstance(statuses, str) else list(statuses)
-        spells = memberships[memberships["status"].isin(wanted)]
-        unknown = {*wanted} - {*STATUSES} - {*memberships["status"].unique()}
-        if len(memberships) and (spells.empty or unknown):
-            wanted = sorted(unknown) or wanted
-            found = ", ".join(map(str, memberships["status"].unique()))
-            raise ValueError(f"no spell has status {wanted}: found {found}; name those that count")
-    for name in ("state", "organization", "start"):
-        if (bare := spells[name].isna() | spells[name].eq("")).any():
-            raise ValueError(f"row {bare.idxmax()}: {name} is empty; a spell needs one")
-    if imprecise not in ("earliest", "latest"):
-        raise ValueError(f"imprecise is {imprecise!r}: take 'earliest' or 'latest'")
+    if imprecise not in SIDES:
+        raise ValueError(f"imprecise is {imprecise!r}: take one of {', '.join(SIDES)}")
+    spells = _of_status(memberships, statuses)
+    for name in ("state", "organization"):
+        empty = spells[name].isna() | spells[name].eq("")
+        if empty.any():
+            raise ValueError(f"row {empty.idxmax()}: {name} is empty; a spell needs one")
+        _need_one_spelling(spells[name])
     start, end = _days(spells["start"]), _days(spells["end"])
-    if (wrong := end["latest"] < start["earliest"]).any():
-        raise ValueError(f"row {wrong.idxmax()}: the spell ends before it starts")
-    days = {"start": start[imprecise], "end": end[imprecise]}
-    return spells.assign(**days).sort_values("start", kind="stable")
+    backwards = end["latest"] < start["earliest"]
+    if backwards.any():
+        raise ValueError(f"row {backwards.idxmax()}: the spell ends before it starts")
+    of_start, of_end = SIDES[imprecise]
+    first = start[of_start]
+    if of_start == "earliest":
+        first = first.fillna(FIRST_DAY)
+    counted = spells.assign(start=first, end=end[of_end])
+    return counted.sort_values("start", kind="stable")
 
 
 def _last_days(years: Iterable[int] | None, spells: pd.DataFrame) -> list[pd.Timestamp]:
     """Return 31 December of every year; by default of all years from the first date to the last."""
     if years is None:
-        known = pd.concat([spells["start"], spells["end"]]).dropna().dt.year
+        known = pd.concat([spells["start"], spells["end"]]).dropna()
+        known = known[known > FIRST_DAY].dt.year
         years = range(known.min(), known.max() + 1) if len(known) else ()
     if not isinstance(years, Iterable) or isinstance(years, str):
         raise ValueError(f"years is {years!r}: give whole numbers, such as range(1991, 2025)")
@@ -162,6 +213,7 @@ def shared_memberships(
         raise ValueError("both years and dates are given: give one of the two")
     spells = counted_spells(memberships, statuses, imprecise)
     state, states = pd.factorize(spells["state"].astype(object), sort=True)
+    _need_few(len(states))
     organization, _ = pd.factorize(spells["organization"])
     if isinstance(dates, str) or not isinstance(dates, Iterable | None):
         raise ValueError(f"dates is {dates!r}: give a list of days")
@@ -170,28 +222,46 @@ def shared_memberships(
     days = np.array(list(once), dtype="datetime64[D]")
     first = spells["start"].to_numpy("datetime64[D]")
     last = spells["end"].to_numpy("datetime64[D]")
-    found = [tuple(np.empty(0, kind) for kind in (np.int64, np.int64, days.dtype, np.int32))]
+    none = np.empty(0, np.int64)
+    ones, others, on, counts = [none], [none], [days[:0]], [none.astype(np.int32)]
     for day in days:
         inside = (first <= day) & ~(last <= day)
         present, row = np.unique(state[inside], return_inverse=True)
-        clubs, column = np.unique(organization[inside], return_inverse=True)
-        ties = np.zeros((len(present), -(-len(clubs) // 64) * 64), dtype=bool)
-        ties[row, column] = True
-        shared = np.zeros((len(present), len(present)), dtype=np.int32)
-        for word in np.packbits(ties, axis=1).view(np.uint64).T.copy():
-            shared += np.bitwise_count(word[:, None] & word)
+        shared = _shared(row, organization[inside], len(present))
         one, other = np.nonzero(np.triu(shared, 1))
-        same_day = np.full(len(one), day)
-        found.append((present[one], present[other], same_day, shared[one, other]))
-    one, other, day, shared = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        ones.append(present[one])
+        others.append(present[other])
+        on.append(np.full(len(one), day))
+        counts.append(shared[one, other])
     table = {
-        "state_a": pd.Categorical.from_codes(one, states),
-        "state_b": pd.Categorical.from_codes(other, states),
-        **({} if dates is None else {"date": day.astype("datetime64[s]")}),
-        "year": day.astype("datetime64[Y]").astype(np.int64) + 1970,
-        "shared": shared.astype(np.int64),
+        "state_a": pd.Categorical.from_codes(np.concatenate(ones), states),
+        "state_b": pd.Categorical.from_codes(np.concatenate(others), states),
     }
+    day = np.concatenate(on)
+    if dates is not None:
+        table["date"] = day.astype("datetime64[s]")
+    table["year"] = day.astype("datetime64[Y]").astype(np.int64) + 1970
+    table["shared"] = np.concatenate(counts).astype(np.int64)
     return pd.DataFrame(table, copy=False)
+
+
+def _need_few(states: int) -> None:
+    """Raise a ValueError if there are too many states for a table of all their pairs."""
+    if states > MOST_STATES:
+        pairs = comb(states, 2)
+        raise ValueError(f"{states:,} states make {pairs:,} pairs, too many: choose fewer states")
+
+
+def _shared(row: np.ndarray, organization: np.ndarray, states: int) -> np.ndarray:
+    """Return how many organizations each two rows share: bits of 64-bit words that both have."""
+    clubs, column = np.unique(organization, return_inverse=True)
+    words = -(-len(clubs) // 64)
+    ties = np.zeros((states, words * 64), dtype=bool)
+    ties[row, column] = True
+    shared = np.zeros((states, states), dtype=np.int32)
+    for word in np.packbits(ties, axis=1).view(np.uint64).T.copy():
+        shared += np.bitwise_count(word[:, None] & word)
+    return shared
 
 
 def on_day(memberships: pd.DataFrame, date: object, **rules: Any) -> pd.DataFrame:
@@ -255,30 +325,35 @@ def membership_graph(
     -------
     networkx.Graph
         Nodes with ``kind`` (``state``, ``organization``) and ``bipartite`` (0, 1); edges with
-        ``status`` and ``start`` (ISO day).
+        ``status`` and ``start`` (ISO day, or ``not stated``).
 
     Raises
     ------
     ValueError
         As ``counted_spells``; also if one name stands for a state and for an organization.
     """
-    order = (
-        STATUSES if statuses is None else [*([statuses] if isinstance(statuses, str) else statuses)]
-    )
-    if isinstance(statuses, set | frozenset):
+    order = list(STATUSES)
+    if isinstance(statuses, str):
+        order = [statuses]
+    elif isinstance(statuses, set | frozenset):
         order = sorted(statuses, key=lambda name: (*STATUSES, name).index(name))
+    elif statuses is not None:
+        order = list(statuses)
     kept = None if statuses is None else order
     spells = on_day(memberships, date, statuses=kept, imprecise=imprecise)
-    spells = spells if "status" in spells else spells.assign(status="")
+    if "status" not in spells:
+        spells = spells.assign(status="")
     if both := set(spells["state"]) & set(spells["organization"]):
         raise ValueError(f"{', '.join(sorted(both))}: state and organization; rename one of them")
     graph = nx.Graph()
     for side, kind in enumerate(("state", "organization")):
         graph.add_nodes_from(sorted(spells[kind].unique()), kind=kind, bipartite=side)
-    rank = {status: -place for place, status in enumerate(order)}
-    ranked = spells.assign(rank=spells["status"].astype(object).map(rank))[::-1]
-    for spell in ranked.sort_values("rank", na_position="first", kind="stable").itertuples():
-        since = spell.start.date().isoformat()
+    place = {status: -number for number, status in enumerate(order)}
+    rank = spells["status"].astype(object).map(place)
+    ranked = spells.assign(rank=rank)[::-1]
+    ranked = ranked.sort_values("rank", na_position="first", kind="stable")
+    for spell in ranked.itertuples():
+        since = "not stated" if spell.start == FIRST_DAY else spell.start.date().isoformat()
         graph.add_edge(spell.state, spell.organization, status=str(spell.status), start=since)
     return graph
 
@@ -308,12 +383,15 @@ def project(graph: nx.Graph, onto: str = "state") -> nx.Graph:
     if not nodes:
         kinds = sorted({str(kind) for _, kind in graph.nodes(data="kind")})
         raise ValueError(f"no node of kind {onto!r}: found {', '.join(kinds) or 'no nodes'}")
+    _need_few(len(nodes))
     projected = nx.Graph()
     projected.add_nodes_from((node, graph.nodes[node]) for node in nodes)
+    neighbors = {node: set(graph[node]) for node in nodes}
     for one, other in combinations(nodes, 2):
-        both, either = set(graph[one]) & set(graph[other]), set(graph[one]) | set(graph[other])
+        both = len(neighbors[one] & neighbors[other])
         if both:
-            projected.add_edge(one, other, weight=len(both), jaccard=len(both) / len(either))
+            either = len(neighbors[one]) + len(neighbors[other]) - both
+            projected.add_edge(one, other, weight=both, jaccard=both / either)
     return projected
 
 
@@ -333,9 +411,11 @@ def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
         either (missing where neither belongs to any).
     """
     ties = _zeros_and_ones(matrix)
+    _need_few(len(ties))
     one, other = np.triu_indices(len(ties), 1)
     shared = (ties @ ties.T)[one, other]
-    either = ties.sum(axis=1)[one] + ties.sum(axis=1)[other] - shared
+    total = ties.sum(axis=1)
+    either = total[one] + total[other] - shared
     table = pd.DataFrame({"state_a": matrix.index[one], "state_b": matrix.index[other]})
     return table.assign(shared=shared, either=either).eval("jaccard = shared / either")
 
@@ -350,6 +430,7 @@ def _zeros_and_ones(matrix: pd.DataFrame | np.ndarray) -> np.ndarray:
 
 def _paired_overlap(ties: np.ndarray) -> Fraction:
     """Return the sum over all pairs of rows of the share of the smaller that the larger holds."""
+    _need_few(len(ties))
     total = ties.sum(axis=1)
     larger, smaller = np.nonzero(total[:, None] > total)
     shared = (ties @ ties.T)[larger, smaller]
@@ -415,9 +496,12 @@ def robins_alexander(matrix: pd.DataFrame | np.ndarray) -> float:
     10, 69-94.
     """
     ties = _zeros_and_ones(matrix)
-    shared = np.triu(ties @ ties.T, 1)
+    short = min(ties, ties.T, key=len)
+    _need_few(len(short))
+    shared = np.triu(short @ short.T, 1)
     squares = int((shared * (shared - 1) // 2).sum())
-    paths = int((ties.sum(axis=1) - 1) @ ties @ (ties.sum(axis=0) - 1))
+    others = ties.sum(axis=1) - 1, ties.sum(axis=0) - 1
+    paths = int(others[0] @ ties @ others[1])
     return 4 * squares / paths if paths else 0.0
 
 
@@ -459,31 +543,52 @@ def null_same_sizes(sizes: Iterable[int], states: int) -> np.ndarray:
     return chances
 
 
-@cache
-def _ways(rows: tuple[int, ...], columns: tuple[int, ...]) -> int:
-    """Return the number of 0/1 tables; columns sorted, so that like columns are counted once."""
-    if not rows:
-        return int(not any(columns))
-    if sum(rows) != sum(columns) or max(columns, default=0) > len(rows):
-        return 0
-    groups = sorted(Counter(columns).items())
-    ways = 0
-    for taken in product(*(range((count if left else 0) + 1) for left, count in groups)):
-        if sum(taken) == rows[0]:
-            choices, rest = 1, []
-            for (left, count), ones in zip(groups, taken, strict=True):
-                choices *= comb(count, ones)
-                rest += [left - 1] * ones + [left] * (count - ones)
-            ways += choices * _ways(rows[1:], tuple(sorted(rest)))
-    return ways
+def _shares(groups: Sequence[int], ones: int) -> Iterator[tuple[int, ...]]:
+    """Yield the ways to take so many ones from groups of so many columns each."""
+    if not groups:
+        if not ones:
+            yield ()
+        return
+    first, *others = groups
+    for taken in range(max(0, ones - sum(others)), min(first, ones) + 1):
+        for rest in _shares(others, ones - taken):
+            yield (taken, *rest)
+
+
+def log10_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> float:
+    """Return about how many 0/1 tables have these sums, as its logarithm to base 10.
+
+    Good and Crook's estimate (1977), rough where sums are very unlike: ways of each row times
+    ways of each column, over the ways of placing all ones.
+
+    Examples
+    --------
+    >>> round(10 ** log10_same_margins([1, 1, 1], [1, 1, 1]), 1)
+    8.7
+    """
+    from scipy.special import gammaln
+
+    rows, columns = np.array([*row_sums]), np.array([*column_sums])
+
+    def log_ways(size: int, taken: np.ndarray) -> float:
+        return (gammaln(size + 1) - gammaln(taken + 1) - gammaln(size - taken + 1)).sum()
+
+    each = log_ways(len(columns), rows) + log_ways(len(rows), columns)
+    every = log_ways(len(rows) * len(columns), rows.sum())
+    return float((each - every) / np.log(10))
 
 
 def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> int:
-    """Return how many labelled 0/1 tables have these row and column sums (up to 500 rows), exactly.
+    """Return how many labelled 0/1 tables have these row and column sums, exactly.
 
     Row after row, columns with the same number of ones still to place are counted together
-    (times a binomial coefficient), and every state met again is looked up: the tables
-    themselves are never written out. Meant for tables with a short side of up to about ten.
+    (times a binomial coefficient), and like states are added up: the tables themselves are never
+    written out.
+
+    Raises
+    ------
+    ValueError
+        If more than 60,000 steps (about a second) are needed; the message estimates the number.
 
     Examples
     --------
@@ -491,16 +596,53 @@ def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> i
     6
     """
     rows = sorted(map(int, row_sums), reverse=True)
-    if len(rows) > 500:
-        raise ValueError(f"{len(rows)} rows are too many to count: swap rows and columns")
-    return _ways(tuple(rows), tuple(sorted(map(int, column_sums))))
+    columns = [*map(int, column_sums)]
+    if sum(rows) != sum(columns) or min([*rows, *columns], default=0) < 0:
+        return 0
+    states = {tuple(sorted(Counter(columns).items())): 1}
+    steps = 0
+    for place, ones in enumerate(rows):
+        below = len(rows) - place - 1
+        reached: Counter[tuple] = Counter()
+        for groups, ways in states.items():
+            for taken in _shares([count if left else 0 for left, count in groups], ones):
+                steps += 1
+                if steps > MOST_STEPS:
+                    about = log10_same_margins(rows, columns)
+                    found = f"about 10^{about:.0f} tables take too long to count"
+                    raise ValueError(f"{found}: draw some, with curveball")
+                rest, choices = _after(groups, taken)
+                if not rest or rest[-1][0] <= below:
+                    reached[rest] += ways * choices
+        states = reached
+    return sum(states.values())
+
+
+def _after(groups: tuple, taken: tuple[int, ...]) -> tuple[tuple, int]:
+    """Return the columns left, by ones still to place, and the ways to choose those taken."""
+    rest: Counter[int] = Counter()
+    choices = 1
+    for (left, count), ones in zip(groups, taken, strict=True):
+        choices *= comb(count, ones)
+        rest[left] += count - ones
+        rest[left - 1] += ones
+    return tuple(sorted((+rest).items())), choices
+
+
+def _can_be_filled(row_sums: np.ndarray, column_sums: np.ndarray) -> bool:
+    """Return whether a 0/1 table has these sums (Gale and Ryser)."""
+    if row_sums.sum() != column_sums.sum():
+        return False
+    most = np.sort(column_sums)[::-1].cumsum()
+    allowed = [np.minimum(row_sums, k).sum() for k in range(1, len(column_sums) + 1)]
+    return bool((most <= allowed).all())
 
 
 def each_same_margins(matrix: pd.DataFrame | np.ndarray) -> Iterator[np.ndarray]:
     """Yield every labelled 0/1 table with the row and column sums of the given one, once.
 
-    A row is only tried where the remaining rows can still be filled (``count_same_margins``),
-    so that no branch is followed in vain.
+    A row is only tried where the remaining rows can still be filled (Gale and Ryser), so that no
+    branch is followed in vain.
     """
     ties = _zeros_and_ones(matrix)
 
@@ -509,10 +651,12 @@ def each_same_margins(matrix: pd.DataFrame | np.ndarray) -> Iterator[np.ndarray]
             yield []
             return
         for ones in combinations(np.flatnonzero(rooms), sums[0]):
-            rest = rooms.copy()
-            rest[list(ones)] -= 1
-            if count_same_margins(sums[1:], rest):
-                yield from ([rooms - rest, *below] for below in fill(sums[1:], rest))
+            row = np.zeros_like(rooms)
+            row[list(ones)] = 1
+            rest = rooms - row
+            if _can_be_filled(sums[1:], rest):
+                for below in fill(sums[1:], rest):
+                    yield [row, *below]
 
     for rows in fill(ties.sum(axis=1), ties.sum(axis=0)):
         yield np.reshape(rows, ties.shape)
@@ -540,6 +684,9 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
     totals. Nature Communications 5, 4114.
     """
     given = _zeros_and_ones(matrix)
+    trades = draws * len(given)
+    if trades > MOST_TRADES:
+        raise ValueError(f"{trades:,} rows traded in all draws take long: fewer draws, or columns")
     random = np.random.default_rng(seed)
     before = int(random.integers(draws + 1))
     for length in (before, draws - before):
@@ -733,8 +880,8 @@ class SameMargins(NamedTuple):
 
     ``method`` is ``exact`` (all tables) or ``curveball`` (``draws`` random ones from ``seed``);
     ``p`` the chance of a value at least as large as ``observed``, ties counted; ``matrices`` the
-    number of all labelled tables, missing where they are too many to count; ``spread`` how often
-    each value came.
+    number of all labelled tables, None where counting takes too long; ``log10_about`` an
+    estimate of its logarithm (Good and Crook's); ``spread`` how often each value came.
     """
 
     method: str
@@ -744,12 +891,15 @@ class SameMargins(NamedTuple):
     draws: int | None
     seed: int | None
     spread: dict[Any, int]
+    log10_about: float
 
 
 def _share_as_large(values: Iterable[tuple[Any, int]], observed: Any, exact: bool) -> float:
     """Return the share of tables as large as the observed one, which drawn tables are joined by."""
-    found = [(value >= observed, count) for value, count in values]
-    hits, total = sum(count for large, count in found if large), sum(count for _, count in found)
+    hits = total = 0
+    for value, count in values:
+        total += count
+        hits += count if value >= observed else 0
     if not total:
         return float("nan")
     return hits / total if exact else (hits + 1) / (total + 1)
@@ -767,7 +917,8 @@ def null_same_margins(
 
     The null keeps how many organizations each state belongs to and how many states each
     organization has. All such tables are enumerated where there are no more than ``limit``;
-    otherwise ``draws`` of them are drawn by the curveball, and ``method`` says so.
+    otherwise, or where counting them takes too long, ``draws`` of them are drawn by the
+    curveball, and ``method`` says so.
 
     Parameters
     ----------
@@ -784,12 +935,12 @@ def null_same_margins(
     -------
     SameMargins
         ``p`` is the share of all tables with a value at least as large; of drawn ones
-        (hits + 1) / (draws + 1), which counts the observed table in (Phipson and Smyth 2010).
+        (hits + 1) / (draws + 1), which is exact for the chain of draws (see ``curveball``).
 
     Raises
     ------
     ValueError
-        If the table holds anything but zeros and ones.
+        If the table holds anything but zeros and ones, or draws times rows exceed 2 million.
 
     Examples
     --------
@@ -798,18 +949,19 @@ def null_same_margins(
     """
     ties = _zeros_and_ones(matrix)
     observed = statistic(ties.copy())
-    short = ties if ties.shape[1] <= ties.shape[0] else ties.T
-    # An upper bound of the work of counting: sorted column rooms times choices of a row.
-    rooms = comb(short.shape[1] + int(short.sum(axis=0).max(initial=0)), short.shape[1])
-    small = len(short) <= 200 and rooms * 2 ** short.shape[1] <= 10_000_000
-    matrices = count_same_margins(short.sum(axis=1), short.sum(axis=0)) if small else None
+    short = min(ties.T, ties, key=lambda table: table.shape[1])
+    margins = short.sum(axis=1), short.sum(axis=0)
+    about = log10_same_margins(*margins)
+    matrices = None
+    with suppress(ValueError):
+        matrices = count_same_margins(*margins)
     exact = matrices is not None and matrices <= limit
     tables = each_same_margins(ties) if exact else curveball(ties, draws, seed)
     spread = dict(sorted(Counter(map(statistic, tables)).items()))
     p = _share_as_large(spread.items(), observed, exact)
     if exact:
-        return SameMargins("exact", observed, p, matrices, None, None, spread)
-    return SameMargins("curveball", observed, p, matrices, draws, seed, spread)
+        return SameMargins("exact", observed, p, matrices, None, None, spread, about)
+    return SameMargins("curveball", observed, p, matrices, draws, seed, spread, about)
 
 
 def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000) -> dict[str, Any]:
@@ -840,19 +992,15 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
     pairs, ties = pair_table(matrix), matrix.to_numpy()
     first, second = map(matrix.index.get_loc, pair)
 
-    def told(table: np.ndarray) -> tuple[int, Fraction, float]:
-        return int(table[first] @ table[second]), nodf_exact(table), robins_alexander(table)
+    def told(table: np.ndarray) -> tuple[int, Fraction]:
+        return int(table[first] @ table[second]), nodf_exact(table)
 
     null = null_same_margins(matrix, told, draws=draws)
-    shared, nested, clustered = null.observed
-    p_shared, p_nested, p_clustered = (
-        _share_as_large(
-            ((values[place], count) for values, count in null.spread.items()),
-            observed,
-            null.method == "exact",
-        )
-        for place, observed in enumerate(null.observed)
-    )
+    shared, nested = null.observed
+    exact = null.method == "exact"
+    by_shared = ((value[0], count) for value, count in null.spread.items())
+    by_nested = ((value[1], count) for value, count in null.spread.items())
+    strength = (ties @ ties[first]).sum() - ties[first].sum()
     return {
         "states": len(matrix),
         "ties": int(ties.sum()),
@@ -865,13 +1013,12 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
         "pair_mean_jaccard": pairs["jaccard"].mean(),
         "pair_mean_shared": pairs["shared"].mean(),
         "projection_density": pairs["shared"].gt(0).mean(),
-        f"strength.{pair[0]}": int((ties @ ties[first]).sum() - ties[first].sum()),
+        f"strength.{pair[0]}": int(strength),
         "nodf": float(nested),
-        "robins_alexander": clustered,
+        "robins_alexander": robins_alexander(ties),
         "null.margins_fixed.matrices": null.matrices,
-        "null.margins_fixed.p_shared": p_shared,
-        "null.margins_fixed.p_nodf": p_nested,
-        "null.margins_fixed.p_robins_alexander": p_clustered,
+        "null.margins_fixed.p_shared": _share_as_large(by_shared, shared, exact),
+        "null.margins_fixed.p_nodf": _share_as_large(by_nested, nested, exact),
         "null.margins_fixed.method": null.method,
     }
 
@@ -884,19 +1031,23 @@ def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFra
     memberships
         One row per spell, with ``start`` and ``end``.
     not_before
-        Per row of the spells (same index) an EDTF date, or empty where none applies. A spell
-        starts at the later of the two dates (by their last days).
+        Per row of the spells (same index) an EDTF date, empty where none applies, or
+        ``not_stated``: then the start is not stated either. A spell starts at the later of the
+        two dates (by their last days); a start not stated stays so.
 
     Returns
     -------
     DataFrame
         The spells with the later start; one that would be over before it starts is left out.
     """
-    other = _days(not_before.reindex(memberships.index))["latest"]
-    later = other > _days(memberships["start"])["latest"]
+    limits = not_before.reindex(memberships.index).astype(object)
+    unknown = limits.eq("not_stated")
+    other = _days(limits.mask(unknown))["latest"]
+    started = _days(memberships["start"])["latest"]
+    later = other > started
     over = later & (_days(memberships["end"])["latest"] <= other)
-    start = memberships["start"].astype(object).where(~later, not_before)
-    return memberships.assign(start=start)[~over]
+    start = memberships["start"].astype(object).where(~later, limits)
+    return memberships.assign(start=start.mask(unknown))[~over]
 
 
 def write_network(graph: nx.Graph, path: str | Path) -> None:
