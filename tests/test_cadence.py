@@ -364,6 +364,21 @@ def test_a_share_that_lasts_longer_has_bounds_where_gaps_have():
     assert low < high
 
 
+def test_many_unlike_bounds_find_the_likeliest_lasting_too():
+    """The slope of the likelihood is at most the number of gaps in every cell (its certificate)."""
+    random = np.random.default_rng(8)
+    gaps = random.exponential(3, 400).round(2)
+    low = (gaps - random.uniform(0, 1.5, 400)).clip(0)
+    high = gaps + random.uniform(0, 1.5, 400)
+    table = cadence.survival(low, high)
+    inside = (low[:, None] <= table["low"].to_numpy()) & (table["high"].to_numpy() <= high[:, None])
+    chance = inside @ table["mass"].to_numpy()
+    cells = np.linspace(0, 20, 4000)
+    slopes = (((low[:, None] < cells) & (cells <= high[:, None])) / chance[:, None]).mean(axis=0)
+    assert slopes.max() <= 1 + 1e-5
+    assert table["mass"].sum() == pytest.approx(1)
+
+
 def test_a_hundred_thousand_gaps_last_as_the_sorted_share_says():
     gaps = np.random.default_rng(2).exponential(size=100_000)
     begin = time.process_time()
@@ -400,7 +415,3 @@ def test_a_last_year_that_is_not_over_does_not_count():
     found = published.whole_years(windows)
     last = {"2013-12-31": 2013, "2014-01-01": 2013}
     assert found == {end: (1993, last.get(end, 2012)) for end in ends}
-
-
-def test_missing_sessions_before_the_first_numbered_one():
-    assert published.missing_before(load()) == (3, 6, 2006)
