@@ -32,6 +32,12 @@ for pattern, cells in json.load(sys.stdin):
     print(flush=True)
 """
 Check = Callable[[], Iterator[Fault]]
+_EVIDENCE = {
+    "evidence: locators": _evidence.row_faults,
+    "evidence: table": _evidence.cite_faults,
+    "table: locators": _evidence.locator_faults,
+    "table: sentences": _evidence.sentence_faults,
+}
 
 
 def read_schema(folder: Path, known: str = "") -> dict[str, Any]:
@@ -162,14 +168,9 @@ def checks_of(raw: Raw, tables: Tables) -> Iterator[tuple[object, Check]]:
         yield key, partial(_cells.key_faults, raw, key, tables)
     for rule in _rules.rules_of(raw):
         yield rule, partial(_rules.rule_faults, raw, tables, rule)
-    if raw.resource.get("evidence") == "locators":
-        yield "evidence", partial(_evidence.row_faults, raw, tables)
-    if raw.resource.get("evidence") == "table":
-        yield "cites", partial(_evidence.cite_faults, raw, tables)
-    if name == "locators":
-        yield "columns of the evidence", partial(_evidence.locator_faults, raw, tables)
-    if name == "sentences":
-        yield "columns of the evidence", partial(_evidence.sentence_faults, raw, tables)
+    for said in (f"evidence: {raw.resource.get('evidence')}", f"table: {name}"):
+        if said in _EVIDENCE:
+            yield said, partial(_EVIDENCE[said], raw, tables)
 
 
 def slow_patterns(raws: list[Raw], known: str) -> Iterator[Fault]:

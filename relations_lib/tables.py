@@ -44,7 +44,7 @@ __all__ = [
     "require_columns",
     "text_of",
 ]
-_DTYPES = {"string": "str", "boolean": "boolean", "integer": "Int64", "number": "Float64"}
+_DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64"}
 
 
 @dataclass(frozen=True)
@@ -166,32 +166,29 @@ def _folder(path: Path) -> Path:
 def _typed(raw: Raw) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for column in raw.fields:
-        cells = raw.columns[column["name"]]
+        name = column["name"]
+        cells = raw.columns[name]
         kind = "edtf" if column.get("edtf") else column.get("type", "string")
         if kind == "string":
-            columns[column["name"]] = pd.array(cells, dtype="str")
-        else:
-            codes = [] if is_required(column) else missing_codes(column)
-            columns |= _typed_column(column["name"], cells, set(codes), kind)
+            columns[name] = pd.array(cells, dtype="str")
+            continue
+        codes = set() if is_required(column) else set(missing_codes(column))
+        known = [None if cell in codes else cell for cell in cells]
+        columns |= _typed_column(name, known, kind)
+        if codes:
+            found = [cell if cell in codes else None for cell in cells]
+            columns[f"{name}_missing"] = pd.array(found, dtype="str")
     return pd.DataFrame(columns)
 
 
-def _typed_column(name: str, cells: list[str], codes: set[str], kind: str) -> dict[str, Any]:
-    """Return a date, number or truth value column, with its days and its missing-value codes."""
-    known = [None if cell in codes else cell for cell in cells]
-    columns: dict[str, Any] = {}
+def _typed_column(name: str, known: list[str | None], kind: str) -> dict[str, Any]:
+    """Return a column of numbers, of truth values, or of dates with their days."""
     if kind == "edtf":
-        columns[name] = pd.array(known, dtype="str")
-        for end, days in day_bounds(pd.Series(known, dtype=object)).items():
-            columns[f"{name}_{end}"] = days
-    else:
-        convert = BOOLEAN.__getitem__ if kind == "boolean" else NUMBER[kind][1]
-        values = [cell if cell is None else convert(cell) for cell in known]
-        columns[name] = pd.array(values, dtype=_DTYPES[kind])
-    if codes:
-        found = [cell if cell in codes else None for cell in cells]
-        columns[f"{name}_missing"] = pd.array(found, dtype="str")
-    return columns
+        days = day_bounds(pd.Series(known, dtype=object)).add_prefix(f"{name}_")
+        return {name: pd.array(known, dtype="str"), **days}
+    convert = BOOLEAN.__getitem__ if kind == "boolean" else NUMBER[kind][1]
+    values = [cell if cell is None else convert(cell) for cell in known]
+    return {name: pd.array(values, dtype=_DTYPES[kind])}
 
 
 def require_columns(table: pd.DataFrame, columns: Iterable[str], name: str = "the table") -> None:

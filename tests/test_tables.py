@@ -384,7 +384,7 @@ SCHEMAS = {
     ),
     "no locators": (
         *(lambda s: s.update(resources=[r for r in s["resources"] if r["name"] != "locators"]),),
-        "visits, 'evidence'",
+        "visits, 'evidence: locators'",
     ),
     "dates that are none": (lambda s: s.update(dates="19"), "dates: '19' does not match"),
 }
