@@ -1,59 +1,80 @@
-"""Command line: ``python -m relations_lib validate | findings | verify | new | index``."""
+"""Command line: ``python -m relations_lib`` lists the commands."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
+import errno
+import os
+import signal
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
+from relations_lib import coding, sources, versions
+from relations_lib.tables import Data, DataError, default_path, load
 
-from relations_lib.tables import Data, DataError, Fault, default_path, load
-
-_GENERAL = (
-    "$schema",
-    "schemaVersion",
-    "normalization",
-    "missingValueCodes",
-    "dates",
-    "customProperties",
-    "resources",
-)
-_LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
-_LISTS = {
-    "worklist": ["id", "text", "coded_as", "reason", "paraphrase"],
-    "places": ["table", "row", "sentence", "words", "states"],
+_ADVICE = {
+    errno.ENOENT: "give the path of a file that is there",
+    errno.EISDIR: "this is a folder; name a file in it",
+    errno.ENOTDIR: "give a path whose folders are folders",
+    errno.EEXIST: "name a new one",
+    errno.EACCES: "you may not read or write it; take another place, or ask for the right",
+    errno.EPERM: "you may not read or write it; take another place, or ask for the right",
+    errno.EROFS: "nothing can be written there; take another place",
+    errno.ENOSPC: "make room on the disk and run the command again",
+    errno.EDQUOT: "make room in your share of the disk and run the command again",
+    errno.ENAMETOOLONG: "give a shorter name",
 }
+_QUALIFIERS = {"exactly": "", "at_least": "at least ", "about": "about "}
+_STOPPED = 130  # the exit code of a command that was interrupted
+_LONGEST = 300  # characters of a detail
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _folder(args: argparse.Namespace, writes: bool = False) -> Path:
+    """Return the folder of the package that a command reads, and say it on standard error."""
+    here = Path("datapackage.json").is_file()
+    folder = Path(args.data or ("." if here else default_path()))
+    if folder.name == "datapackage.json":
+        folder = folder.parent
+    if writes and not (args.data or here):
+        raise coding.MisuseError(
+            "no datapackage.json in this folder: name a package with --data FOLDER"
+        )
+    own = "" if args.data or here else ", this project's own (another: --data FOLDER)"
+    _say(f"Data: {folder.resolve()}{own}")
+    return folder
 
 
 def _validate(args: argparse.Namespace) -> int:
-    data = load(args.data)
+    data = load(_folder(args))
     for name, table in data.items():
         print(f"{name:22}{len(table):5} rows")
     print(_totals(data))
     print(f"All {len(data)} tables are valid.")
-    if missing := data.about.missing():
-        print(f"Still to declare in datapackage.json, under about: {', '.join(missing)}.")
+    missing = ", ".join(data.about.missing())
+    if missing:
+        print(f"Still to declare in datapackage.json, under about: {missing}.")
     return 0
 
 
 def _totals(data: Data) -> str:
     """Return what the page states as totals, kept apart from the rows that were coded."""
-    named = len(data.agreements)
-    lines = [
-        f"The page states {row.documents} documents{_signed(row.period)}; it names {named} "
-        "(single documents or sets), which are rows of agreements. The total is never rows."
-        for row in data.legal_base.itertuples()
-    ]
-    return "\n".join(lines or ["The page states no total."])
-
-
-def _signed(period: object) -> str:
-    return f" signed in {period}" if isinstance(period, str) else ""
+    lines = []
+    for row in data.legal_base.itertuples():
+        number = "documents without a number"
+        if row.qualifier != "not_stated":
+            number = f"{_QUALIFIERS[row.qualifier]}{row.documents} documents"
+        period = f" signed in {row.period}" if isinstance(row.period, str) else ""
+        lines.append(
+            f"The page states {number}{period}; it names {len(data.agreements)} (single documents "
+            "or sets), which are rows of agreements. The total is never rows."
+        )
+    return "\n".join(lines) or "The page states no total."
 
 
 def _findings(args: argparse.Namespace) -> int:
@@ -62,151 +83,97 @@ def _findings(args: argparse.Namespace) -> int:
     try:
         old = findings.read(args.diff) if args.diff else None
     except ValueError as error:
-        print(error, file=sys.stderr)
+        _say(str(error))
         return 2
-    table, missing = findings.collect(load(args.data))
+    table, missing = findings.collect(load(_folder(args)))
     for reason, keys in missing.groupby("reason", sort=False)["key"]:
-        print(f"Not computed: {', '.join(keys)}. Reason: {reason}", file=sys.stderr)
+        _say(f"Not computed: {', '.join(keys)}. Reason: {reason}")
     as_json = args.format == "json"
     if old is None:
         text = findings.to_json(table, missing) if as_json else findings.to_csv(table)
     else:
         changes = findings.diff(old, table)
         text = findings.to_json(changes) if as_json else findings.to_csv(changes)
-        print(f"{len(changes)} numbers and texts differ from {args.diff}", file=sys.stderr)
+        _say(f"{len(changes)} numbers and texts differ from {args.diff}")
     print(text, end="")
     return 0
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from relations_lib import sources
-
-    data = load(args.data)
-    mismatches = sources.verify(data, Path(args.page).read_text(encoding="utf-8"))
+    data = load(_folder(args))
+    mismatches = sources.verify(data, sources.read_page(args.page))
     for row in mismatches.itertuples():
         rests = f" (rests on it: {row.rows})" if row.rows else ""
-        print(f"{row.place}: {row.problem}{rests}\n    {row.detail}")
+        detail = textwrap.shorten(row.detail, _LONGEST, placeholder=" ...")
+        print(f"{row.place}: {row.problem}{rests}\n    {detail}")
     counts = f"{len(data.sentences)} sentences and {len(data.locators)} locators"
-    print(
-        f"Mismatches: {len(mismatches)}, in {counts}."
-        if len(mismatches)
-        else f"All {counts} agree."
-    )
-    return 1 if len(mismatches) else 0
+    if mismatches.empty:
+        print(f"All {counts} agree.")
+        return 0
+    print(f"Mismatches: {len(mismatches)}, in {counts}.")
+    return 1
 
 
 def _new(args: argparse.Namespace) -> int:
-    """Write a package without rows (but states, and their sources), and a notebook for it."""
-    data, folder, home = load(args.data), Path(args.folder), default_path().parent
-    if folder.exists():
-        print(f"{folder} exists, nothing was written: name a new folder.", file=sys.stderr)
-        return 2
-    kept = {"states": set(data.states["id"]), "sources": set(data.states["source"])}
-    for resource in data.schema["resources"]:
-        (folder / resource["path"]).parent.mkdir(parents=True, exist_ok=True)
-        table = pd.read_csv(data.path / resource["path"], dtype=str, keep_default_na=False)
-        table = table[table.iloc[:, 0].isin(kept.get(resource["name"], ()))]
-        table.to_csv(folder / resource["path"], index=False, lineterminator="\n")
-        resource |= {"coverage": "to_page"} if "coverage" in resource else {}
-        for rule in resource.get("rules", []):
-            rule.pop("among", None)
-    schema: dict[str, Any] = {"name": "your-pair", "title": "One page on two states, coded"}
-    schema |= {name: data.schema[name] for name in _GENERAL}
-    schema["about"] = {
-        "states": "not_yet",
-        "body": "not_yet",
-        "window": "not_yet",
-        "page": "not_yet",
-        "choices": {},
-    }
-    template = next(home.glob("your_pair.ipynb"), home / "notebooks/teaching/your_pair.ipynb")
-    notebook = json.loads(template.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell |= {"outputs": [], "execution_count": None}
-        else:  # pages beside the template are not in the new folder: keep the words of the links
-            cell["source"] = _LINK.sub(r"\1", "".join(cell["source"]))
-    for file, content in [("datapackage.json", schema), ("your_pair.ipynb", notebook)]:
-        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    folder = Path(args.folder)
+    unknown = coding.new_package(load(_folder(args)), folder, args.pair, args.title)
     print(f"{folder}: a valid package without rows, and your_pair.ipynb to see what it gives.")
+    if unknown:
+        print(f"To make it valid, give {' and '.join(unknown)} a row in context/states.csv.")
     return 0
 
 
 def _index(args: argparse.Namespace) -> int:
-    """Write the two lists to fill in, if they are missing; from them, sentences and locators."""
-    from relations_lib import sources
-
-    folder, text = Path(args.data or default_path()), Path(args.page).read_text(encoding="utf-8")
-    lists, index = {name: folder / f"{name}.csv" for name in _LISTS}, sources.sentence_index(text)
-    begun, made = any(file.exists() for file in lists.values()), folder / "page/sentences.csv"
-    if not begun and len(made.read_text(encoding="utf-8").splitlines()) > 1:
-        print(f"{made} is full, nothing was written: give --data FOLDER.", file=sys.stderr)
-        return 2
-    for name, file in lists.items():
-        if not file.exists():
-            table = index if name == "worklist" else index.head(0)
-            table.reindex(columns=_LISTS[name]).to_csv(file, index=False, lineterminator="\n")
-    work, places = (_read_list(file) for file in lists.values())
-    if work["text"].tolist() != index["text"].tolist():
-        allowed = "move it away, run this again, copy what you had written into the new one"
-        found = f"other sentences than in {args.page}"
-        raise DataError([Fault("worklist.csv", 1, "text", found, allowed)])
+    text = sources.read_page(args.page)
+    sentences, places = coding.index_page(_folder(args, writes=True), text)
     whole = sources.normalize(text)
-    print(f"For page.csv: length {len(whole)}, paragraphs {index['paragraph'].nunique()},")
+    paragraphs = sentences["paragraph"].nunique()
+    print(f"For page.csv: length {len(whole)}, paragraphs {paragraphs},")
     print(f"sha256 {sources.sha256(whole)}")
-    locators = places[["table", "row"]].join(_spots(text, places))
-    locators["id"] = [f"L{number:03d}" for number in range(1, len(places) + 1)]
-    locators["states"] = places["states"]
-    reason = work["reason"].where(work["reason"] != "", "not_applicable")
-    work = work[["coded_as", "paraphrase"]].assign(reason=reason)
-    for name, table in [("sentences", index.join(work)), ("locators", locators)]:
-        header = pd.read_csv(folder / f"page/{name}.csv", nrows=0).columns
-        table[header].to_csv(folder / f"page/{name}.csv", index=False, lineterminator="\n")
-    print(f"{len(index)} sentences and {len(places)} places indexed. After every change of")
+    print(f"{len(sentences)} sentences and {len(places)} places indexed. After every change of")
     print("worklist.csv or places.csv run this again, then `validate`: it says what is left.")
     return 0
 
 
-def _read_list(file: Path) -> pd.DataFrame:
-    """Return one of the lists to fill in; a spreadsheet may have saved it in another form."""
-    table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    if list(table) != _LISTS[file.stem]:
-        allowed = f"the columns {', '.join(_LISTS[file.stem])}, with commas between"
-        raise DataError([Fault(file.name, 1, "", ", ".join(map(str, table)), allowed)])
-    return table
+def _locate(args: argparse.Namespace) -> int:
+    text = sources.read_page(args.page)
+    folder = _folder(args, writes=True)
+    found = coding.add_place(folder, text, args.row, args.words, args.sentence, args.states)
+    print(f"{args.row} rests on {found} too. Run `validate`: it says what is left.")
+    return 0
 
 
-def _spots(text: str, places: pd.DataFrame) -> pd.DataFrame:
-    """Return where the words of every place stand, or raise what keeps them from being found."""
-    from relations_lib import sources
+def _copy(args: argparse.Namespace) -> int:
+    folder = _folder(args, writes=True)
+    source = load(args.source)
+    counts = coding.copy_organizations(source, folder, args.ids, args.pair_only)
+    for name, count in counts.items():
+        print(f"{name:22}{count:5} rows added")
+    return 0
 
-    spots, faults = [], []
-    for line, place in enumerate(places.itertuples(index=False), start=2):
-        try:
-            found = sources.locate(text, place.words)
-        except ValueError:
-            allowed = "words copied from one sentence of the page"
-            faults.append(Fault("places.csv", line, "words", repr(place.words), allowed))
-            continue
-        if (here := found[found["sentence"] == place.sentence]).empty:
-            allowed = f"the sentence that holds the words: {', '.join(found['sentence'])}"
-            faults.append(Fault("places.csv", line, "sentence", repr(place.sentence), allowed))
-        spots.append(here.head(1))
-    if faults:
-        raise DataError(faults)
-    columns = ["sentence", "start", "end", "sha256", "anchor"]
-    return pd.concat([pd.DataFrame(columns=columns, dtype=object), *spots], ignore_index=True)
+
+def _doctor(args: argparse.Namespace) -> int:
+    from relations_lib import doctor
+
+    problems = doctor.find_problems(Path.cwd())
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"All is well: Python {sys.version.split()[0]}, {versions()}.")
+    return 1 if problems else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="relations_lib", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser = argparse.ArgumentParser(prog="relations_lib", description="Data on a page, checked.")
+    parser.add_argument("--version", action="store_true", help="print what is installed")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument(
-            "--data", metavar="FOLDER", help="another data package (default: the package's own)"
+            "--data",
+            metavar="FOLDER",
+            help="the data package (default: the one in this folder, else the project's own)",
         )
         command.set_defaults(run=run)
         return command
@@ -220,29 +187,87 @@ def _parser() -> argparse.ArgumentParser:
         help="print only what differs from this earlier export (.csv or .json)",
     )
     command = add("verify", _verify, "check every locator against your own copy of the page")
-    command.add_argument("page", metavar="PAGE.txt", help="the page as plain text, UTF-8")
+    _add_page(command)
     command = add("new", _new, "write an empty data package and a notebook, for your own pair")
     command.add_argument("folder", metavar="FOLDER", help="the folder to create")
+    command.add_argument(
+        "--pair",
+        nargs=2,
+        default=(),
+        metavar=("OWN", "OTHER"),
+        help="codes of the two states, that of the page first, such as AZE TJK",
+    )
+    command.add_argument("--title", default="", help="what the package is called")
     command = add("index", _index, "number the sentences of a page, and find what rows rest on")
-    command.add_argument("page", metavar="PAGE.txt", help="the page as plain text, UTF-8")
+    _add_page(command)
+    command = add("locate", _locate, "add one place of the page on which a row rests")
+    _add_page(command)
+    command.add_argument("row", metavar="TABLE#ID", help="the row, such as visits#v2001")
+    command.add_argument("words", metavar="WORDS", help="the words of the page, in quotation marks")
+    command.add_argument("--sentence", default="", help="which sentence, if several hold the words")
+    command.add_argument("--states", default="mention", help="what is said there: date 2001-06")
+    command = add("copy", _copy, "copy organizations and their members from another package")
+    command.add_argument("ids", nargs="*", metavar="ID", help="default: those of both states")
+    command.add_argument("--from", dest="source", metavar="FOLDER", help="default: this project's")
+    command.add_argument("--pair-only", action="store_true", help="no members but the two states")
+    add("doctor", _doctor, "say what is wrong with the set-up")
     return parser
+
+
+def _add_page(command: argparse.ArgumentParser) -> None:
+    command.add_argument("page", metavar="PAGE.txt", help="the page as plain text, UTF-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 when all is well, 1 when something was found wrong, 2 on misuse."""
-    args = _parser().parse_args(arguments)
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    if args.version:
+        print(versions())
+        return 0
+    if args.command is None:
+        parser.print_help()
+        return 0
     try:
-        return args.run(args)
+        code = args.run(args)
+        sys.stdout.flush()
+        return code
     except DataError as error:
-        print(error, file=sys.stderr)
+        _say(str(error))
         return 1
-    except (OSError, UnicodeDecodeError) as error:
-        print(f"{error}\nGive the path of a readable UTF-8 file.", file=sys.stderr)
+    except coding.MisuseError as error:
+        _say(str(error))
         return 2
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"These data cannot be analyzed: {' '.join(str(error).split())}", file=sys.stderr)
+    except BrokenPipeError:
+        _close_output()
         return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        advice = _ADVICE.get(error.errno or 0, "mend this and run the command again")
+        _close_output()
+        _say(f"{where}{error.strerror}: {advice}.")
+        return 2
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return _STOPPED
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        _say(f"These data cannot be analyzed: {' '.join(str(error).split())}")
+        return 1
+
+
+def _close_output() -> None:
+    """Keep Python from writing once more, at its end, to an output that takes nothing."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def run() -> None:
+    """Run one command as a program of its own: an end asked for from outside is quiet."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -96,7 +96,8 @@ def _place_faults(raw: Raw) -> Iterator[Fault]:
         if (here, number) not in ((paragraph, place + 1), (paragraph + 1, 1)):
             allowed = "the next of its paragraph, or the first of the next paragraph"
             yield raw.fault(row, "sentence", f"{here}, {number}", allowed)
-        if start != last + 1 or end <= start:
+        joined = start == last and number > 1  # no space between sentences in Chinese
+        if not (joined or start == last + 1) or end <= start:
             yield raw.fault(row, "start", cells[2], f"{last + 1}, then a larger end")
             allowed = f"{start - 1}, before the next"
             yield raw.fault(max(row - 1, 0), "end", str(last), allowed)

@@ -412,11 +412,14 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per check and use: ``id``, ``page_says``, ``subject``, ``verdict``,
         ``valid_from``, ``valid_to``, ``used`` (EDTF) and ``holds`` (as ``holds_at``).
     """
+    columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
     checks = data["page_checks"]
+    limited = checks[checks[["valid_from", "valid_to"]].notna().any(axis=1)]
+    if limited.empty:
+        return pd.DataFrame(columns=columns)
     printed = data["page"]["date"].iloc[0]
     names = "visits#" + data["visits"]["id"]
     dates = dict(zip(names, data["visits"]["date"], strict=True))
-    limited = checks[checks[["valid_from", "valid_to"]].notna().any(axis=1)]
     parts = []
     for place, row in limited.iterrows():
         used = [dates[name] for name in row["page_rows"].split() if name in dates]
@@ -424,9 +427,6 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             used.append(printed)
         one = limited.loc[[place]]
         parts += [one.assign(used=day, holds=holds_at(one, day)) for day in used]
-    columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
-    if not parts:
-        return pd.DataFrame(columns=columns)
     return pd.concat(parts, ignore_index=True)[columns]
 
 

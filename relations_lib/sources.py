@@ -29,7 +29,7 @@ from relations_lib.checks import ordinal_audit as ordinal_audit
 from relations_lib.checks import pace as pace
 from relations_lib.checks import rooms as rooms
 from relations_lib.checks import word_uses as word_uses
-from relations_lib.tables import DataError, Fault, _text
+from relations_lib.tables import DataError, Fault, text_of
 
 _FOLDED = str.maketrans("“”„‟«»″＂‘’‚‛′`´‐‑‒–—―−", '"' * 8 + "'" * 7 + "-" * 7)
 _TITLES = (
@@ -62,7 +62,7 @@ def read_page(file: str | Path) -> str:
         If it is empty, HTML, in another encoding, or longer than any one page.
     """
     try:
-        text = _text(Path(file))
+        text = text_of(Path(file))
     except ValueError as error:
         raise DataError([Fault(str(file), error.args[0], "", *error.args[1:])]) from None
     found = ""

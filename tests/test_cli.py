@@ -112,30 +112,41 @@ def test_the_form_of_an_export_is_judged_by_its_content(tmp_path):
 def test_no_address_is_fetched(capsys):
     code, _, err = run(capsys, "findings", "--diff", "http://example.org/old.csv")
     assert code == 2
-    assert "readable UTF-8 file" in err
+    assert "give the path of a file that is there" in err
 
 
 def test_data_that_an_analysis_refuses_are_one_line(capsys, monkeypatch):
     for error in (ValueError("no\n such day"), KeyError("date"), TypeError("no date")):
         monkeypatch.setattr(findings, "collect", Mock(side_effect=error))
         code, out, err = run(capsys, "findings")
-        assert (code, out, err.count("\n")) == (1, "", 1)
-        assert err.startswith("These data cannot be analyzed: ")
+        assert (code, out, err.count("\n")) == (1, "", 2)
+        assert err.splitlines()[1].startswith("These data cannot be analyzed: ")
 
 
 def test_a_missing_file_says_what_to_give(capsys):
     code, _, err = run(capsys, "verify", "no-such-page.txt")
     assert code == 2
-    assert "readable UTF-8 file" in err
+    assert err.splitlines()[1:] == [
+        "no-such-page.txt: No such file or directory: give the path of a file that is there."
+    ]
 
 
 def test_verify_fails_on_a_text_that_is_not_the_page(capsys, tmp_path):
-    for text in ("Another page.\n", ""):
-        (tmp_path / "page.txt").write_text(text, encoding="utf-8")
-        code, out, _ = run(capsys, "verify", tmp_path / "page.txt")
-        assert code == 1
-        assert out.startswith("page: nothing of the page was found")
-        assert len(out.splitlines()) == 3
+    (tmp_path / "page.txt").write_text("Another page.\n", encoding="utf-8")
+    code, out, _ = run(capsys, "verify", tmp_path / "page.txt")
+    assert code == 1
+    assert out.startswith("page: nothing of the page was found")
+    assert len(out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("content", ["", "<html><p>A page.</p></html>", "word " * 1_000_000])
+def test_verify_and_index_refuse_in_one_fault_what_is_no_page(capsys, copy, content):
+    (copy / "page.txt").write_text(content, encoding="utf-8")
+    for command in ("verify", "index"):
+        code, out, err = run(capsys, command, copy / "page.txt", "--data", copy)
+        assert (code, out) == (1, "")
+        assert "1 fault" in err
+        assert len(err) < 600
 
 
 @pytest.fixture
@@ -183,8 +194,8 @@ def test_an_index_made_by_other_means_is_left_alone(capsys, copy):
             "places.csv, line 2, column words: found 'One go'",
         ),
         ("places.csv", "visits,v1,p02s1,Two left,x", "the sentence that holds the words: p02s2"),
-        ("worklist.csv", "p00s1;A title;;;", "with commas between"),
-        ("page.txt", "Another sentence.", "copy what you had written"),
+        ("worklist.csv", "p00s1;A title;;;", "worklist.csv, line 1"),
+        ("page.txt", "Another sentence.", "worklist.csv, line 6, column text"),
     ],
 )
 def test_what_keeps_words_from_being_found_is_named(capsys, own, file, text, report):

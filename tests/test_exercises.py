@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa, to_table
 
-from relations_lib import load, sources
+from relations_lib import DataError, coding, load, sources
 from relations_lib.__main__ import main
 from relations_lib.exercises import Feedback, agreement, check, check_sentence, claims, says
 
@@ -208,33 +210,79 @@ def test_the_words_of_a_code_may_stand_in_any_order():
 # --- A package of one's own ----------------------------------------------------------------------
 
 
-def run(notebook: Path, folder: Path, monkeypatch, capsys) -> str:
-    """Run a notebook's code in a folder; return all it shows."""
-    monkeypatch.chdir(folder)
+def run(notebook: Path, place: Path, monkeypatch, capsys, **parameters: str) -> str:
+    """Run a notebook's code in a folder, as papermill does with parameters; return all it shows."""
+    monkeypatch.chdir(place)
     names: dict = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type == "code":
             exec(compile(cell.source, cell.id, "exec"), names)
+        if "parameters" in cell.metadata.get("tags", []):
+            exec("\n".join(f"{name} = {value}" for name, value in parameters.items()), names)
     return capsys.readouterr().out
 
 
 @pytest.fixture
 def own(tmp_path, capsys) -> Path:
-    assert main(["new", str(tmp_path / "my pair")]) == 0
-    assert "valid package" in capsys.readouterr().out
-    return tmp_path / "my pair"
+    """A new package for the invented pair of the tutorial, its states not yet in their table."""
+    title = "Relations of Brinland with Tesmar"
+    folder = tmp_path / "my pair"
+    assert main(["new", str(folder), "--pair", "XBR", "XTE", "--title", title]) == 0
+    said = capsys.readouterr().out
+    assert "valid package" in said
+    assert "give XBR and XTE a row in context/states.csv" in said
+    states = folder / "context/states.csv"
+    states.write_text(
+        states.read_text(encoding="utf-8") + blocks()["context/states.csv"], encoding="utf-8"
+    )
+    return folder
 
 
 def test_a_new_package_is_valid_and_holds_no_row_of_this_pair(own, capsys):
     assert main(["validate", "--data", str(own)]) == 0
+    assert capsys.readouterr().out.endswith("under about: body, window, page.\n")
     data = load(own)
+    assert data.about.states == ("XBR", "XTE")
+    assert data.schema["title"] == "Relations of Brinland with Tesmar"
     assert {name for name, table in data.items() if len(table)} == {"states", "sources"}
-    assert set(data.sources["id"]) == set(data.states["source"])
-    assert not re.search("tajik|kazakh", "".join(map(str, data.schema.values()))[:500], re.I)
+    assert set(data.sources["id"]) == set(data.states["source"]) - {"not_applicable"}
+    words = (own / "datapackage.json").read_text(encoding="utf-8")
+    assert not re.search("dushanbe|astana|TJK|KAZ|co_chair", words)
+    assert not any("ownPair" in part for part in data.schema["resources"])
     cells = nbformat.read(own / "your_pair.ipynb", as_version=4).cells
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
     links = re.findall(r"\]\((?!https?:)", "".join(cell["source"] for cell in cells))
     assert not links, "links to pages that are not in the new folder"
+
+
+def test_a_real_pair_is_valid_at_once_and_called_by_its_names(tmp_path, capsys):
+    assert main(["new", str(tmp_path / "ours"), "--pair", "AZE", "TJK"]) == 0
+    assert load(tmp_path / "ours").schema["title"] == "Relations of Azerbaijan with Tajikistan"
+
+
+@pytest.mark.parametrize("pair", [("AZE", "AZE"), ("Azerbaijan", "Tajikistan"), ("aze", "tjk")])
+def test_what_is_no_pair_of_codes_is_refused_and_nothing_is_written(tmp_path, capsys, pair):
+    assert main(["new", str(tmp_path / "x"), "--pair", *pair]) == 2
+    assert "AZE and TJK" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_nothing_of_a_new_package(tmp_path, capsys, monkeypatch):
+    written = []
+
+    def write(file: Path, text: str) -> None:
+        if len(written) == 9:
+            raise OSError(28, "No space left on device")
+        written.append(file)
+        real(file, text)
+
+    real = coding._write
+    monkeypatch.setattr(coding, "_write", write)
+    assert main(["new", str(tmp_path / "x")]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "No space left on device: make room on the disk and run the command again."
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def test_new_refuses_to_write_into_a_folder_that_exists(own, capsys):
@@ -247,20 +295,33 @@ def test_new_refuses_to_write_into_a_folder_that_exists(own, capsys):
 def test_the_notebook_says_of_an_empty_package_what_it_can_not_compute(own, monkeypatch, capsys):
     said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
     assert said.count("Can't") == 9
+    assert "of: Relations of Brinland with Tesmar." in said.splitlines()[0]
+    assert "Still to declare in datapackage.json, under about: body, window, page." in said
     assert "Figure:" not in said
 
 
 def test_the_notebook_computes_everything_from_the_real_data(tmp_path, monkeypatch, capsys):
     said = run(TEACHING / "your_pair.ipynb", tmp_path, monkeypatch, capsys)
+    assert load().schema["title"] in said.splitlines()[0]
+    assert said.splitlines()[1] == "This is the project's own package."
     assert "Can't" not in said
     assert said.count("Figure:") == 4
 
 
+def test_the_notebook_of_a_package_shows_no_other_where_there_is_none(own, monkeypatch, capsys):
+    with pytest.raises(DataError, match=r"datapackage\.json"):
+        run(own / "your_pair.ipynb", own.parent, monkeypatch, capsys)
+    assert capsys.readouterr().out == ""
+
+
 def test_the_findings_of_an_empty_package_are_counts_of_nothing(own, capsys):
     assert main(["findings", "--data", str(own)]) == 0
-    values = pd.read_csv(io.StringIO(capsys.readouterr().out))["value"]
-    assert len(values)
-    assert (values == 0).all()
+    said = capsys.readouterr()
+    found = pd.read_csv(io.StringIO(said.out)).set_index("key")["value"]
+    counted = found.drop("visits.events_for_twofold_interval")  # known without any data
+    assert len(counted)
+    assert (counted[~counted.index.str.startswith("checks.sources")] == 0).all()
+    assert "Not computed: " in said.err
 
 
 def blocks() -> dict[str, str]:
@@ -277,24 +338,65 @@ def fill(folder: Path) -> None:
     (folder / "page.txt").write_bytes((TEACHING / "communique.txt").read_bytes())
     assert main(["index", str(folder / "page.txt"), "--data", str(folder)]) == 0
     for name, block in blocks().items():
-        before = (folder / name).read_text(encoding="utf-8")
-        added = name == "context/states.csv"
-        assert added or block.splitlines()[0] == before.splitlines()[0], name
-        (folder / name).write_text(before * added + block, encoding="utf-8")
+        if name != "context/states.csv":
+            before = (folder / name).read_text(encoding="utf-8")
+            assert block.splitlines()[0] == before.splitlines()[0], name
+            (folder / name).write_text(block, encoding="utf-8")
     assert main(["index", str(folder / "page.txt"), "--data", str(folder)]) == 0
+    declare(folder)
+
+
+def declare(folder: Path) -> None:
+    """Write into the package what the tutorial declares."""
+    text = (TEACHING / "your_pair_tutorial.md").read_text(encoding="utf-8")
+    told = json.loads("{" + re.search(r'(?s)```\n( "about": .*?),\n```', text)[1] + "}")
+    file = folder / "datapackage.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    assert schema["about"].keys() == told["about"].keys()
+    file.write_text(json.dumps(schema | told, indent=1), encoding="utf-8")
 
 
 def test_the_tutorial_leads_to_a_package_that_is_valid_and_verified(own, monkeypatch, capsys):
     monkeypatch.chdir(own)
     fill(own)
-    assert main(["validate", "--data", "."]) == 0
-    assert main(["verify", "page.txt", "--data", "."]) == 0
-    assert main(["findings", "--data", "."]) == 0
+    assert main(["validate"]) == 0
+    said = capsys.readouterr()
+    assert "Still to declare" not in said.out
+    assert f"Data: {own.resolve()}\n" in said.err
+    assert main(["verify", "page.txt"]) == 0
+    assert main(["findings"]) == 0
     said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
     assert said.count("Can't") == 2
     assert "they need two visits, found 1" in said
     assert "Can't count shared organizations yet" in said
     assert "Missing" not in said
+
+
+def test_the_row_that_the_tutorial_adds_changes_the_findings_and_deleted_leaves_none_changed(
+    own, monkeypatch, capsys
+):
+    text = (TEACHING / "your_pair_tutorial.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(own)
+    fill(own)
+    files = ["page/visits.csv", "places.csv", "worklist.csv"]
+    before = {name: (own / name).read_bytes() for name in files}
+    capsys.readouterr()
+    assert main(["findings"]) == 0
+    Path("findings.csv").write_text(capsys.readouterr().out, encoding="utf-8")
+    row = re.search(r"`(v2006,.*?)`", text)[1]
+    (own / files[0]).write_bytes(before[files[0]] + f"{row}\n".encode())
+    assert main(["validate"]) == 1
+    command = re.search(r"relations_lib (locate .*)", text)[1]
+    assert main(shlex.split(command)) == 0
+    assert main(["validate"]) == 0
+    capsys.readouterr()
+    assert main(["findings", "--diff", "findings.csv"]) == 0
+    assert "visits.count" in capsys.readouterr().out
+    for name, content in before.items():
+        (own / name).write_bytes(content)
+    assert main(["index", "page.txt"]) == 0
+    assert main(["findings", "--diff", "findings.csv"]) == 0
+    assert "0 numbers and texts differ" in capsys.readouterr().err
 
 
 def test_the_worklist_of_the_tutorial_is_what_coder_a_decides():
@@ -334,25 +436,15 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
     (folder / name).write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_notebook_says_what_is_missing_and_whom_it_leaves_out(own, monkeypatch, capsys):
+def test_the_notebook_says_that_one_meeting_is_too_few_to_test(own, monkeypatch, capsys):
     fill(own)
-    change(
-        own, "page/visits.csv", "\nv2001", "\nv2003,2003,RUS,XBR" + ",not_stated" * 5 + ",\nv2001"
-    )
-    change(
-        own,
-        "places.csv",
-        "\nvisits,v2001,p04s1",
-        "\nvisits,v2003,p04s1,In June,date\nvisits,v2001,p04s1",
-    )
     for name in ("page/meetings.csv", "places.csv"):
         lines = (own / name).read_text(encoding="utf-8").splitlines(keepends=True)
         kept = [line for line in lines if not re.search("m200[56]", line)]
         (own / name).write_text("".join(kept), encoding="utf-8")
     assert main(["index", str(own / "page.txt"), "--data", str(own)]) == 0
     said = run(own / "your_pair.ipynb", own, monkeypatch, capsys)
-    assert re.search(r"Other states: (RUS|XTE)\.", said)  # as many visits with each
-    assert "it needs two meetings of one body, found 1" in said
+    assert "it needs two meetings of i-commission, found 1" in said
 
 
 def test_the_notebook_names_the_window_that_dates_are_held_against(own, monkeypatch, capsys):
@@ -376,11 +468,12 @@ def test_the_notebook_bears_a_page_without_its_row(tmp_path, monkeypatch, capsys
         (folder / name).write_text("".join(kept), encoding="utf-8")
     checks = folder / "context/page_checks.csv"  # some of them are of the page's row
     checks.write_text(checks.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    change(folder, "datapackage.json", '"page": "page"', '"page": "not_yet"')
     change(folder, "page/sentences.csv", ",page windows,", ",windows,")
     change(folder, "page/sentences.csv", ",page,not_applicable", ",nothing,heading")
-    said = run(TEACHING / "your_pair.ipynb", folder, monkeypatch, capsys)
+    said = run(TEACHING / "your_pair.ipynb", folder, monkeypatch, capsys, folder='"."')
     assert "No fault found" in said
-    assert "Missing: the row of page.csv" in said
+    assert "Still to declare in datapackage.json, under about: page." in said
     assert said.count("Can't") == 1
 
 

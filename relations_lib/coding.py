@@ -1,0 +1,474 @@
+"""Tools for who codes a page: a new package, its sentences and places, rows of another package.
+
+The coder writes two lists. ``worklist.csv`` has a row for each sentence, and says where sentences
+end: rows can be joined or split as long as together they hold the words of the page.
+``places.csv`` says on which words each row of a table rests. ``index_page`` makes the tables
+``sentences`` and ``locators`` of both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from relations_lib import sources, tables
+from relations_lib.tables import Data, DataError, Fault
+
+_LISTS = {
+    "worklist": ["id", "text", "coded_as", "reason", "paraphrase"],
+    "places": ["table", "row", "sentence", "words", "states"],
+}
+_GENERAL = (
+    "$schema",
+    "schemaVersion",
+    "normalization",
+    "missingValueCodes",
+    "dates",
+    "customProperties",
+)
+_CODE = re.compile("[A-Z]{3}")
+_SPOT = ["sentence", "start", "end", "sha256", "anchor"]
+_LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
+_UNCUT = tuple("。！？」』")  # after these a sentence may follow without a space
+
+
+class MisuseError(ValueError):
+    """What was asked for cannot be done; the message says what to ask for instead."""
+
+
+# --- A new package -------------------------------------------------------------------------------
+
+
+def new_package(
+    template: Data, folder: Path, pair: Sequence[str] = (), title: str = ""
+) -> list[str]:
+    """Write a package without rows but the states, and a notebook that shows what it gives.
+
+    Parameters
+    ----------
+    template
+        The package whose tables, columns and codes the new one has.
+    folder
+        What to create: whole, or not at all.
+    pair
+        The codes of the two states, that of the page first; a code that is not in the template's
+        table of states needs a row there. Without a pair, it is still to declare.
+    title
+        What the package is called.
+
+    Returns
+    -------
+    list of str
+        The codes that have no row in the table of states yet.
+
+    Raises
+    ------
+    MisuseError
+        If the pair is not of two different states.
+    FileExistsError
+        If the folder exists.
+    """
+    if pair and not (len(set(pair)) == 2 and all(map(_CODE.fullmatch, pair))):
+        raise MisuseError(f"{' '.join(pair)} are no two codes of ISO 3166-1, such as AZE and TJK")
+    states = _records(template, "states")
+    known = dict(zip(states["id"], states["name"], strict=True))
+    names = [known.get(code, code) for code in pair]
+    schema = _blank_schema(template, list(pair))
+    schema["title"] = title or f"Relations of {' with '.join(names) or 'two states'}"
+    rows = {
+        "states": states,
+        "sources": _chosen(template, "sources", states["source"]),
+    }
+    notebook = _blank_notebook()
+    with _made_whole(folder) as made:
+        for resource in schema["resources"]:
+            header = [column["name"] for column in resource["schema"]["fields"]]
+            table = rows.get(resource["name"], pd.DataFrame()).reindex(columns=header)
+            _write(made / resource["path"], _csv(table))
+        _write(made / "datapackage.json", _json(schema))
+        _write(made / "your_pair.ipynb", _json(notebook))
+    return [code for code in pair if code not in known]
+
+
+def _blank_schema(template: Data, codes: list[str]) -> dict[str, Any]:
+    """Return the template's schema without what is said of its own pair only."""
+    schema: dict[str, Any] = {"name": "-".join(["relations", *codes]).lower(), "title": ""}
+    schema |= {name: template.schema[name] for name in _GENERAL}
+    schema["about"] = {
+        "states": codes or "not_yet",
+        "body": "not_yet",
+        "window": "not_yet",
+        "page": "not_yet",
+        "choices": {},
+    }
+    resources = [part for part in template.schema["resources"] if not part.get("ownPair")]
+    schema["resources"] = json.loads(json.dumps(resources))
+    for resource in schema["resources"]:
+        fields = resource["schema"]["fields"]
+        resource["schema"]["fields"] = [part for part in fields if not part.get("ownPair")]
+        if "coverage" in resource:
+            resource["coverage"] = "to_page"
+    return schema
+
+
+def _blank_notebook() -> dict[str, Any]:
+    """Return the notebook that shows what a package gives, for the package beside it."""
+    home = tables.default_path().parent
+    places = [home / "your_pair.ipynb", home / "notebooks/teaching/your_pair.ipynb"]
+    file = next(place for place in places if place.exists())
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+            source = re.sub(r"^folder = .*", 'folder = "."', source)
+        else:  # pages beside the template are not in the new folder: keep the words of the links
+            source = _LINK.sub(r"\1", source)
+        cell["source"] = source
+    return notebook
+
+
+@contextmanager
+def _made_whole(folder: Path) -> Iterator[Path]:
+    """Give a folder to fill that gets its name when all is written, and is gone otherwise."""
+    if folder.exists():
+        raise FileExistsError(17, "exists, nothing was written: name a new folder", str(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    try:
+        yield made
+        made.chmod(0o755)
+        made.rename(folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+# --- Sentences and places ------------------------------------------------------------------------
+
+
+def index_page(folder: Path, text: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write the two lists to fill in, if they are missing; from them, sentences and locators.
+
+    Sentences that the coder joined or split are numbered anew, in both lists too.
+
+    Returns
+    -------
+    tuple of DataFrame
+        The sentences and the places.
+
+    Raises
+    ------
+    DataError
+        If the worklist does not hold the words of the page, or words of places are not found.
+    MisuseError
+        If the package was indexed by other means.
+    """
+    schema = tables.read_schema(folder)
+    _begin_lists(folder, schema, text)
+    work = _in_order(_read_list(folder, "worklist"))
+    places = _read_list(folder, "places")
+    index = sources.sentence_index(text, _cuts(text, work))
+    work = work.assign(former=work["id"]).set_index(index.index)
+    work["id"] = index["id"]
+    spots = _spots(index, work, places)
+    reason = work["reason"].replace("", "not_applicable")
+    sentences = index.join(work[["coded_as", "paraphrase"]]).assign(reason=reason)
+    numbers = [f"L{number:03d}" for number in range(1, len(places) + 1)]
+    locators = spots.assign(id=numbers, **places[["table", "row", "states"]].reset_index())
+    if (work["id"] != work["former"]).any():
+        places = places.assign(sentence=spots["sentence"].to_numpy())
+        _write(folder / "worklist.csv", _csv(work[_LISTS["worklist"]]))
+        _write(folder / "places.csv", _csv(places))
+    for name, table in [("sentences", sentences), ("locators", locators)]:
+        _write_table(folder, schema, name, table)
+    return sentences, places
+
+
+def _begin_lists(folder: Path, schema: dict[str, Any], text: str) -> None:
+    """Write the lists that are missing, unless the package was indexed without them."""
+    missing = [name for name in _LISTS if not (folder / f"{name}.csv").exists()]
+    if len(missing) == len(_LISTS) and len(_read_table(folder, schema, "sentences")):
+        raise MisuseError(
+            f"{folder / 'page/sentences.csv'} is full and was made without a worklist: nothing "
+            "was written; add one place of a row with the command `locate`"
+        )
+    index = sources.sentence_index(text)
+    for name in missing:
+        table = index if name == "worklist" else index.head(0)
+        _write(folder / f"{name}.csv", _csv(table.reindex(columns=_LISTS[name])))
+
+
+def _in_order(work: pd.DataFrame) -> pd.DataFrame:
+    """Return the worklist in the order of its ids; a row without one follows the row before."""
+    number = work["id"].str.extract(r"^p(?P<paragraph>\d+)s(?P<place>\d+)")
+    number = number.astype(float).ffill().fillna(0)
+    return work.join(number).sort_values(["paragraph", "place"])
+
+
+def _cuts(text: str, work: pd.DataFrame) -> list[list[str]]:
+    """Return the sentences of each paragraph as the worklist cuts them."""
+    end = max(work.index, default=1) + 1
+    rows = iter([*zip(work.index, work["text"], strict=True), (end, "")])
+    cuts = []
+    for paragraph in sources.paragraphs(text):
+        sentences = []
+        rest = paragraph
+        while rest:
+            line, written = next(rows)
+            sentence = sources.normalize(written)
+            if not sentence or not _begins(rest, sentence):
+                words = repr(rest[: len(sentence) + 60])
+                allowed = f"the page's next words, {words}, in one row or in several"
+                raise DataError([Fault("worklist.csv", line, "text", repr(written), allowed)])
+            sentences.append(sentence)
+            rest = rest[len(sentence) :].strip()
+        cuts.append(sentences)
+    line, written = next(rows)
+    if line != end:
+        allowed = "no further row: the page ends before it"
+        raise DataError([Fault("worklist.csv", line, "text", repr(written), allowed)])
+    return cuts
+
+
+def _begins(rest: str, sentence: str) -> bool:
+    """Tell whether a text begins with a sentence, and not only with a part of its last word."""
+    following = rest.removeprefix(sentence)
+    if following == rest:
+        return False
+    return following[:1] in ("", " ") or sentence.endswith(_UNCUT)
+
+
+def _spots(index: pd.DataFrame, work: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Return where the words of every place stand, or raise what keeps them from being found."""
+    spots = []
+    faults = []
+    for place in places.itertuples():
+        try:
+            found = sources.locate(index, place.words)
+        except ValueError:
+            allowed = "words copied from one sentence of the page"
+            faults.append(Fault("places.csv", place.Index, "words", repr(place.words), allowed))
+            continue
+        meant = found[found["sentence"].isin(_now(work, place.sentence))]
+        if len(found) == 1 and not place.sentence:
+            meant = found
+        if meant.empty:
+            allowed = f"the sentence that holds the words: {', '.join(found['sentence'])}"
+            found_here = repr(place.sentence)
+            faults.append(Fault("places.csv", place.Index, "sentence", found_here, allowed))
+        spots.append(meant.head(1))
+    if faults:
+        raise DataError(faults)
+    none = pd.DataFrame(columns=_SPOT, dtype=object)
+    return pd.concat([none, *spots], ignore_index=True)
+
+
+def _now(work: pd.DataFrame, former: str) -> set[str]:
+    """Return the ids that a sentence of the worklist has now, joined or split as it may be."""
+    match = re.match(r"p(\d+)s(\d+)", former)
+    if not match:
+        return set()
+    paragraph, place = map(int, match.groups())
+    own = work[(work["paragraph"] == paragraph) & (work["place"] <= place)]
+    return set(own.loc[own["place"] == own["place"].max(), "id"])
+
+
+def add_place(
+    folder: Path, text: str, row: str, words: str, sentence: str = "", states: str = "mention"
+) -> str:
+    """Add one place on which a row rests to a package, and return the sentence that holds it.
+
+    Parameters
+    ----------
+    folder
+        The package, made with lists or without.
+    text
+        The page.
+    row
+        What rests on it, as ``table#id``.
+    words
+        The words of the page; where several sentences hold them, ``sentence`` names one.
+    states
+        What this mention contributes.
+
+    Raises
+    ------
+    DataError, MisuseError
+        If there is no such row, or the words do not stand in one sentence.
+    """
+    schema = tables.read_schema(folder)
+    table, _, key = row.partition("#")
+    if key not in set(_read_table(folder, schema, table)["id"]):
+        raise MisuseError(f"{row!r} names no row: write table#id of a row that is there")
+    coded = _read_table(folder, schema, "sentences")
+    sizes = coded.astype({"start": int, "end": int})
+    spot = _one_spot(sources.find_sentences({"sentences": sizes}, text), words, sentence)
+    if (folder / "places.csv").exists():
+        work = _coded(_read_list(folder, "worklist"), spot["sentence"], table, "")
+        places = _read_list(folder, "places")
+        places.loc[len(places) + 2] = [table, key, spot["sentence"], words, states]
+        _write(folder / "worklist.csv", _csv(work))
+        _write(folder / "places.csv", _csv(places))
+        index_page(folder, text)
+    else:
+        locators = _read_table(folder, schema, "locators")
+        last = locators["id"].str[1:].astype(int).max() if len(locators) else 0
+        own = {"id": f"L{last + 1:03d}", "table": table, "row": key, "states": states}
+        added = pd.DataFrame([spot.to_dict() | own])
+        coded = _coded(coded, spot["sentence"], table, "not_applicable")
+        _write_table(folder, schema, "locators", pd.concat([locators, added]))
+        _write_table(folder, schema, "sentences", coded)
+    return spot["sentence"]
+
+
+def _one_spot(index: pd.DataFrame, words: str, sentence: str) -> pd.Series:
+    """Return the one place where words stand, in the sentence named if one is."""
+    try:
+        found = sources.locate(index, words)
+    except ValueError as error:
+        raise MisuseError(str(error)) from None
+    meant = found[found["sentence"] == sentence] if sentence else found
+    if len(meant) != 1:
+        held = ", ".join(found["sentence"])
+        raise MisuseError(
+            f"the words stand in {held}: name one with --sentence, or give more words"
+        )
+    return meant.iloc[0]
+
+
+def _coded(sentences: pd.DataFrame, key: str, table: str, no_reason: str) -> pd.DataFrame:
+    """Return sentences of which one is coded as a table too."""
+    here = sentences["id"] == key
+    said = sentences.loc[here, "coded_as"].str.split().sum() or []
+    names = sorted({*said, table} - {"nothing"})
+    coded = sentences.copy()
+    coded.loc[here, "coded_as"] = " ".join(names)
+    coded.loc[here, "reason"] = no_reason
+    return coded
+
+
+# --- Rows of another package ---------------------------------------------------------------------
+
+
+def copy_organizations(
+    source: Data, folder: Path, ids: Sequence[str] = (), pair_only: bool = False
+) -> dict[str, int]:
+    """Copy organizations, their spells, and the sources and states named in them, to a package.
+
+    Parameters
+    ----------
+    source
+        The package to copy from.
+    folder
+        The package to copy into; what it has is left as it is.
+    ids
+        The organizations; without them all in which both states of the pair have a spell.
+    pair_only
+        Copy the spells of the two states only: the network then has two states.
+
+    Returns
+    -------
+    dict
+        How many rows each table got.
+    """
+    schema = tables.read_schema(folder)
+    pair = schema["about"]["states"]
+    spells = _records(source, "memberships")
+    if not ids:
+        held = spells[spells["state"].isin(pair)].groupby("organization")["state"].nunique()
+        ids = list(held.index[held == 2])
+    unknown = set(ids).difference(source.organizations["id"])
+    if unknown or not len(ids):
+        which = ", ".join(sorted(unknown)) or "with a spell of both states"
+        raise MisuseError(f"no organization {which} in {source.path}: name some that are there")
+    spells = spells[spells["organization"].isin(ids)]
+    if pair_only:
+        spells = spells[spells["state"].isin(pair)]
+    bodies = _chosen(source, "organizations", ids)
+    states = _chosen(source, "states", spells["state"])
+    cited = pd.concat([table[["source"]] for table in (bodies, spells, states)])["source"]
+    more = pd.concat([bodies["also"], spells["also"]]).str.split().explode()
+    wanted = {
+        "sources": _chosen(source, "sources", {*cited, *more}),
+        "states": states,
+        "organizations": bodies,
+        "memberships": spells,
+    }
+    counts = {}
+    for name, rows in wanted.items():
+        there = _read_table(folder, schema, name)
+        added = rows[~rows["id"].isin(there["id"])]
+        _write_table(folder, schema, name, pd.concat([there, added]))
+        counts[name] = len(added)
+    return counts
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+def _read(folder: Path, resource: dict[str, Any]) -> pd.DataFrame:
+    """Return a table as written, by line, or raise what keeps it from being read."""
+    faults: list[Fault] = []
+    raw = tables.read(folder, resource, faults)
+    if faults:
+        raise DataError(faults)
+    return pd.DataFrame(raw.columns, index=raw.lines)
+
+
+def _read_list(folder: Path, name: str) -> pd.DataFrame:
+    fields = [{"name": column} for column in _LISTS[name]]
+    return _read(folder, {"path": f"{name}.csv", "schema": {"fields": fields}})
+
+
+def _read_table(folder: Path, schema: dict[str, Any], name: str) -> pd.DataFrame:
+    return _read(folder, _resource(schema, name))
+
+
+def _records(data: Data, name: str) -> pd.DataFrame:
+    return _read_table(data.path, data.schema, name)
+
+
+def _chosen(data: Data, name: str, ids: Iterable[str]) -> pd.DataFrame:
+    table = _records(data, name)
+    return table[table["id"].isin(set(ids))]
+
+
+def _resource(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    for resource in schema["resources"]:
+        if resource["name"] == name:
+            return resource
+    names = ", ".join(resource["name"] for resource in schema["resources"])
+    raise MisuseError(f"no table {name!r}; there are: {names}")
+
+
+def _write_table(folder: Path, schema: dict[str, Any], name: str, table: pd.DataFrame) -> None:
+    resource = _resource(schema, name)
+    header = [column["name"] for column in resource["schema"]["fields"]]
+    _write(folder / resource["path"], _csv(table[header]))
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    file.parent.mkdir(exist_ok=True)
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)

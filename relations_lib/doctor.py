@@ -1,0 +1,84 @@
+"""What is wrong with the set-up on this machine, in plain words."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata, util
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[1]
+_OLDEST = (3, 11)
+_ROOM = 500  # MB
+_PINNED = re.compile(r"^([\w.-]+)==([\w.]+)", re.M)
+_NEEDED = ("numpy", "pandas", "scipy", "networkx", "matplotlib", "jupyterlab")
+
+
+def find_problems(folder: Path, lock: Path = _ROOT / "requirements.lock") -> list[str]:
+    """Return each thing that keeps the library from working, with what to do; empty if none.
+
+    Parameters
+    ----------
+    folder
+        Where somebody wants to work.
+    lock
+        The pinned versions; without the file none are compared.
+    """
+    return [*_of_python(), *_of_packages(lock), *_of_fonts(), *_of_folder(folder), *_of_data()]
+
+
+def _of_python() -> Iterator[str]:
+    if sys.version_info < _OLDEST:
+        found = sys.version.split()[0]
+        oldest = ".".join(map(str, _OLDEST))
+        yield f"Python is {found}: install {oldest} or newer and set up again."
+
+
+def _of_packages(lock: Path) -> Iterator[str]:
+    for name in _NEEDED:
+        if util.find_spec(name) is None:
+            yield f"The package {name} is missing: run `make`, or install the project again."
+    pinned: dict[str, set[str]] = {}
+    for name, version in _PINNED.findall(lock.read_text("utf-8") if lock.exists() else ""):
+        pinned.setdefault(name, set()).add(version)
+    for name, versions in pinned.items():
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+        if found not in versions:
+            locked = " or ".join(sorted(versions))
+            yield f"{name} is {found}, where the lock has {locked}: run `make` to have the same."
+
+
+def _of_fonts() -> Iterator[str]:
+    try:
+        from matplotlib import font_manager
+
+        font_manager.findfont("DejaVu Sans", fallback_to_default=False)
+    except (ImportError, ValueError):
+        yield "The font of the figures (DejaVu Sans) is missing: install matplotlib again."
+
+
+def _of_folder(folder: Path) -> Iterator[str]:
+    for place in (folder.resolve(), Path(tempfile.gettempdir())):
+        try:
+            with tempfile.TemporaryFile(dir=place) as file:
+                file.write(b"0")
+        except OSError as error:
+            yield f"Nothing can be written in {place} ({error.strerror}): take another folder."
+    room = shutil.disk_usage(folder).free // 10**6
+    if room < _ROOM:
+        yield f"{room} MB are free in {folder.resolve()}: make room for {_ROOM} MB."
+
+
+def _of_data() -> Iterator[str]:
+    from relations_lib.tables import DataError, load
+
+    try:
+        load()
+    except DataError as error:
+        yield f"The package's own data have {len(error.faults)} faults: get the project anew."
