@@ -151,7 +151,8 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
 def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
     """Return lines: the page's documents, and the pair's time together in each organization."""
     rows = []
-    for stated in table(data, "legal_base").itertuples():
+    totals = table(data, "legal_base")
+    for stated in totals.dropna(subset=["period", "documents"]).itertuples():
         start, end = map(pd.Timestamp, bounds(stated.period))
         label = t("{count} documents").format(count=stated.documents)
         rows.append({"label": label, "start": start, "end": end})
