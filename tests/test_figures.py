@@ -250,7 +250,7 @@ def test_the_observed_value_is_marked():
 def test_every_table_without_rows_has_a_figure_that_says_so():
     empty = pd.DataFrame({"label": [], "value": [], "low": [], "high": []})
     assert (
-        "No rows" in figures.ranges(empty, "Nothing", "a year", "None.").draw().texts[0].get_text()
+        "no rows" in figures.ranges(empty, "Nothing", "a year", "None.").draw().texts[0].get_text()
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -62,6 +63,8 @@ MORE_FONTS = (
     "PingFang SC",
     "WenQuanYi Zen Hei",
 )
+_PATH = re.compile(rb' d="[^"]*"')
+_LONG = re.compile(rb"-?\d+\.\d{3,}")
 LACKING = (
     "labels hold characters that no font here can draw ({characters}): they show as boxes; "
     "install the free font Noto Sans CJK (or {another}) and start Python again"
@@ -240,9 +243,14 @@ def _pass_on(caught: Sequence[warnings.WarningMessage]) -> None:
 
 
 def _in_pixels(svg: bytes) -> bytes:
-    """Return an SVG whose width and height are pixels, as everything in it is meant."""
+    """Return an SVG whose width and height are pixels, its paths without more than is seen."""
     head, mark, rest = svg.partition(b"viewBox")
-    return head.replace(b'pt"', b'px"') + mark + rest
+    light = _PATH.sub(lambda path: _LONG.sub(_short_number, path.group()), rest)
+    return head.replace(b'pt"', b'px"') + mark + light
+
+
+def _short_number(found: re.Match[bytes]) -> bytes:
+    return b"%.2f" % float(found.group())
 
 
 def _write_pictures(figure: Figure, digest: str, folder: Path) -> None:
