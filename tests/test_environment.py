@@ -435,3 +435,22 @@ def test_the_lines_of_the_container_lead_to_a_lab_that_answers():
         os.killpg(lab.pid, signal.SIGTERM)
         lab.wait(timeout=30)
         shutil.rmtree(home)
+
+
+@pytest.mark.install
+@pytest.mark.skipif(os.name == "nt", reason="signals as Linux and macOS have them")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_set_up_that_is_interrupted_says_so_in_a_line_and_the_next_starts_anew(tmp_path, number):
+    folder = clone(tmp_path / "copy")
+    command = [sys.executable, "-I", "notebooks/site/environment.py"]
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not (folder / ".venv").exists():
+        time.sleep(0.05)
+    process.send_signal(number)
+    said, failed = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1].startswith("Interrupted")
+    assert "Traceback" not in failed
+    assert not (folder / ".venv/ready.json").exists()

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -59,7 +60,8 @@ def lost_files(record: Path) -> bool:
     place = record.parents[1]
     listed = record.read_text(encoding="utf-8").splitlines()
     names = (line.split(",")[0].strip('"') for line in listed)
-    return any(not (place / name).exists() for name in names if not name.endswith(".pyc"))
+    kept = (place / name for name in names if not name.endswith(".pyc"))
+    return not all(file.exists() for file in kept)
 
 
 def state() -> dict:
@@ -132,8 +134,8 @@ def install(*locks: str) -> None:
     file.write_text(UV_PIN.sub("", locked), encoding="utf-8")
     if why := pip("--require-hashes", f"--requirement={file}"):
         raise SetupError(
-            f"the packages could not be installed. The network is needed for that, once: connect, "
-            f"then run the same command again. The installer said: {why}"
+            f"the packages could not be installed ({why}). The network is needed for that, once, "
+            f"and room on the disk: see to both, then run the same command again."
         )
 
 
@@ -208,4 +210,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

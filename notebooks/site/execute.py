@@ -27,6 +27,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ DRAWINGS = 4
 # What a reader has set for other work: it must not reach a notebook.
 SETTINGS = ("PYTHON", "IPYTHON", "JUPYTER", "MPL", "MATPLOTLIB", "XDG_", "RELATIONS_")
 LEAST_DISK = 50_000_000
+HELPS = {
+    errno.ENETDOWN: "bring that up (Linux: ip link set lo up) and run again",
+    errno.ENOSPC: "free some space on this disk and run again",
+    errno.EDQUOT: "free some space in your quota and run again",
+    errno.EROFS: "copy the project to a folder that can be written",
+    errno.EACCES: "copy the project to a folder of your own, or change who may write here",
+    errno.EMFILE: "raise the limit of open files (ulimit -n 1024) and run again",
+}
 
 
 class BrokenNotebookError(Exception):
@@ -97,7 +106,8 @@ def pixel_close(old: str, new: str) -> bool:
     from matplotlib.image import imread
 
     try:
-        a, b = (imread(io.BytesIO(base64.b64decode(png)), format="png") for png in (old, new))
+        files = (io.BytesIO(base64.b64decode(png)) for png in (old, new))
+        a, b = (imread(file, format="png") for file in files)
     except (ValueError, SyntaxError):  # no picture
         return False
     return a.shape == b.shape and bool(
@@ -197,10 +207,12 @@ def digest(folder: Path | None = None) -> str:
         files += sorted(
             f for f in (ROOT / place).rglob("*") if f.suffix in {".py", ".csv", ".json"}
         )
-    files += sorted(f for f in folder.glob("*") if f.suffix in {".csv", ".txt"}) if folder else []
+    beside = folder.glob("*") if folder else ()
+    files += sorted(f for f in beside if f.suffix in {".csv", ".txt"})
     text = hashlib.sha256(f"{platform.platform()} {sys.version}".encode())
     for file in files:
-        text.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        content = hashlib.sha256(file.read_bytes()).digest()
+        text.update(file.name.encode() + b"\0" + content)
     return text.hexdigest()
 
 
@@ -225,9 +237,11 @@ def _drawings(name: str) -> list[Path]:
 
 def _is_current(notebook: Path) -> bool:
     stamp, content = _stamp(notebook), notebook.read_bytes()
-    if not stamp.exists() or stamp.read_text() != _state(digest(notebook.parent), content):
+    now = _state(digest(notebook.parent), content)
+    if not stamp.exists() or stamp.read_text() != now:
         return False
-    return all(len(_drawings(name)) == DRAWINGS for name in figure_names(content.decode()))
+    names = figure_names(content.decode())
+    return all(len(_drawings(name)) == DRAWINGS for name in names)
 
 
 def write(file: Path, content: str | bytes) -> None:
@@ -242,8 +256,9 @@ def write(file: Path, content: str | bytes) -> None:
 
 
 def _refuse(notebook: Path, nb: Any, index: int, why: str) -> BrokenNotebookError:
-    where = f"{notebook.name}, cell {index + 1} of {len(nb.cells)}"
-    source = "\n".join("    " + line for line in nb.cells[index].source.splitlines())
+    cells = len(nb.cells)
+    where = f"{notebook.name}, cell {index + 1} of {cells}"
+    source = textwrap.indent(nb.cells[index].source, "    ")
     return BrokenNotebookError(f"{where}:\n\n{source}\n\n{why}")
 
 
@@ -346,7 +361,8 @@ def _code_cells(notebook: Path) -> int:
     import nbformat
 
     cells = nbformat.read(notebook, as_version=4).cells
-    return sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in cells)
+    sources = (cell.source for cell in cells if cell.cell_type == "code")
+    return sum(bool(source.strip()) for source in sources)
 
 
 async def _execute_all(notebooks: list[Path]) -> list[Path]:
@@ -398,16 +414,9 @@ def check_surroundings() -> None:
 
 def advice(error: OSError) -> str:
     """Return one line: what the system refused, where, and what helps."""
-    helps = {
-        errno.ENETDOWN: "bring that up (Linux: ip link set lo up) and run again",
-        errno.ENOSPC: "free some space on this disk and run again",
-        errno.EDQUOT: "free some space in your quota and run again",
-        errno.EROFS: "copy the project to a folder that can be written",
-        errno.EACCES: "copy the project to a folder of your own, or change who may write here",
-        errno.EMFILE: "raise the limit of open files (ulimit -n 1024) and run again",
-    }
+    helps = HELPS.get(error.errno or 0, "mend that and run again")
     where = f" ({error.filename})" if error.filename else ""
-    return f"{error.strerror}{where}: {helps.get(error.errno or 0, 'mend that and run again')}"
+    return f"{error.strerror}{where}: {helps}"
 
 
 def list_fonts() -> None:

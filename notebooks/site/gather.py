@@ -80,7 +80,8 @@ def gather(book: Path = BOOK) -> None:
 
 def put(draft: Path, target: Path) -> None:
     """Put a copy of a finished folder in the place of the one before, at once."""
-    new, old = (target.with_name(f".{target.name}.{word}") for word in ("new", "old"))
+    new = target.with_name(f".{target.name}.new")
+    old = target.with_name(f".{target.name}.old")
     for left in (new, old):
         shutil.rmtree(left, ignore_errors=True)
     try:
@@ -131,4 +132,5 @@ def main(places: list[Path]) -> int:
 
 if __name__ == "__main__":
     heed_signals()
-    sys.exit(main([Path(argument) for argument in sys.argv[1:]] or [ROOT / "site"]))
+    given = [Path(argument) for argument in sys.argv[1:]]
+    sys.exit(main(given or [ROOT / "site"]))
