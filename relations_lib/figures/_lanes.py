@@ -15,6 +15,7 @@ from relations_lib.figures._marks import (
     band,
     bracket,
     canvas,
+    fitted,
     hatched,
     line,
     note,
@@ -22,6 +23,7 @@ from relations_lib.figures._marks import (
     rows_axes,
     text_width,
     time_axis,
+    wrapped,
 )
 from relations_lib.figures._show import WIDTHS, Look
 from relations_lib.figures._story import number_range, stacked
@@ -123,6 +125,7 @@ def heading(times: Times, text: str, role: str, ends: Sequence[str] = ()) -> Row
     Of the texts for the end, longest first, the first that has room is written.
     """
     look = times.look
+    text = wrapped(text, times.width - EDGE, look.size, "bold")
     room = times.width - EDGE - text_width(text, look.size, "bold")
     fitting = [words for words in ends if text_width(words, look.size) <= room]
     end = fitting[0] if fitting else ""
@@ -133,7 +136,7 @@ def heading(times: Times, text: str, role: str, ends: Sequence[str] = ()) -> Row
         note(ax, text, (left, y), (-4, 0), color=look.word(role), weight="bold", bbox=box)
         note(ax, end, (times.last, y), (4, 0), ha="right", color=look.word("other"), bbox=box)
 
-    return Row(look.size * 1.7, draw)
+    return Row(look.size * (1.7 + 1.2 * text.count("\n")), draw)
 
 
 def _spread(
@@ -163,6 +166,8 @@ def dots(times: Times, marks: pd.DataFrame) -> Row:
     size = 11 if look.narrow else 13
     tall = look.size * 1.25
     named = marks[marks["label"].ne("")]
+    widest = times.width - 2 * EDGE
+    named = named.assign(label=[fitted(text, widest, look.size) for text in named["label"]])
     weights = named["bold"].map({True: "bold", False: "normal"}).tolist()
     places = _spread(times, named["label"].tolist(), named["middle"].tolist(), weights)
     levels = 1 + max((level for _, level in places), default=-1)

@@ -25,7 +25,7 @@ from relations_lib.figures._story import (
     window,
 )
 from relations_lib.figures._texts import Translate, figure, nothing
-from relations_lib.figures._words import date_words, joined, words
+from relations_lib.figures._words import date_words, words
 from relations_lib.network import on_day
 from relations_lib.tables import Data
 
@@ -255,5 +255,5 @@ def _said(data: Data, names: Mapping[str, str], t: Translate) -> str:
         one, other = ("home", "partner") if role == "home" else ("partner", "home")
         text = t("from {one} to {other} in {years}")
         if source == "page":
-            parts.append(text.format(one=names[one], other=names[other], years=joined(years)))
+            parts.append(text.format(one=names[one], other=names[other], years=", ".join(years)))
     return "; ".join(parts) or t("no visit")

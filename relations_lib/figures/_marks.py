@@ -76,6 +76,15 @@ def wrapped(text: str, width: float, size: float, weight: str = "normal") -> str
     return "\n".join(lines)
 
 
+def fitted(text: str, width: float, size: float) -> str:
+    """Return a text, or as much of it as fits into so many pixels with an ellipsis."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(f"{text}…", size) > width:
+        text = text[:-1].rstrip()
+    return f"{text}…"
+
+
 def note(ax: Axes, text: object, at: tuple, shift: tuple = (0, 0), **options: Any) -> Any:
     """Write a label at a point, shifted by pixels (up is positive); vertically centered."""
     options = {"va": "center", "annotation_clip": False, **options}

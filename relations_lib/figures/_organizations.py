@@ -64,19 +64,22 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
     width = WIDTHS[look.width]
     left, right = (92, 24) if look.narrow else (150, 60)
     wide = (width - left - right) / matrix.shape[1]
-    heads = 2.6 * look.size
+    widest = max(text_width(club, look.size, "bold") for club in matrix.columns)
+    turned = widest > 1.9 * wide
+    heads = widest + 12 if turned else 2.6 * look.size
     height = heads + ROW * len(matrix) + 1.8 * look.size + 100
     ax = canvas(look, height, margins=(0, 0, 0, 0))
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.axis("off")
     xs = {club: left + wide * (place + 0.5) for place, club in enumerate(matrix.columns)}
-    crowded = any(text_width(club, look.size, "bold") > wide - 4 for club in xs)
+    crowded = widest > wide - 4 and not turned
     low = heads + ROW * len(matrix) + 0.9 * look.size
     muted = look.word("other")
     note(ax, "full members", (2, low), color=muted)
     for place, (club, x) in enumerate(xs.items()):
         level = 0.3 + 0.4 * (place % 2) if crowded else 0.5
-        note(ax, club, (x, heads * level), ha="center", weight="bold")
+        turn = 90 if turned else 0
+        note(ax, club, (x, heads * level), ha="center", weight="bold", rotation=turn)
         note(ax, matrix[club].sum(), (x, low), ha="center", color=muted)
     for place, state in enumerate(matrix.index):
         _draw_state(ax, look, data, matrix.loc[state], (xs, heads + ROW * (place + 0.5)))

@@ -21,9 +21,11 @@ from relations_lib.figures._marks import (
     time_axis,
 )
 from relations_lib.figures._show import Figure, Look
+from relations_lib.figures._story import roles, state_names
 from relations_lib.figures._tables import short
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.network import counted_spells
+from relations_lib.tables import Data
 
 
 def _figure(name: str, draw: Any, table: pd.DataFrame, **facts: Any) -> Figure:
@@ -202,13 +204,13 @@ def curve(table: pd.DataFrame, title: str, caption: str, log: bool = False) -> F
     return _figure("curve", partial(_draw_curve, table=table, log=log), table, **facts)
 
 
-def _draw_spells(look: Look, spells: pd.DataFrame, roles: dict, years: tuple[int, int]) -> Axes:
+def _draw_spells(look: Look, spells: pd.DataFrame, years: tuple[int, int]) -> Axes:
     rows = list(dict.fromkeys(spells["row"]))
     ax = new_axes(look, 1.6 * look.size * len(rows) + 40)
     first, last = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     for spell in spells.itertuples():
         y = rows.index(spell.row)
-        color = look.color(roles.get(spell.state, "other"))
+        color = look.color(spell.role)
         end = min(spell.end, last)
         if spell.status == "full":
             line(ax, [spell.start, end], [y, y], color, lw=8)
@@ -224,38 +226,29 @@ def _draw_spells(look: Look, spells: pd.DataFrame, roles: dict, years: tuple[int
 
 
 def membership_spells(
-    memberships: pd.DataFrame,
-    organizations: Sequence[str],
-    title: str,
-    caption: str,
-    *,
-    names: dict[str, str],
-    roles: dict[str, str],
-    years: tuple[int, int],
+    data: Data, organizations: Sequence[str], title: str, caption: str, years: tuple[int, int]
 ) -> Figure:
-    """Return every spell in some organizations as a line through time, a row a state.
+    """Return every spell in some organizations as a line through time, the pair on top.
 
     Parameters
     ----------
-    memberships
-        One row per spell. A full membership is filled, any other status hatched; an imprecise
-        start is a thin line as long as what it leaves open.
-    names, roles
-        What to call the states; whose color they have (home, partner).
+    data
+        A package with memberships. A full membership is filled, any other status hatched; an
+        imprecise start is a thin line as long as what it leaves open.
     years
         First and last year shown.
     """
-    spells = counted_spells(memberships, None)
-    spells["begun"] = counted_spells(memberships, None, "earliest")["start"]
+    own = data["memberships"][data["memberships"]["organization"].isin(list(organizations))]
+    spells = counted_spells(own, None)
+    spells["begun"] = counted_spells(own, None, "earliest")["start"]
     spells["end"] = spells["end"].fillna(pd.Timestamp(years[1], 12, 31))
-    spells = spells[spells["organization"].isin(list(organizations))]
-    spells["row"] = spells["state"].map(names).fillna(spells["state"])
-    spells = spells.sort_values(["row", "start"], kind="stable")
-    own = spells["state"].map(roles).fillna("z")
-    spells = spells.iloc[own.argsort(kind="stable")]
+    spells["role"] = spells["state"].map(roles(data)).fillna("other")
+    spells["row"] = spells["state"].map(state_names(data)).fillna(spells["state"])
+    spells["place"] = spells["role"].map(["home", "partner", "other"].index)
+    spells = spells.sort_values(["place", "row", "start"], kind="stable")
     return _figure(
         "membership_spells",
-        partial(_draw_spells, spells=spells, roles=roles, years=years),
+        partial(_draw_spells, spells=spells, years=years),
         spells[["row", "organization", "status", "start", "end"]],
         title=title,
         caption=caption,
