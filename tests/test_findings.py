@@ -24,7 +24,6 @@ VISITS = {
     "visits.rate_jeffreys.*": ("visits", "visits#* windows#{0}"),
     "visits.rate_without_founding.*": ("visits-1", "visits#* windows#{0}"),
     "visits.rate_one_direction.*": ("one way", "visits#* windows#{0}"),
-    "visits.years_without.*": ("years {0}", "visits#* windows#{0}"),
     "visits.open_gap_days.*": (1, "visits#* windows#{0}"),
     "visits.years_per_visit.*": ("visits", "visits#* windows#{0}"),
     "visits.trend.*.*": ("visits", "visits#* windows#{1}"),

@@ -88,8 +88,6 @@ def expected() -> dict[str, tuple]:
             confint_poisson(3, 21, method="exact-c")[0],
             rate(4, "to_2012")[2],
         ),
-        "visits.years_without.to_2013": (17,),
-        "visits.years_without.to_page": (24,),
         "visits.kind.official": (2,),
         "visits.agreements.documents": (1,),
     }

@@ -29,7 +29,7 @@ Each = Iterator[View]
 def each_body(data: Data) -> Each:
     """Yield the declared body, then every other one that the page lists meetings of."""
     body = data.about.body
-    yield _body(data, body, "") if body else View(of="", reason=_why(data, "body"))
+    yield from _for_each([View(of="")], lambda view: _body(data, data.about.need("body"), view.of))
     for other in data.meetings["institution"].unique():
         if other != body:
             yield _body(data, other, f"{other}.")
@@ -101,15 +101,6 @@ def each_added(data: Data) -> Each:
     """Yield the declared body with the meetings that must and can be missing from its list."""
     main = next(each_main(data))
     yield from _for_each([main], lambda view: _missing(data, view))
-
-
-def _why(data: Data, name: str) -> str:
-    """Return why something that is not declared is needed."""
-    try:
-        data.about.need(name)
-    except ValueError as reason:
-        return str(reason)
-    return ""
 
 
 def _fine(view: View) -> bool:

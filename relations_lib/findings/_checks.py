@@ -195,12 +195,8 @@ def each_absent(data: Data) -> Iterator[View]:
 
 def each_scope(data: Data) -> Iterator[View]:
     """Yield the absent occasions by the code of their scope."""
-    yield from _counted(data, "in_scope")
-
-
-def each_evidence(data: Data) -> Iterator[View]:
-    """Yield the absent occasions by their evidence."""
-    yield from _counted(data, "evidence")
+    (absent,) = each_absent(data)
+    return declared.counted(absent, absent.absent["in_scope"])
 
 
 def each_direction(data: Data) -> Iterator[View]:
@@ -235,18 +231,6 @@ def each_added(data: Data) -> Iterator[View]:
             checks=data.page_checks,
         )
         yield view if len(together) else view.but(reason="no visit in scope is known")
-
-
-def _counted(data: Data, column: str) -> Iterator[View]:
-    (absent,) = each_absent(data)
-    for code, count in absent.absent[column].value_counts().items():
-        yield absent.but(code=code, count=count)
-
-
-def rate(view: View) -> Value:
-    """Return the rate of the page's and the added visits."""
-    (row,) = visits.visit_rate(view.together, view.frame).itertuples()
-    return Value(row.rate, row.low, row.high, row.visits)
 
 
 def years_per_visit(view: View) -> Value:
@@ -384,5 +368,4 @@ def each_sources(data: Data) -> Iterator[View]:
 
 def each_read(data: Data) -> Iterator[View]:
     """Yield the sources by how they were read."""
-    for how, count in data.sources["read"].value_counts().items():
-        yield View(how=how, count=count, n=len(data.sources))
+    return declared.counted(View(), data.sources["read"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from relations_lib.findings._record import View
 from relations_lib.tables import Data
 
 
@@ -49,6 +52,12 @@ def between(data: Data, table: pd.DataFrame) -> pd.DataFrame:
     """Return the visits of one of the two states to the other."""
     pair = data.about.need("states")
     return table[table["visitor"].isin(pair) & table["host"].isin(pair)]
+
+
+def counted(view: View, codes: pd.Series) -> Iterator[View]:
+    """Yield every code of a column with its count, among all of them."""
+    for code, count in codes.value_counts().items():
+        yield view.but(code=code, count=count, n=len(codes))
 
 
 def each_row(table: pd.DataFrame, name: str) -> str:

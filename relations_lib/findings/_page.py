@@ -78,14 +78,12 @@ def each_precision(data: Data) -> Iterator[View]:
 def each_precision_of(data: Data) -> Iterator[View]:
     """Yield every precision of a date in every table that has it."""
     for table, rows in _events(data).groupby("table"):
-        for kind, count in rows["precision"].value_counts().items():
-            yield View(table=table, precision=kind, count=count, n=len(rows))
+        yield from declared.counted(View(table=table), rows["precision"])
 
 
 def each_statement(data: Data) -> Iterator[View]:
     """Yield every kind of statement."""
-    for kind, count in data.statements["kind"].value_counts().items():
-        yield View(kind=kind, count=count, n=len(data.statements))
+    return declared.counted(View(), data.statements["kind"])
 
 
 def each_stated(data: Data) -> Iterator[View]:

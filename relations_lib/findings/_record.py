@@ -12,10 +12,11 @@ A register (``visits.toml`` and so on) has one record a finding, under its key::
 ``each`` names what a record is made for: the function ``each_window`` of the section's module
 yields a ``View`` for every window. Names in braces are attributes of that view, so that every
 text is made from the data at hand. ``compute`` names a function of the section's module, from a
-view to a number or ``Value``, or one of the library (``cadence.rank_sum``), which is called with
-the attributes of the view that ``given`` names and with ``options``; ``take`` says which part of
-its answer is meant. A record without ``compute`` has ``value``, an attribute of the view. ``n``
-names an attribute that counts observations, unless the value brings its own.
+view to a number or ``Value``, or one of the library (``pace.rank_sum``), which is called with the
+attributes of the view that ``given`` names and with ``options``; ``take`` says which part of its
+answer is meant (of a table the column, in its first row). A record without ``compute`` has
+``value``, an attribute of the view. ``n`` names an attribute that counts observations, unless
+the value brings its own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from relations_lib.tables import Data
@@ -215,7 +217,15 @@ def _computed(module: ModuleType, record: Record, view: View) -> Any:
     library = importlib.import_module(f"relations_lib.{name}")
     given = [getattr(view, part) for part in record.given.split()]
     found = getattr(library, function)(*given, **record.options)
+    if isinstance(found, pd.DataFrame):
+        return _of_row(found.iloc[0], record.take)
     return getattr(found, record.take) if record.take else found
+
+
+def _of_row(row: pd.Series, take: str) -> Value:
+    """Return one column of an answer, with the columns that bound it and count visits."""
+    low, high = (row.get(f"{take}_{end}", row.get(end)) for end in ("low", "high"))
+    return Value(row[take], low, high, int(row["visits"]))
 
 
 def _value(found: Any) -> Value:
@@ -231,4 +241,6 @@ def _value(found: Any) -> Value:
         return Value(found.p, *(found.bounds or drawn))
     if hasattr(found, "low"):
         return Value(found[0], found.low, found.high)
+    if isinstance(found, np.ndarray) and found.size > 1:
+        return Value(*found)
     return Value(found)

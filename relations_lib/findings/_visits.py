@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp, factorial, sqrt
-from typing import Any
+from math import factorial, sqrt
 
 import numpy as np
 import pandas as pd
@@ -60,14 +59,14 @@ def each_dated(data: Data) -> Iterator[View]:
 
 def each_constant(data: Data) -> Iterator[View]:
     """Yield one view for what rests on no datum."""
-    yield View()
+    yield View(narrow=NARROW)
 
 
 def each_window(data: Data) -> Iterator[View]:
     """Yield every window with the dated visits."""
     (dated,) = each_dated(data)
     for view in each_length(data):
-        yield dated.but(**vars(view))
+        yield _counted_in(dated, view)
 
 
 def each_length(data: Data) -> Iterator[View]:
@@ -79,7 +78,13 @@ def each_length(data: Data) -> Iterator[View]:
 def each_main(data: Data) -> Iterator[View]:
     """Yield the main window with the dated visits."""
     (dated,) = each_dated(data)
-    yield dated.but(**vars(_window(declared.window(data))))
+    yield _counted_in(dated, _window(declared.window(data)))
+
+
+def each_outward(data: Data) -> Iterator[View]:
+    """Yield the main window with the visits of one direction."""
+    (main,) = each_main(data)
+    yield _counted_in(main.but(visits=main.outward), main)
 
 
 def each_told(data: Data) -> Iterator[View]:
@@ -150,12 +155,14 @@ def each_combined(data: Data) -> Iterator[View]:
 
 def each_kind(data: Data) -> Iterator[View]:
     """Yield every kind of visit with its count."""
-    yield from _counted(data, "kind")
+    (dated,) = each_dated(data)
+    return declared.counted(dated, dated.visits["kind"])
 
 
 def each_place(data: Data) -> Iterator[View]:
     """Yield every code of place with its count."""
-    yield from _counted(data, "place")
+    (dated,) = each_dated(data)
+    return declared.counted(dated, dated.visits["place"])
 
 
 def each_agreements(data: Data) -> Iterator[View]:
@@ -203,6 +210,18 @@ def _window(frame: pd.DataFrame) -> View:
     )
 
 
+def _rate(table: pd.DataFrame, frame: pd.DataFrame) -> Value:
+    (row,) = visits.visit_rate(table, frame).itertuples()
+    return Value(row.rate, row.low, row.high, int(row.visits))
+
+
+def _counted_in(dated: View, window: View) -> View:
+    """Return visits in a window: how many, its years and the rate."""
+    years = window.days / 365.25
+    rate = _rate(dated.visits, window.frame)
+    return View(**{**vars(window), **vars(dated), "inside": rate.n, "T": years, "rate": rate})
+
+
 def _told(found: pd.DataFrame) -> str:
     """Return the visits with the days on which each may begin, in words."""
     told = []
@@ -228,62 +247,7 @@ def _gaps(dated: View, since: str | None) -> Iterator[View]:
         )
 
 
-def _counted(data: Data, column: str) -> Iterator[View]:
-    (dated,) = each_dated(data)
-    for code, count in dated.visits[column].value_counts().items():
-        yield dated.but(code=code, codes=count)
-
-
 # --- What is computed ----------------------------------------------------------------------------
-
-
-def _rate(table: pd.DataFrame, frame: pd.DataFrame) -> Value:
-    (row,) = visits.visit_rate(table, frame).itertuples()
-    return Value(row.rate, row.low, row.high, int(row.visits))
-
-
-def _exposure(view: View) -> tuple[int, float]:
-    """Return the visits in a window and its years."""
-    (row,) = visits.visit_rate(view.visits, view.frame).itertuples()
-    return int(row.visits), row.years
-
-
-def rate(view: View) -> Value:
-    """Return the rate of all visits."""
-    return _rate(view.visits, view.frame)
-
-
-def rate_without_founding(view: View) -> Value:
-    """Return the rate without the visits of the first month."""
-    if not view.founding:
-        raise ValueError(f"no visit may begin within 31 days of {view.begins}")
-    return _rate(view.later, view.frame)
-
-
-def rate_one_direction(view: View) -> Value:
-    """Return the rate of the visits of the page's own state."""
-    return _rate(view.outward, view.frame)
-
-
-def rate_jeffreys(view: View) -> Value:
-    """Return the rate with Jeffreys' interval."""
-    count, years = _exposure(view)
-    low, high = poisson.jeffreys(count, years)
-    return Value(count / years, low, high, count)
-
-
-def years_per_visit(view: View) -> Value:
-    """Return the years per visit."""
-    (row,) = visits.visit_rate(view.visits, view.frame).itertuples()
-    if not row.visits:
-        raise ValueError("no visit in this window")
-    return Value(1 / row.rate, 1 / row.high, 1 / row.low, row.visits)
-
-
-def years_without(view: View) -> Value:
-    """Return the calendar years of a window in which no visit begins."""
-    begun = visits.first_days(view.visits, view.start, view.end)
-    return Value(view.years - begun["earliest"].dt.year.nunique(), n=view.years)
 
 
 def open_gap(view: View) -> Value:
@@ -297,61 +261,41 @@ def open_gap(view: View) -> Value:
     return Value((least + greatest) / 2, least, greatest, n=1)
 
 
-def _trend(view: View) -> Any:
-    (row,) = visits.visit_trend(view.visits, view.frame).itertuples()
-    if not row.visits:
+def rate_without_founding(view: View) -> Value:
+    """Return the rate without the visits of the first month."""
+    if not view.founding:
+        raise ValueError(f"no visit may begin within 31 days of {view.begins}")
+    return _rate(view.later, view.frame)
+
+
+def rate_jeffreys(view: View) -> Value:
+    """Return the rate with Jeffreys' interval."""
+    low, high = poisson.jeffreys(view.inside, view.T)
+    return Value(view.inside / view.T, low, high)
+
+
+def years_per_visit(view: View) -> Value:
+    """Return the years per visit."""
+    if not view.inside:
         raise ValueError("no visit in this window")
-    return row
+    return Value(1 / view.rate.value, 1 / view.rate.high, 1 / view.rate.low)
 
 
-def laplace(view: View) -> Value:
-    """Return Laplace's statistic."""
-    row = _trend(view)
-    return Value(row.u, row.low, row.high, row.visits)
-
-
-def laplace_p(view: View) -> Value:
-    """Return its p."""
-    row = _trend(view)
-    return Value(row.p, row.p_low, row.p_high, row.visits)
-
-
-def next_within_one_year(view: View) -> Value:
+def next_within_one_year(view: View) -> float:
     """Return the predictive chance of a visit within a year."""
-    count, years = _exposure(view)
-    return Value(1 - poisson.p_none(count, years, 1), n=count)
-
-
-def next_years(view: View) -> Value:
-    """Return the predictive wait for the next visit."""
-    count, years = _exposure(view)
-    median, low, high = poisson.next_event(count, years, [0.5, 0.025, 0.975])
-    return Value(median, low, high, count)
-
-
-def silence_p_none(view: View) -> Value:
-    """Return the predictive chance of no visit in the time ahead."""
-    count, years = _exposure(view)
-    return Value(poisson.p_none(count, years, view.ahead), n=count)
+    return 1 - poisson.p_none(view.inside, view.T, 1)
 
 
 def silence_fixed_rate(view: View) -> Value:
     """Return the chance of no visit in the time ahead if the rate were known."""
-    (row,) = visits.visit_rate(view.visits, view.frame).itertuples()
-    value, low, high = (exp(-view.ahead * bound) for bound in (row.rate, row.high, row.low))
-    return Value(value, low, high, row.visits)
+    rates = np.array([view.rate.value, view.rate.high, view.rate.low])
+    return Value(*np.exp(-view.ahead * rates))
 
 
 def normal_interval(view: View) -> Value:
     """Return the rate with a normal interval, which four visits do not allow."""
-    count, years = _exposure(view)
-    half = Z * sqrt(count) / years
-    return Value(count / years, count / years - half, count / years + half, count)
-
-
-def normal_interval_one_direction(view: View) -> Value:
-    """Return the same for the visits of the page's own state."""
-    return normal_interval(view.but(visits=view.outward))
+    half = Z * sqrt(view.inside) / view.T
+    return Value(view.rate.value, view.rate.value - half, view.rate.value + half)
 
 
 def window_to_last_visit(view: View) -> Value:
@@ -371,14 +315,14 @@ def _choices(view: View) -> pd.DataFrame:
 
 def choices_rate(view: View) -> Value:
     """Return the rate, least and greatest over windows, visits counted and clocks."""
-    table = _choices(view)
-    return Value(rate(view).value, table["rate"].min(), table["rate"].max(), len(table))
+    rates = _choices(view)["rate"]
+    return Value(view.rate.value, rates.min(), rates.max(), len(rates))
 
 
 def choices_interval(view: View) -> Value:
     """Return the rate with the least and the greatest bound over the same choices."""
     table = _choices(view)
-    return Value(rate(view).value, table["low"].min(), table["high"].max(), len(table))
+    return Value(view.rate.value, table["low"].min(), table["high"].max(), len(table))
 
 
 def _width(count: int) -> float:
@@ -396,23 +340,9 @@ def events_for_half_log_width(view: View) -> int:
     return poisson.count_for_ratio(sqrt(_width(view.n)))
 
 
-def events_for_twofold_interval(view: View) -> int:
-    """Return the count whose bounds are a factor of two apart."""
-    return poisson.count_for_ratio(NARROW)
-
-
-def years_for_twofold_interval(view: View) -> Value:
-    """Return the years until so many visits are recorded at the rate of the main window."""
-    found = years_per_visit(view)
-    return Value(poisson.count_for_ratio(NARROW) * found.value, n=found.n)
-
-
-def order_p(view: View) -> Value:
-    """Return the p of direction against time order, with bounds where dates leave it open."""
-    found = visits.order_test(view.visits)
-    if found.low == found.high:
-        return Value(found.p)
-    return Value(found.p, found.low, found.high)
+def years_for_twofold_interval(view: View) -> float:
+    """Return the years until as many visits as make a narrow interval, at the main rate."""
+    return poisson.count_for_ratio(NARROW) * years_per_visit(view).value
 
 
 def date_combinations(view: View) -> int:
