@@ -23,6 +23,7 @@ _MODULES = (
     "figures",
     "findings",
     "network",
+    "nulls",
     "pace",
     "pairs",
     "poisson",

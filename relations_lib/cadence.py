@@ -178,7 +178,8 @@ def placed(dates: Dates, window: Window, least: int = 1) -> Placed:
     grid = grid_of(window, least)
     days = _limits(dates)
     cells = _in_cells(days, grid.unit) - grid.first
-    outside = (cells[:, 1] < 0) | (cells[:, 0] >= grid.cells)
+    first, last = cells.T
+    outside = (last < 0) | (first >= grid.cells)
     wrong = days[outside, 0].astype(str).tolist()
     _need(not wrong, f"{wrong[:3]} lies outside {window}: widen it or leave the date out")
     early, late = np.clip(cells, 0, grid.cells - 1).T
@@ -374,7 +375,8 @@ def _greatest_cv(table: np.ndarray) -> float:
     first = np.searchsorted(ends, table[:, 0])
     last = np.searchsorted(ends, table[:, 1], side="right")
     sizes = (last - first).astype(float)
-    paths = sizes[0] * (sizes[1:] * sizes[:-1]).sum()
+    steps = sizes[1:] * sizes[:-1]
+    paths = sizes[0] * steps.sum()
     advice = "give the dates one precision"
     _need(paths <= MOST_PATHS, f"{paths:,.0f} steps for the greatest spread are many: {advice}")
     choices = [ends[i:j].tolist() for i, j in zip(first, last, strict=True)]
@@ -408,7 +410,8 @@ def _least_cv(table: np.ndarray) -> float:
 
     def gaps_near(mean: float) -> np.ndarray:
         """Return the gaps nearest to this one."""
-        return np.diff(_taut(low - mean * steps, high - mean * steps)) + mean
+        tilt = mean * steps
+        return np.diff(_taut(low - tilt, high - tilt)) + mean
 
     def excess(mean: float) -> float:
         gaps = gaps_near(mean)
@@ -515,8 +518,9 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
     days = _limits(dates)
     _need(unit in UNITS, f"unit is one of {', '.join(UNITS)}, found {unit!r}")
     cells = _in_cells(days, unit)
-    _need((cells[:, 0] == cells[:, 1]).all(), f"a date lies in two or more {unit}s: take longer")
-    gaps = np.diff(np.unique(cells[:, 0]))
+    first, last = cells.T
+    _need((first == last).all(), f"a date lies in two or more {unit}s: take a longer unit")
+    gaps = np.diff(np.unique(first))
     number, length = len(gaps), int(gaps.sum())
     observed = int((gaps**2).sum())
     _need(number > 1, f"something between two ends needs three {unit}s, found {number + 1}")
@@ -528,8 +532,10 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
     for _ in range(number):
         before, ways = ways, np.zeros_like(ways)
         for gap in range(1, longest + 1):
-            ways[gap:, gap**2 :] += before[:-gap, : -(gap**2)]
-    shares = ways[length][ways[length] > 0] / math.comb(length - 1, number - 1)
+            square = gap**2
+            ways[gap:, square:] += before[:-gap, :-square]
+    possible = ways[length][ways[length] > 0]
+    shares = possible / math.comb(length - 1, number - 1)
     return Result(observed, float(shares.sum()), float(shares[0]), "exact: counted on the grid")
 
 
@@ -616,14 +622,16 @@ def _innermost(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, ...]:
     """
     n = len(low)
     begins = np.where(low == high, 0, 2)
-    order = np.lexsort((np.concatenate([begins, np.ones(n)]), np.concatenate([low, high])))
+    kinds = np.concatenate([begins, np.ones(n)])
+    order = np.lexsort((kinds, np.concatenate([low, high])))
     place = np.empty(2 * n, dtype=int)
     place[order] = np.arange(2 * n)
     is_left = order < n
     inner = np.flatnonzero(is_left[:-1] & ~is_left[1:])
     first = np.searchsorted(inner, place[:n])
     last = np.searchsorted(inner, place[n:])
-    return low[order[inner]], high[order[inner + 1] - n], first, last
+    left, right = order[inner], order[inner + 1] - n
+    return low[left], high[right], first, last
 
 
 def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: int) -> np.ndarray:
@@ -633,8 +641,9 @@ def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: i
         """Return one step's mass, and how far from the best the likelihood can still be."""
         below = np.append(0, mass.cumsum())
         weight = shares / (below[last] - below[first])
-        change = np.bincount(first, weight, cells + 1) - np.bincount(last, weight, cells + 1)
-        slope = change.cumsum()[:-1]
+        begun = np.bincount(first, weight, cells + 1)
+        ended = np.bincount(last, weight, cells + 1)
+        slope = (begun - ended).cumsum()[:-1]
         return mass * slope, float(slope.max() - 1)
 
     few = cells * len(shares) <= MOST_HELD
@@ -646,15 +655,22 @@ def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: i
         two, _ = better(one)
         step = one - mass
         turn = two - one - step
-        length = math.sqrt((step**2).sum() / max((turn**2).sum(), 1e-300))
+        turned = max((turn**2).sum(), 1e-300)
+        length = math.sqrt((step**2).sum() / turned)
         jump = mass + 2 * length * step + length**2 * turn
         jump = np.where(jump > 0, jump, two)
         mass, _ = better(jump / jump.sum())
-    at = np.arange(cells)
     if few:
-        mass = _polished(mass, shares, (first[:, None] <= at) & (at < last[:, None]))
+        at = np.arange(cells)
+        begun = first[:, None] <= at
+        mass = _polished(mass, shares, begun & (at < last[:, None]))
     _need(better(mass)[1] <= 1e-4, f"{len(shares):,} unlike gaps find no likeliest: round them")
     return mass
+
+
+def _likelihood(mass: np.ndarray, shares: np.ndarray, inside: np.ndarray) -> float:
+    chance = inside @ mass
+    return float(shares @ np.log(chance)) if chance.min() > 0 else -math.inf
 
 
 def _polished(mass: np.ndarray, shares: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -667,14 +683,13 @@ def _polished(mass: np.ndarray, shares: np.ndarray, inside: np.ndarray) -> np.nd
         slopes = inside / chance[:, None]
         if (shares @ slopes).max() - 1 <= NEAR:
             break
-        rows = np.vstack([slopes * weight[:, None], np.full(len(mass), 1e3)])
+        whole = np.full(len(mass), 1e3)
+        rows = np.vstack([slopes * weight[:, None], whole])
         aim, _ = nnls(rows, np.append(2 * weight, 1e3))
         step = aim / aim.sum() - mass
         size = 1.0
-        likelihood = shares @ np.log(chance)
-        while (inside @ (mass + size * step)).min() <= 0 or (
-            shares @ np.log(inside @ (mass + size * step)) < likelihood
-        ):
+        likelihood = _likelihood(mass, shares, inside)
+        while _likelihood(mass + size * step, shares, inside) < likelihood:
             size /= 2
             if size < 1e-9:
                 return mass
@@ -684,9 +699,11 @@ def _polished(mass: np.ndarray, shares: np.ndarray, inside: np.ndarray) -> np.nd
 
 def lasting(table: pd.DataFrame, years: float) -> tuple[float, float]:
     """Return the least and greatest share of gaps lasting longer, by a ``survival`` table."""
-    ended = table["mass"][table["high"] <= years].sum()
-    perhaps = table["mass"][(table["low"] < years) & (table["high"] > years)].sum()
-    return float(max(1 - ended - perhaps, 0)), float(1 - ended)
+    surely = table["high"] <= years
+    perhaps = surely | (table["low"] < years)
+    ended = table["mass"][surely].sum()
+    begun = table["mass"][perhaps].sum()
+    return max(0.0, float(1 - begun)), float(1 - ended)
 
 
 def median_gap(table: pd.DataFrame) -> tuple[float, float]:

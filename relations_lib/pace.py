@@ -41,7 +41,7 @@ from relations_lib.cadence import (
     placed,
     usable_gaps,
 )
-from relations_lib.dates import as_date, day_bounds
+from relations_lib.dates import DAYS_A_YEAR, as_date, day_bounds
 from relations_lib.poisson import EXACT_UP_TO, TINY, laplace_p, laplace_u, tail
 
 MOST_ORDERS = 200_000
@@ -56,6 +56,12 @@ def _told(p: float, floor: float, method: str) -> tuple[float, str]:
     if p > floor:
         return min(p, 1.0), method
     return floor, f"p below {floor:g}, the least that can be told; {method}"
+
+
+def _counted(sets: int, unit: str) -> str:
+    """Return how an exact p was counted."""
+    number = f"{sets:,}" if sets < 10**15 else f"{float(sets):.1e}"
+    return f"exact: {number} sets of {unit}s counted"
 
 
 def _met(dates: Dates, window: Window, least: int = 1) -> np.ndarray:
@@ -79,12 +85,14 @@ def _rank_ways(events: int, cells: int) -> tuple[int, ...]:
     many = cells - few
     steps = few * few * many
     advice = "a coarser grid has fewer cells, and tied_sum answers at any size"
-    _need(steps <= MOST_STEPS, f"{events} of {cells} cells: {steps:,} steps are many; {advice}")
+    problem = f"{events} of {cells} cells take {steps:,} steps, which are many; {advice}"
+    _need(steps <= MOST_STEPS, problem)
     ways = np.zeros(few * many + 1, dtype=object)
     ways[0] = 1
     for i in range(1, few + 1):
-        if many + i < len(ways):
-            ways[many + i :] = ways[many + i :] - ways[: -(many + i)]
+        step = many + i
+        if step < len(ways):
+            ways[step:] = ways[step:] - ways[:-step]
         for rest in range(min(i, len(ways))):
             ways[rest::i] = np.add.accumulate(ways[rest::i])
     return tuple(ways.tolist())
@@ -103,7 +111,8 @@ def _rank_chances(events: int, cells: int, log_growth: float = 0.0) -> np.ndarra
 
     _need(math.isfinite(log_growth), f"a growth is finite, found {log_growth!r}")
     ways = _log_ways(events, cells)
-    return softmax(ways + np.arange(len(ways)) * log_growth / max(cells - 1, 1))
+    sums = np.arange(len(ways))
+    return softmax(ways + sums * log_growth / max(cells - 1, 1))
 
 
 def _rank_p(events: int, cells: int) -> Callable[[int], Fraction]:
@@ -112,7 +121,8 @@ def _rank_p(events: int, cells: int) -> Callable[[int], Fraction]:
     sets = math.comb(cells, events)
 
     def two_sided(above: int) -> Fraction:
-        smaller = sum(ways[: min(above, len(ways) - 1 - above) + 1])
+        below = min(above, len(ways) - 1 - above)
+        smaller = sum(ways[: below + 1])
         return min(Fraction(2 * smaller, sets), Fraction(1))
 
     return two_sided
@@ -147,7 +157,8 @@ def _apart(found: Placed) -> tuple[list[int], list[int]]:
     """Return earliest and latest sets of cells of their own; a cell known twice counts once."""
     pairs = np.column_stack([found.early, found.late])
     known = pairs[:, 0] == pairs[:, 1]
-    pairs = np.concatenate([np.unique(pairs[known], axis=0), pairs[~known]])
+    once = np.unique(pairs[known], axis=0)
+    pairs = np.concatenate([once, pairs[~known]])
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
     early = _earliest_apart(*pairs.T)
     last = found.grid.cells - 1
@@ -206,10 +217,11 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     two_sided = _rank_p(n, cells)
     middle = (low + high) // 2
     sets = math.comb(cells, n)
-    counted = f"exact: {sets:,} sets" if sets < 10**15 else f"exact: {float(sets):.1e} sets"
-    if len(found.early) > len(early) + len(fixed):
-        counted = f"{len(found.early)} dates in {n + len(fixed)} {found.grid.unit}s; {counted}"
-    p, method = _told(float(two_sided(middle)), TINY, f"{counted} of {found.grid.unit}s counted")
+    counted = _counted(sets, found.grid.unit)
+    dated, met = len(found.early), n + len(fixed)
+    if dated > met:
+        counted = f"{dated} dates in {met} {found.grid.unit}s; {counted}"
+    p, method = _told(float(two_sided(middle)), TINY, counted)
     bounds = None
     if low < high:
         bounds = _between(two_sided, low, high, n * (cells - n) // 2)
@@ -233,7 +245,8 @@ def tied_sum(dates: Dates, window: Window) -> Result:
     """
     found = placed(dates, window)
     n, cells = len(found.early), found.grid.cells
-    low, high = int(found.early.sum()), int(found.late.sum())
+    low = int(found.early.sum())
+    high = int(found.late.sum())
     two_sided, floor, method = _tied_p(n, cells)
     middle = (low + high) // 2
     p, method = _told(two_sided(middle), floor, method)
@@ -334,10 +347,12 @@ def crow(dates: Dates, window: Window) -> Result:
     law = chi2(2 * len(span))
     with np.errstate(divide="ignore"):
         most, least = 2 * np.log(grid.cells / span).sum(axis=0)
-    middle = float(2 * np.log(grid.cells / span.mean(axis=1)).sum())
+    times = span.mean(axis=1)
+    middle = float(2 * np.log(grid.cells / times).sum())
 
     def two_sided(value: float) -> float:
-        return min(1.0, 2 * float(min(law.cdf(value), law.sf(value))))
+        smaller = min(law.cdf(value), law.sf(value))
+        return min(1.0, 2 * float(smaller))
 
     bounds = _between(two_sided, float(least), float(most), law.median())
     p, method = _told(two_sided(middle), TINY, "exact: chi-squared of the times' logarithms")
@@ -365,7 +380,8 @@ def power_law(dates: Dates, window: Window) -> Result:
     drops = np.log1p(1 / place[place > 0])
 
     def fit(b: float) -> float:
-        return b * ends + np.log(-np.expm1(-b * drops)).sum()
+        within = -np.expm1(-b * drops)
+        return b * ends + np.log(within).sum()
 
     def excess(log_b: float) -> float:
         slopes = np.exp(-log_b) / exprel(np.exp(log_b) * drops)
@@ -395,7 +411,9 @@ def _all_orders(values: np.ndarray) -> np.ndarray:
 
 def _number_of_orders(values: np.ndarray) -> float:
     _, counts = np.unique(values, return_counts=True)
-    log_number = math.lgamma(len(values) + 1) - sum(math.lgamma(count + 1) for count in counts)
+    log_number = math.lgamma(len(values) + 1)
+    for count in counts:
+        log_number -= math.lgamma(count + 1)
     return round(math.exp(log_number)) if log_number < 30 else math.inf
 
 
@@ -452,7 +470,8 @@ def halves(dates: Dates, window: Window) -> Result:
     def two_sided(early: int) -> float:
         return float(binomtest(early, n, share).pvalue)
 
-    low, high = int((found.late < before).sum()), int((found.early < before).sum())
+    low = int((found.late < before).sum())
+    high = int((found.early < before).sum())
     bounds = None
     if low < high:
         bounds = _between(two_sided, low, high, round(n * share))
@@ -478,11 +497,14 @@ def fisher_split(dates: Dates, window: Window, last: object) -> Result:
     early = int(met[:before].sum())
 
     def p_of(k: int) -> float:
-        return float(fisher_exact([[k, before - k], [n - k, after - n + k]]).pvalue)
+        up_to = [k, before - k]
+        later = [n - k, after - n + k]
+        return float(fisher_exact([up_to, later]).pvalue)
 
     fewest, most = max(0, n - after), min(n, before)
     p, method = _told(p_of(early), TINY, "exact: Fisher")
-    return Result(early, p, max(min(p_of(fewest), p_of(most)), TINY), method)
+    smallest = min(p_of(fewest), p_of(most))
+    return Result(early, p, max(smallest, TINY), method)
 
 
 def _split_ratios(n: int, total: int) -> np.ndarray:
@@ -490,11 +512,13 @@ def _split_ratios(n: int, total: int) -> np.ndarray:
     from scipy.special import xlogy
 
     def fit(met: np.ndarray | int, cells: np.ndarray | int) -> np.ndarray:
-        return xlogy(met, met / cells) + xlogy(cells - met, 1 - met / cells)
+        share = met / cells
+        return xlogy(met, share) + xlogy(cells - met, 1 - share)
 
     before = np.arange(1, total)[:, None]
     early = np.arange(n + 1)
-    return fit(early, before) + fit(n - early, total - before) - fit(n, total)
+    parted = fit(early, before) + fit(n - early, total - before)
+    return parted - fit(n, total)
 
 
 def scan(dates: Dates, window: Window) -> tuple[int | str, Result]:
@@ -520,19 +544,21 @@ def scan(dates: Dates, window: Window) -> tuple[int | str, Result]:
     total, n = len(met), int(met.sum())
     size = total * (n + 1)
     advice = "take a coarser grid, or change_point, which answers at any size"
-    _need(size <= MOST_SUMS, f"{n} meetings in {total} cells: {size:,} paths are many; {advice}")
+    problem = f"{n} meetings in {total} cells make {size:,} paths, which are many; {advice}"
+    _need(size <= MOST_SUMS, problem)
     ratios = _split_ratios(n, total)
-    path = ratios[np.arange(total - 1), met.cumsum()[:-1]]
+    so_far = met.cumsum()[:-1]
+    path = ratios[np.arange(total - 1), so_far]
     best = int(np.argmax(path >= path.max() - 1e-9))
     below = ratios < path[best] - 1e-9
     ways = np.array([1] + [0] * n, dtype=object)
     for allowed in [*below, np.arange(n + 1) == n]:
-        ways = np.where(allowed, ways + np.append(0, ways[:-1]), 0)
+        one_more = np.append(0, ways[:-1])
+        ways = np.where(allowed, ways + one_more, 0)
     sets = math.comb(total, n)
-    counted = f"exact: {sets:,} sets" if sets < 10**15 else f"exact: {float(sets):.1e} sets"
     grid = grid_of(window)
     p = float(1 - Fraction(ways[n], sets))
-    p, method = _told(p, TINY, f"{counted} of {grid.unit}s counted")
+    p, method = _told(p, TINY, _counted(sets, grid.unit))
     smallest = max(min(1.0, float(Fraction(2, sets))), TINY)
     return grid.label(best), Result(float(path[best]), p, smallest, method)
 
@@ -624,7 +650,8 @@ def change_point_required(
     place, last = (grid_of((cell, cell)).first - start for cell in numbered)
     free = np.flatnonzero(~met[:place])
     later = place + 1 + np.flatnonzero(met[place + 1 : last])
-    ways = math.comb(len(free), added) * math.comb(len(later), dropped)
+    ways = math.comb(len(free), added)
+    ways *= math.comb(len(later), dropped)
     _need(ways, f"{len(free)} free cells, {len(later)} meetings between: too few to add or drop")
     size = ways * len(met)
     _need(size <= MOST_STEPS, f"{ways:,} lists of {len(met):,} cells are many: take a coarser grid")
@@ -639,7 +666,8 @@ def change_point_required(
     ]
     every = np.concatenate(factors)
     method = f"exact: all {ways:,} lists"
-    return Interval(float(np.median(every)), float(every.min()), float(every.max()), method)
+    low, middle, high = np.quantile(every, [0, 0.5, 1]).tolist()
+    return Interval(middle, low, high, method)
 
 
 # --- how fast it grows, and what could be seen ----------------------------------------------
@@ -662,7 +690,8 @@ def odds_growth(dates: Dates, window: Window, level: float = 0.95) -> Interval:
     left = tail(level)
     _need(not met.all(), "every cell of the window has a meeting, so no growth can be estimated")
     n = int(met.sum())
-    above = int(np.flatnonzero(met).sum()) - n * (n - 1) // 2
+    least = n * (n - 1) // 2
+    above = int(np.flatnonzero(met).sum()) - least
     chances = partial(_rank_chances, n, len(met))
     places = np.arange(len(chances()))
     value = _growth_where(lambda g: float(chances(g) @ places) - above)
@@ -702,7 +731,9 @@ def power(events: int, cells: int, growth: float, alpha: float = 0.05) -> float:
     fine = 0 < growth < math.inf and 0 < alpha < 1
     _need(fine, f"needs finite growth above 0 and alpha in (0, 1), found {growth!r}, {alpha!r}")
     null = _rank_chances(events, cells)
-    tails = np.minimum(null.cumsum(), null[::-1].cumsum()[::-1])
+    early = null.cumsum()
+    late = null[::-1].cumsum()[::-1]
+    tails = np.minimum(early, late)
     rejected = 2 * tails <= alpha * (1 + 1e-9)
     return float(_rank_chances(events, cells, math.log(growth))[rejected].sum())
 
@@ -714,7 +745,11 @@ def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float 
     """
     _need(alpha < wanted < 1, f"wanted power lies between alpha and 1, found {wanted!r}")
 
-    return _growth_where(lambda g: power(events, cells, math.exp(max(g, 0)), alpha) - wanted)
+    def excess(log_growth: float) -> float:
+        growth = math.exp(max(log_growth, 0))
+        return power(events, cells, growth, alpha) - wanted
+
+    return _growth_where(excess)
 
 
 # --- what the list lacks --------------------------------------------------------------------
@@ -752,7 +787,8 @@ def with_added(dates: Dates, window: Window, number: int, before: object) -> Int
     sums = _sums_of(free.tolist(), number)
     n = int(met.sum())
     observed = int(np.flatnonzero(met).sum())
-    value = _rank_p(n, len(met))(observed - n * (n - 1) // 2)
+    as_listed = _rank_p(n, len(met))
+    value = as_listed(observed - n * (n - 1) // 2)
     more = _rank_p(n + number, len(met))
     least = (n + number) * (n + number - 1) // 2
     every = [float(more(observed + total - least)) for total in sums]
@@ -762,13 +798,15 @@ def with_added(dates: Dates, window: Window, number: int, before: object) -> Int
 
 def _sums_of(numbers: list[int], size: int) -> list[int]:
     """Return the sums that sets of so many of the numbers can have, by sets of bits."""
-    steps = len(numbers) * size * (sum(numbers[-size:]) if size else 0)
+    greatest = sum(numbers[-size:]) if size else 0
+    steps = len(numbers) * size * greatest
     _need(steps <= 8 * MOST_STEPS, f"{steps:,} steps to add meetings are many: add fewer")
     sums = [1] + [0] * size
     for number in numbers:
         for taken in range(size, 0, -1):
             sums[taken] |= sums[taken - 1] << number
-    return [place for place, bit in enumerate(reversed(bin(sums[size]))) if bit == "1"]
+    bits = reversed(bin(sums[size]))
+    return [place for place, bit in enumerate(bits) if bit == "1"]
 
 
 def numbered_rates(sessions: pd.DataFrame, start: object = None) -> pd.DataFrame:
@@ -812,8 +850,8 @@ def numbered_rates(sessions: pd.DataFrame, start: object = None) -> pd.DataFrame
     _need(len(numbers) > 1, "a rate needs two numbered sessions, or one and a start")
     counts = np.diff(numbers)
     _need((counts > 0).all(), "a number stands twice: give each session once")
-    shortest = (early[1:] - late[:-1]).astype(int) / 365.25
-    longest = (late[1:] - early[:-1]).astype(int) / 365.25
+    shortest = (early[1:] - late[:-1]).astype(int) / DAYS_A_YEAR
+    longest = (late[1:] - early[:-1]).astype(int) / DAYS_A_YEAR
     _need((longest > 0).all(), "a later number has an earlier date: mend it")
     shortest = shortest.clip(0)
     if start is not None:

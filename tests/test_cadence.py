@@ -362,6 +362,8 @@ def test_a_share_that_lasts_longer_has_bounds_where_gaps_have():
     assert cadence.lasting(known, 2) == pytest.approx((1 / 3, 1 / 3))
     low, high = cadence.lasting(table, 1.5)
     assert low < high
+    mixed = pd.DataFrame({"low": [1.0, 2.0], "high": [3.0, 2.0], "mass": [0.5, 0.5]})
+    assert cadence.lasting(mixed, 2) == (0, 0.5)
 
 
 def test_many_unlike_bounds_find_the_likeliest_lasting_too():

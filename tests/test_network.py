@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relations_lib import load, network
+from relations_lib import load, network, nulls
 from relations_lib.dates import bounds
 from relations_lib.findings import _network as section
 from relations_lib.findings import collect
@@ -312,24 +312,24 @@ def test_enumeration_finds_each_labelled_table_once(table):
         for other in all_tables(table.shape)
         if [other.sum(axis=axis).tolist() for axis in (0, 1)] == margins
     }
-    found = [other.tobytes() for other in network.each_same_margins(table)]
+    found = [other.tobytes() for other in nulls.each_same_margins(table)]
     assert len(found) == len(set(found))
     assert set(found) == expected
-    assert network.count_same_margins(*margins[::-1]) == len(expected)
+    assert nulls.count_same_margins(*margins[::-1]) == len(expected)
 
 
 def test_counting_agrees_with_known_numbers_of_tables():
     # Permutations, and tables with two ones in every row and column (OEIS A001499).
-    assert network.count_same_margins([1] * 7, [1] * 7) == factorial(7)
-    squares = [network.count_same_margins([2] * n, [2] * n) for n in range(2, 8)]
+    assert nulls.count_same_margins([1] * 7, [1] * 7) == factorial(7)
+    squares = [nulls.count_same_margins([2] * n, [2] * n) for n in range(2, 8)]
     assert squares == [1, 6, 90, 2040, 67950, 3110940]
-    assert network.count_same_margins([3, 1, 1, 1], [2, 2, 2]) == factorial(3)
-    assert network.count_same_margins([2], [1]) == network.count_same_margins([1], []) == 0
+    assert nulls.count_same_margins([3, 1, 1, 1], [2, 2, 2]) == factorial(3)
+    assert nulls.count_same_margins([2], [1]) == nulls.count_same_margins([1], []) == 0
 
 
 def test_p_values_compare_exactly_and_count_ties():
     table = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 1], [1, 0, 1]])
-    result = network.null_same_margins(table, network.nodf_exact)
+    result = nulls.null_same_margins(table, network.nodf_exact)
     same = [
         other
         for other in all_tables(table.shape)
@@ -347,21 +347,21 @@ def test_beyond_the_limit_the_curveball_is_used_and_says_so():
     def shared(other):
         return int(other[0] @ other[1])
 
-    exact = network.null_same_margins(table, shared)
-    drawn = network.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
+    exact = nulls.null_same_margins(table, shared)
+    drawn = nulls.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
     assert (drawn.method, drawn.seed, drawn.draws) == ("curveball", 7, 2000)
     assert drawn.matrices == exact.matrices
     assert drawn.p == pytest.approx(exact.p, abs=4 * (exact.p * (1 - exact.p) / 2000) ** 0.5)
-    assert drawn == network.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
-    assert drawn != network.null_same_margins(table, shared, limit=10, draws=2000, seed=8)
+    assert drawn == nulls.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
+    assert drawn != nulls.null_same_margins(table, shared, limit=10, draws=2000, seed=8)
 
 
 def test_the_curveball_keeps_margins_and_reaches_every_table_alike():
     from scipy.stats import chisquare
 
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    index = {other.tobytes(): 0 for other in network.each_same_margins(table)}
-    for other in network.curveball(table, 4000, seed=1):
+    index = {other.tobytes(): 0 for other in nulls.each_same_margins(table)}
+    for other in nulls.curveball(table, 4000, seed=1):
         index[other.tobytes()] += 1  # a KeyError would be a table with other margins
     assert chisquare(list(index.values())).pvalue > 0.001
 
@@ -370,21 +370,21 @@ def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
     from scipy.stats import chisquare
 
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    index = {other.tobytes(): 0 for other in network.each_same_margins(table)}
+    index = {other.tobytes(): 0 for other in nulls.each_same_margins(table)}
     for seed in range(3000):
-        index[next(network.curveball(table, 1, seed)).tobytes()] += 1
+        index[next(nulls.curveball(table, 1, seed)).tobytes()] += 1
     assert chisquare(list(index.values())).pvalue > 0.001
 
 
 def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
     """Of all tables taken as given in turn, at most a share a has a p up to a, after few trades."""
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    every = list(network.each_same_margins(table))
+    every = list(nulls.each_same_margins(table))
     weights = np.random.default_rng(1).permutation(len(every))
     worth = {other.tobytes(): weight for other, weight in zip(every, weights, strict=True)}
 
     def p_of(other, seed):
-        values = [worth[draw.tobytes()] for draw in network.curveball(other, 9, seed)]
+        values = [worth[draw.tobytes()] for draw in nulls.curveball(other, 9, seed)]
         hits = sum(value >= worth[other.tobytes()] for value in values)
         return (hits + 1) / 10
 
@@ -396,7 +396,7 @@ def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
 @settings(deadline=None)
 @given(tables())
 def test_a_table_with_given_margins_has_them(table):
-    made = network.table_with_margins(table.sum(axis=1), table.sum(axis=0))
+    made = nulls.table_with_margins(table.sum(axis=1), table.sum(axis=0))
     assert made.sum(axis=1).tolist() == table.sum(axis=1).tolist()
     assert made.sum(axis=0).tolist() == table.sum(axis=0).tolist()
 
@@ -404,15 +404,15 @@ def test_a_table_with_given_margins_has_them(table):
 def test_margins_that_no_table_has_are_refused():
     for totals, sizes in (([3], [1, 1]), ([1, 1], [2, 1]), ([2, 2, 0], [3, 1])):
         with pytest.raises(ValueError, match="no table of zeros and ones"):
-            network.table_with_margins(totals, sizes)
+            nulls.table_with_margins(totals, sizes)
         with pytest.raises(ValueError, match="no table of zeros and ones"):
-            network.tie_chances(totals, sizes)
+            nulls.tie_chances(totals, sizes)
 
 
 @settings(deadline=None, max_examples=25)
 @given(tables())
 def test_chances_of_ties_keep_totals_and_sizes_and_are_odds_of_two_factors(table):
-    chances = network.tie_chances(table.sum(axis=1), table.sum(axis=0))
+    chances = nulls.tie_chances(table.sum(axis=1), table.sum(axis=0))
     assert chances.sum(axis=1) == pytest.approx(table.sum(axis=1), abs=1e-6)
     assert chances.sum(axis=0) == pytest.approx(table.sum(axis=0), abs=1e-6)
     if ((chances > 1e-3) & (chances < 1 - 1e-3)).all():
@@ -422,8 +422,8 @@ def test_chances_of_ties_keep_totals_and_sizes_and_are_odds_of_two_factors(table
 
 def test_what_two_states_share_by_entropy_agrees_with_draws_of_every_tie():
     totals, sizes = [3, 2, 2, 1, 2], [4, 3, 2, 1]
-    found = network.shared_by_entropy(totals, sizes, (0, 1), 2)
-    chances = network.tie_chances(totals, sizes)
+    found = nulls.shared_by_entropy(totals, sizes, (0, 1), 2)
+    chances = nulls.tie_chances(totals, sizes)
     drawn = np.random.default_rng(3).random((40_000, 5, 4)) < chances
     shared = (drawn[:, 0] & drawn[:, 1]).sum(axis=1)
     assert found.expected == pytest.approx(shared.mean(), abs=0.02)
@@ -432,19 +432,19 @@ def test_what_two_states_share_by_entropy_agrees_with_draws_of_every_tie():
 
 def test_what_two_states_share_by_trades_agrees_with_all_tables():
     table = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 1], [1, 0, 0, 0], [0, 1, 1, 0]])
-    shared = [int(other[0] @ other[1]) for other in network.each_same_margins(table)]
+    shared = [int(other[0] @ other[1]) for other in nulls.each_same_margins(table)]
     margins = table.sum(axis=1), table.sum(axis=0)
-    found = network.shared_by_curveball(*margins, (0, 1), 2, draws=4000, seed=5)
+    found = nulls.shared_by_curveball(*margins, (0, 1), 2, draws=4000, seed=5)
     assert found.expected == pytest.approx(np.mean(shared), abs=4 * found.error)
     assert found.p == pytest.approx(np.mean(np.array(shared) >= 2), abs=4 * found.p_error)
     assert (found.draws, found.seed) == (4000, 5)
     with pytest.raises(ValueError, match="100 or more"):
-        network.shared_by_curveball(*margins, (0, 1), 2, draws=10)
+        nulls.shared_by_curveball(*margins, (0, 1), 2, draws=10)
 
 
 def test_a_large_table_goes_to_the_curveball_without_counting():
     table = (np.random.default_rng(5).random((60, 40)) < 0.3).astype(int)
-    result = network.null_same_margins(table, lambda t: int(t[0] @ t[1]), draws=20)
+    result = nulls.null_same_margins(table, lambda t: int(t[0] @ t[1]), draws=20)
     assert (result.method, result.matrices) == ("curveball", None)
     assert 100 < result.log10_about < 800
 
@@ -455,9 +455,9 @@ def test_sizes_alone_give_the_chances_that_all_draws_of_members_give(sizes, stat
     counts = np.zeros(len(sizes) + 1)
     for draw in draws:
         counts[sum({0, 1} <= set(members) for members in draw)] += 1
-    assert network.null_same_sizes(sizes, states) == pytest.approx(counts / len(draws))
+    assert nulls.null_same_sizes(sizes, states) == pytest.approx(counts / len(draws))
     with pytest.raises(ValueError, match="5 members among 4"):
-        network.null_same_sizes([5], 4)
+        nulls.null_same_sizes([5], 4)
 
 
 def test_a_later_date_moves_a_start_and_drops_what_is_over_by_then():
@@ -530,7 +530,7 @@ def test_another_file_name_is_refused(tmp_path):
 
 def test_counting_groups_like_columns():
     """Ten by five with every column alike: far more tables than could be written out."""
-    assert network.count_same_margins([1] * 20, [4] * 5) == (
+    assert nulls.count_same_margins([1] * 20, [4] * 5) == (
         comb(20, 4) * comb(16, 4) * comb(12, 4) * comb(8, 4)
     )
 
@@ -713,7 +713,7 @@ def test_measures_agree_with_the_null_of_each_statistic_drawn_or_enumerated(data
         about = section.scope(data)
         table = section.network_table(data.memberships, about, statuses=statuses)
         found = network.measures(table, about.pair, draws=50)
-        null = network.null_same_margins(table, network.nodf_exact, draws=50)
+        null = nulls.null_same_margins(table, network.nodf_exact, draws=50)
         assert found["null.margins_fixed.p_nodf"] == null.p
         assert found["null.margins_fixed.method"] == null.method
     assert np.isnan(network.measures(table, about.pair, draws=0)["null.margins_fixed.p_nodf"])
@@ -781,7 +781,7 @@ def test_a_number_is_no_day():
 
 def test_a_statistic_may_change_its_own_table():
     ties = np.array([[1, 0, 1], [0, 1, 1], [1, 0, 0], [0, 0, 1]])
-    assert network.null_same_margins(ties, lambda t: (t.sort(axis=1), 0)[1]).matrices == 8
+    assert nulls.null_same_margins(ties, lambda t: (t.sort(axis=1), 0)[1]).matrices == 8
 
 
 def test_a_status_that_nobody_knows_is_refused():
@@ -807,17 +807,17 @@ def test_tables_too_many_to_count_are_refused_soon_with_an_estimate():
     margins = table.sum(axis=1), table.sum(axis=0)
     begin = time.process_time()
     with pytest.raises(ValueError, match=r"about 10\^\d+ tables take too long to count: draw"):
-        network.count_same_margins(*margins)
+        nulls.count_same_margins(*margins)
     assert time.process_time() - begin < 5
-    assert network.count_same_margins([1] * 900, [900]) == 1
+    assert nulls.count_same_margins([1] * 900, [900]) == 1
 
 
 def test_tables_are_counted_where_they_are_too_many_to_list():
     """Darwin's finches (Sanderson 2000): 13 species on 17 islands."""
     species = [14, 13, 14, 10, 12, 2, 10, 1, 10, 11, 6, 2, 17]
     islands = [4, 4, 11, 10, 10, 8, 9, 10, 8, 9, 3, 10, 4, 7, 9, 3, 3]
-    finches = network.table_with_margins(species, islands)
-    found = network.null_same_margins(finches, lambda table: int(table[0] @ table[1]), draws=20)
+    finches = nulls.table_with_margins(species, islands)
+    found = nulls.null_same_margins(finches, lambda table: int(table[0] @ table[1]), draws=20)
     assert found.method == "curveball"
     assert found.matrices == 67_149_106_137_567_626
 
@@ -826,8 +826,8 @@ def test_tables_are_counted_where_they_are_too_many_to_list():
 @given(tables(4, 4))
 def test_the_estimated_number_of_tables_is_near_the_exact_one(table):
     margins = table.sum(axis=1), table.sum(axis=0)
-    about = network.log10_same_margins(*margins)
-    assert about == pytest.approx(np.log10(network.count_same_margins(*margins)), abs=0.5)
+    about = nulls.log10_same_margins(*margins)
+    assert about == pytest.approx(np.log10(nulls.count_same_margins(*margins)), abs=0.5)
 
 
 # --- dates not stated, spellings, sizes
@@ -917,5 +917,5 @@ def test_more_states_than_pairs_can_be_held_are_refused_at_once():
     with pytest.raises(ValueError, match="too many: choose fewer states"):
         network.project(network.membership_graph(spells_of_many, "1991-01-01"))
     with pytest.raises(ValueError, match="take long: fewer draws"):
-        next(network.curveball(many, 2000, 1))
+        next(nulls.curveball(many, 2000, 1))
     assert network.membership_matrix(spells_of_many, "1991-01-01").shape == (20_000, 1)

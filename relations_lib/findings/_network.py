@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from relations_lib import network
+from relations_lib import network, nulls
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
@@ -165,7 +165,7 @@ def each_whole(data: Data) -> Iterator[View]:
     about = scope(data)
     table = _table(data, about)
     n = len(table)
-    chance = network.null_same_sizes(table.sum(), n)[-1]
+    chance = nulls.null_same_sizes(table.sum(), n)[-1]
     full = int(table.all(axis=1).sum())
     same = (table == table.loc[about.home]).all(axis=1).drop([*about.pair])
     yield about.but(
@@ -186,7 +186,7 @@ def each_world(data: Data) -> Iterator[View]:
     table = network_table(data.memberships, about)
     now = network.on_day(data.memberships, about.day)
     world = now.loc[now["organization"].isin(about.universal), "state"].nunique()
-    chance = network.null_same_sizes([*table[about.regional].sum(), world], world)
+    chance = nulls.null_same_sizes([*table[about.regional].sum(), world], world)
     yield about.but(world=world, one=about.universal[0], chance=chance[-1])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from relations_lib import network, pairs, poisson
+from relations_lib import nulls, pairs, poisson
 from relations_lib.dates import day_bounds
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
@@ -198,8 +198,8 @@ def each_organizations(data: Data) -> Iterator[View]:
 def null(kind: str, totals: tuple, sizes: tuple, places: tuple, observed: int) -> Any:
     """Return what a null of sizes and totals expects two states to share."""
     if kind == "entropy":
-        return network.shared_by_entropy(totals, sizes, places, observed)
-    return network.shared_by_curveball(totals, sizes, places, observed, draws=DRAWS)
+        return nulls.shared_by_entropy(totals, sizes, places, observed)
+    return nulls.shared_by_curveball(totals, sizes, places, observed, draws=DRAWS)
 
 
 def _null(view: View, kind: str) -> Any:

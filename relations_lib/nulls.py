@@ -1,0 +1,494 @@
+"""How many organizations two states would share by chance: nulls with sizes and totals fixed.
+
+A table of zeros and ones stands for states (rows) by organizations (columns); ``totals`` are its
+row sums, ``sizes`` its column sums. Three nulls: only the sizes are known; sizes and totals hold
+in every table, all of which are counted, listed or drawn; sizes and totals hold on average.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import combinations
+from math import comb
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+MOST_STEPS = 60_000
+MOST_TRADES = 2_000_000
+
+
+def zeros_and_ones(matrix: pd.DataFrame | np.ndarray) -> np.ndarray:
+    """Return the table as whole numbers, or say what is wrong with it."""
+    ties = np.asarray(matrix)
+    if ties.ndim != 2 or not ((ties == 0) | (ties == 1)).all():
+        raise ValueError("a table of zeros and ones, states by organizations, is needed")
+    return ties.astype(np.int64)
+
+
+def null_same_sizes(sizes: Iterable[int], states: int) -> np.ndarray:
+    """Return the chances that two given states share 0, 1, 2, ... organizations.
+
+    The null fixes only how large each organization is: its members are drawn, each organization
+    for itself, among all states alike. Both states are in one of size c with the chance
+    c (c - 1) / (N (N - 1)).
+
+    Parameters
+    ----------
+    sizes
+        Members of each organization.
+    states
+        How many states there are to draw from, N.
+
+    Returns
+    -------
+    ndarray
+        The chance of sharing exactly k, for k from 0 to the number of organizations.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two states, or an organization is larger than their number.
+
+    Examples
+    --------
+    >>> null_same_sizes([2, 4], 4).tolist()
+    [0.0, 0.8333333333333334, 0.16666666666666666]
+    """
+    chances = np.array([1.0])
+    for size in sizes:
+        if states < 2 or not 0 <= size <= states:
+            raise ValueError(f"{size} members among {states} states: give sizes from 0 to states")
+        both = size * (size - 1) / (states * (states - 1))
+        chances = np.convolve(chances, [1 - both, both])
+    return chances
+
+
+def _shares(groups: Sequence[int], ones: int) -> Iterator[tuple[int, ...]]:
+    """Yield the ways to take so many ones from groups of so many columns each."""
+    if not groups:
+        if not ones:
+            yield ()
+        return
+    first, *others = groups
+    for taken in range(max(0, ones - sum(others)), min(first, ones) + 1):
+        for rest in _shares(others, ones - taken):
+            yield (taken, *rest)
+
+
+def log10_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> float:
+    """Return about how many 0/1 tables have these sums, as its logarithm to base 10.
+
+    Good and Crook's estimate (1977), rough where sums are very unlike: ways of each row times
+    ways of each column, over the ways of placing all ones.
+
+    Examples
+    --------
+    >>> round(10 ** log10_same_margins([1, 1, 1], [1, 1, 1]), 1)
+    8.7
+    """
+    from scipy.special import gammaln
+
+    rows, columns = np.array([*row_sums]), np.array([*column_sums])
+
+    def log_ways(size: int, taken: np.ndarray) -> float:
+        orders = gammaln(size + 1)
+        inner = gammaln(taken + 1) + gammaln(size - taken + 1)
+        return (orders - inner).sum()
+
+    each = log_ways(len(columns), rows) + log_ways(len(rows), columns)
+    every = log_ways(len(rows) * len(columns), rows.sum())
+    return float((each - every) / np.log(10))
+
+
+def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> int:
+    """Return how many labelled 0/1 tables have these row and column sums, exactly.
+
+    Row after row, columns with the same number of ones still to place are counted together
+    (times a binomial coefficient), and like states are added up: the tables themselves are never
+    written out.
+
+    Raises
+    ------
+    ValueError
+        If more than 60,000 steps (about a second) are needed; the message estimates the number.
+
+    Examples
+    --------
+    >>> count_same_margins([1, 1, 1], [1, 1, 1])
+    6
+    """
+    rows = sorted(map(int, row_sums), reverse=True)
+    columns = [*map(int, column_sums)]
+    if sum(rows) != sum(columns) or min([*rows, *columns], default=0) < 0:
+        return 0
+    states = {tuple(sorted(Counter(columns).items())): 1}
+    steps = 0
+    for place, ones in enumerate(rows):
+        below = len(rows) - place - 1
+        reached: Counter[tuple] = Counter()
+        for groups, ways in states.items():
+            for taken in _shares([count if left else 0 for left, count in groups], ones):
+                steps += 1
+                if steps > MOST_STEPS:
+                    about = log10_same_margins(rows, columns)
+                    found = f"about 10^{about:.0f} tables take too long to count"
+                    raise ValueError(f"{found}: draw some, with curveball")
+                rest, choices = _after(groups, taken)
+                if not rest or rest[-1][0] <= below:
+                    reached[rest] += ways * choices
+        states = reached
+    return sum(states.values())
+
+
+def _after(groups: tuple, taken: tuple[int, ...]) -> tuple[tuple, int]:
+    """Return the columns left, by ones still to place, and the ways to choose those taken."""
+    rest: Counter[int] = Counter()
+    choices = 1
+    for (left, count), ones in zip(groups, taken, strict=True):
+        choices *= comb(count, ones)
+        rest[left] += count - ones
+        rest[left - 1] += ones
+    return tuple(sorted((+rest).items())), choices
+
+
+def _can_be_filled(row_sums: np.ndarray, column_sums: np.ndarray) -> bool:
+    """Return whether a 0/1 table has these sums (Gale and Ryser)."""
+    if row_sums.sum() != column_sums.sum():
+        return False
+    most = np.sort(column_sums)[::-1].cumsum()
+    allowed = [np.minimum(row_sums, k).sum() for k in range(1, len(column_sums) + 1)]
+    return bool((most <= allowed).all())
+
+
+def each_same_margins(matrix: pd.DataFrame | np.ndarray) -> Iterator[np.ndarray]:
+    """Yield every labelled 0/1 table with the row and column sums of the given one, once.
+
+    A row is only tried where the remaining rows can still be filled (Gale and Ryser), so that no
+    branch is followed in vain.
+    """
+    ties = zeros_and_ones(matrix)
+
+    def fill(sums: np.ndarray, rooms: np.ndarray) -> Iterator[list[np.ndarray]]:
+        if not len(sums):
+            yield []
+            return
+        for ones in combinations(np.flatnonzero(rooms), sums[0]):
+            row = np.zeros_like(rooms)
+            row[list(ones)] = 1
+            rest = rooms - row
+            if _can_be_filled(sums[1:], rest):
+                for below in fill(sums[1:], rest):
+                    yield [row, *below]
+
+    for rows in fill(ties.sum(axis=1), ties.sum(axis=0)):
+        yield np.reshape(rows, ties.shape)
+
+
+def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield random 0/1 tables with the row and column sums of the given one.
+
+    Two rows trade what only one of them has; between two draws all rows are paired off at
+    random and trade five times (global trades). The given table takes a random place in the
+    chain of draws: those before it come from a chain that runs backwards from it, which for such
+    trades is the same as forwards. So the given table and the draws are exchangeable if it is
+    itself a random one, and (hits + 1) / (draws + 1) is an exact p however slowly tables mix.
+
+    References
+    ----------
+    Besag, J. and Clifford, P. (1989). Generalized Monte Carlo significance tests. Biometrika 76,
+    633-642 (the serial method).
+
+    Carstens, C. J., Berger, A. and Strona, G. (2016). Curveball: a new generation of sampling
+    algorithms for graphs with different degree sequences. arXiv:1609.05137.
+
+    Strona, G., Nappo, D., Boccacci, F., Fattorini, S. and San-Miguel-Ayanz, J. (2014). A fast
+    and unbiased procedure to randomize ecological binary matrices with fixed row and column
+    totals. Nature Communications 5, 4114.
+    """
+    given = zeros_and_ones(matrix)
+    trades = draws * len(given)
+    if trades > MOST_TRADES:
+        raise ValueError(f"{trades:,} rows traded in all draws take long: fewer draws, or columns")
+    random = np.random.default_rng(seed)
+    before = int(random.integers(draws + 1))
+    for length in (before, draws - before):
+        ties = given.copy()
+        for _ in range(length):
+            _trade(ties, random)
+            yield ties.copy()
+
+
+def _trade(ties: np.ndarray, random: np.random.Generator, times: int = 5) -> None:
+    """Let all rows, paired off at random, trade what only one of the two has, in place."""
+    for _ in range(times):
+        places = random.permutation(len(ties))
+        for one, other in zip(places[::2], places[1::2], strict=False):
+            unlike = np.flatnonzero(ties[one] != ties[other])
+            ties[one, unlike] = random.permutation(ties[one, unlike])
+            ties[other, unlike] = 1 - ties[one, unlike]
+
+
+def table_with_margins(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
+    """Return one 0/1 table with these row totals and column sizes (Gale and Ryser's).
+
+    Raises
+    ------
+    ValueError
+        If no table has them.
+
+    Examples
+    --------
+    >>> table_with_margins([2, 1], [1, 1, 1]).sum(axis=0).tolist()
+    [1, 1, 1]
+    """
+    wanted = np.array([*totals], dtype=np.int64)
+    left = np.array([*sizes], dtype=np.int64)
+    ties = np.zeros((len(wanted), len(left)), dtype=np.int64)
+    for row in np.argsort(-wanted, kind="stable"):
+        most = np.argsort(-left, kind="stable")[: wanted[row]]
+        ties[row, most] = 1
+        left = left - ties[row]
+    if left.any() or (ties.sum(axis=1) != wanted).any():
+        raise ValueError("no table of zeros and ones has these totals and sizes: check both")
+    return ties
+
+
+def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
+    """Return the chance of every tie if only totals and sizes are known, each on average.
+
+    The bipartite configuration model of maximum entropy: the chance of a tie of state i and
+    organization j is ``x y / (1 + x y)``, x of the state, y of the organization, so that the
+    expected totals and sizes are the given ones (to 1e-6).
+
+    Raises
+    ------
+    ValueError
+        If sums differ, a total or size lies outside the table, or no table has them.
+
+    References
+    ----------
+    Saracco, F., Di Clemente, R., Gabrielli, A. and Squartini, T. (2015). Randomizing bipartite
+    networks: the case of the World Trade Web. Scientific Reports 5, 10595.
+
+    Examples
+    --------
+    >>> tie_chances([2, 1, 1], [2, 2]).round(3).tolist()
+    [[1.0, 1.0], [0.5, 0.5], [0.5, 0.5]]
+    """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    wanted = np.array([*totals]), np.array([*sizes])
+    table_with_margins(*wanted)
+    (rows, of_row, row_times), (columns, of_column, column_times) = (
+        np.unique(each, return_inverse=True, return_counts=True) for each in wanted
+    )
+    many = np.outer(row_times, column_times)
+    ones = np.concatenate([rows * row_times, columns * column_times])
+
+    def log_odds(logs: np.ndarray) -> np.ndarray:
+        of_rows, of_columns = np.split(logs, [len(rows)])
+        return of_rows[:, None] + of_columns
+
+    def chances(logs: np.ndarray) -> np.ndarray:
+        return expit(log_odds(logs))
+
+    def cost(logs: np.ndarray) -> float:
+        lost = many * np.logaddexp(0, log_odds(logs))
+        return float(lost.sum() - ones @ logs)
+
+    def slope(logs: np.ndarray) -> np.ndarray:
+        expected = many * chances(logs)
+        return np.concatenate([expected.sum(axis=1), expected.sum(axis=0)]) - ones
+
+    def curvature(logs: np.ndarray) -> np.ndarray:
+        found = chances(logs)
+        spread = many * found * (1 - found)
+        rest = np.diag(spread.sum(axis=1)), np.diag(spread.sum(axis=0))
+        return np.block([[rest[0], spread], [spread.T, rest[1]]])
+
+    start = np.zeros(len(ones))
+    options = {"gtol": 1e-7, "maxiter": 1000}
+    found = minimize(cost, start, jac=slope, hess=curvature, method="trust-exact", options=options)
+    if np.abs(slope(found.x)).max() > 1e-6:
+        raise ValueError(f"no chances found for these totals and sizes: {found.message}")
+    return chances(found.x)[of_row][:, of_column]
+
+
+class SharedNull(NamedTuple):
+    """What totals and sizes alone say of how many organizations two states share.
+
+    ``expected`` number, its ``error`` (Monte Carlo standard error; 0 where computed), ``p`` of
+    at least as many as observed with its ``p_error``, ``method``, ``draws`` and ``seed``.
+    """
+
+    method: str
+    expected: float
+    error: float
+    p: float
+    p_error: float
+    draws: int | None = None
+    seed: int | None = None
+
+
+def shared_by_entropy(
+    totals: Iterable[int], sizes: Iterable[int], pair: tuple[int, int], observed: int
+) -> SharedNull:
+    """Return what two states share under ``tie_chances``: totals and sizes kept on average.
+
+    Parameters
+    ----------
+    totals, sizes
+        Organizations of each state, members of each organization.
+    pair
+        Places of the two states among the totals, from 0.
+    observed
+        How many the two share.
+
+    Examples
+    --------
+    >>> round(shared_by_entropy([2, 1, 1], [2, 2], (0, 1), 1).expected, 3)
+    1.0
+    """
+    chances = tie_chances(totals, sizes)
+    both = chances[pair[0]] * chances[pair[1]]
+    spread = np.array([1.0])
+    for chance in both:
+        spread = np.convolve(spread, [1 - chance, chance])
+    p = float(spread[observed:].sum())
+    return SharedNull("maximum entropy", float(both.sum()), 0.0, min(p, 1.0), 0.0)
+
+
+def shared_by_curveball(
+    totals: Iterable[int],
+    sizes: Iterable[int],
+    pair: tuple[int, int],
+    observed: int,
+    *,
+    draws: int = 2_000,
+    seed: int = 2013,
+) -> SharedNull:
+    """Return what two states share in random tables with exactly these totals and sizes.
+
+    Trades begin at any table with these margins and go on for 100 draws before the first that
+    counts. Errors come from the means of 20 stretches of the chain. Parameters as for
+    ``shared_by_entropy``; seed and draws as for ``curveball``.
+
+    Raises
+    ------
+    ValueError
+        As ``table_with_margins``; also with fewer than 100 draws.
+    """
+    if draws < 100:
+        raise ValueError(f"{draws} draws tell no error: give 100 or more")
+    ties = table_with_margins(totals, sizes)
+    random = np.random.default_rng(seed)
+    _trade(ties, random, 500)
+    shared = np.empty(draws)
+    for place in range(draws):
+        _trade(ties, random)
+        shared[place] = ties[pair[0]] @ ties[pair[1]]
+    as_many = shared >= observed
+    mean = float(shared.mean())
+    p = float(as_many.sum() + 1) / (draws + 1)
+    p_error = max(_chain_error(as_many), 1 / (draws + 1))
+    return SharedNull("curveball", mean, _chain_error(shared), p, p_error, draws, seed)
+
+
+def _chain_error(values: np.ndarray) -> float:
+    """Return the standard error of the mean of a chain, from 20 stretches of it."""
+    means = [part.mean() for part in np.array_split(values, 20)]
+    return float(np.std(means, ddof=1) / np.sqrt(20))
+
+
+class SameMargins(NamedTuple):
+    """What a null model with fixed row and column sums says of one statistic.
+
+    ``method`` is ``exact`` (all tables) or ``curveball`` (``draws`` random ones from ``seed``);
+    ``p`` the chance of a value at least as large as ``observed``, ties counted; ``matrices`` the
+    number of all labelled tables, None where counting takes too long; ``log10_about`` an
+    estimate of its logarithm (Good and Crook's); ``spread`` how often each value came.
+    """
+
+    method: str
+    observed: Any
+    p: float
+    matrices: int | None
+    draws: int | None
+    seed: int | None
+    spread: dict[Any, int]
+    log10_about: float
+
+
+def share_as_large(values: Iterable[tuple[Any, int]], observed: Any, exact: bool) -> float:
+    """Return the share of tables as large as the observed one, which drawn tables are joined by."""
+    hits = total = 0
+    for value, count in values:
+        total += count
+        hits += count if value >= observed else 0
+    if not total:
+        return float("nan")
+    return hits / total if exact else (hits + 1) / (total + 1)
+
+
+def null_same_margins(
+    matrix: pd.DataFrame | np.ndarray,
+    statistic: Callable[[np.ndarray], Any],
+    *,
+    limit: int = 50_000,
+    draws: int = 2_000,
+    seed: int = 2013,
+) -> SameMargins:
+    """Test a statistic against all tables with the same row and column sums.
+
+    The null keeps how many organizations each state belongs to and how many states each
+    organization has. All such tables are enumerated where there are no more than ``limit``;
+    otherwise, or where counting them takes too long, ``draws`` of them are drawn by the
+    curveball, and ``method`` says so.
+
+    Parameters
+    ----------
+    matrix
+        Zeros and ones, states by organizations.
+    statistic
+        From a table (array) to a number; whole numbers or fractions compare exactly, as
+        ``nodf_exact`` does, where rounded ones may miss ties.
+    limit, draws, seed
+        The most tables to enumerate; random tables and their seed where there are more (with no
+        ``draws``, ``p`` is then missing).
+
+    Returns
+    -------
+    SameMargins
+        ``p`` is the share of all tables with a value at least as large; of drawn ones
+        (hits + 1) / (draws + 1), which is exact for the chain of draws (see ``curveball``).
+
+    Raises
+    ------
+    ValueError
+        If the table holds anything but zeros and ones, or draws times rows exceed 2 million.
+
+    Examples
+    --------
+    >>> null_same_margins(np.eye(3, dtype=int), lambda table: int(table[0, 0])).p
+    0.3333333333333333
+    """
+    ties = zeros_and_ones(matrix)
+    observed = statistic(ties.copy())
+    short = min(ties.T, ties, key=lambda table: table.shape[1])
+    margins = short.sum(axis=1), short.sum(axis=0)
+    about = log10_same_margins(*margins)
+    matrices = None
+    with suppress(ValueError):
+        matrices = count_same_margins(*margins)
+    exact = matrices is not None and matrices <= limit
+    tables = each_same_margins(ties) if exact else curveball(ties, draws, seed)
+    spread = dict(sorted(Counter(map(statistic, tables)).items()))
+    p = share_as_large(spread.items(), observed, exact)
+    if exact:
+        return SameMargins("exact", observed, p, matrices, None, None, spread, about)
+    return SameMargins("curveball", observed, p, matrices, draws, seed, spread, about)
