@@ -21,7 +21,7 @@ SHAPES = {
     "dot": '<circle cx="9" cy="7" r="5" ' + FILLED + "/>",
     "ring": '<circle cx="9" cy="7" r="5" ' + OPEN + "/>",
     "diamond": '<path d="M9 2L14 7L9 12L4 7Z" ' + FILLED + "/>",
-    "lozenge": '<path d="M9 2.5L13.500 7L9 11.500L4.500 7Z" ' + OPEN + "/>",
+    "lozenge": '<path d="M9 2.5L13.5 7L9 11.5L4.5 7Z" ' + OPEN + "/>",
     "block": '<path d="M3 3H15V11H3Z" ' + FILLED + "/>",
     "square": '<path d="M6 4H12V10H6Z" ' + FILLED + "/>",
     "band": '<path d="M1 3H17V11H1Z" fill="var(--tint,#E9EBEC)" stroke="#7C868D"/>',
@@ -33,8 +33,10 @@ SHAPES = {
     "span": '<path d="M9 2V12M5 2H13M5 12H13" ' + OPEN + "/>",
     "line": '<path d="M1 7H17" ' + OPEN + "/>",
     "cross": '<path d="M5 3L13 11M13 3L5 11" ' + OPEN + "/>",
+    "crossed": '<circle cx="9" cy="7" r="5.5" fill="none" stroke="{paint}" stroke-width="2"/>'
+    '<path d="M6.5 4.5L11.5 9.5M11.5 4.5L6.5 9.5" stroke="{paint}"/>',
     "tick": '<path d="M9 2V12" stroke-width="3" ' + FILLED + "/>",
-    "arrow": '<path d="M1 7H11" ' + OPEN + '/><path d="M10 2.5L17 7L10 11.500Z" ' + FILLED + "/>",
+    "arrow": '<path d="M1 7H11" ' + OPEN + '/><path d="M10 2.5L17 7L10 11.5Z" ' + FILLED + "/>",
     "triangle": '<path d="M5 2L14 7L5 12Z" ' + FILLED + "/>",
 }
 

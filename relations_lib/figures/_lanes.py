@@ -40,7 +40,7 @@ class Row:
     draw: Callable[[Axes, float], None]
 
 
-GAP = Row(8, lambda ax, y: None)
+GAP = Row(5, lambda ax, y: None)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def heading(times: Times, text: str, role: str, ends: Sequence[str] = ()) -> Row
         note(ax, text, (left, y), (-4, 0), color=look.word(role), weight="bold", bbox=box)
         note(ax, end, (times.last, y), (4, 0), ha="right", color=look.word("other"), bbox=box)
 
-    return Row(look.size * (1.7 + 1.2 * text.count("\n")), draw)
+    return Row(look.size * (1.55 + 1.2 * text.count("\n")), draw)
 
 
 def _spread(

@@ -21,7 +21,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 
 from relations_lib.figures._keys import key_html
-from relations_lib.figures._tables import table_html
+from relations_lib.figures._tables import readable, table_html
 
 # Who a mark stands for has the same color in both themes; the words about it do not.
 COLORS = {
@@ -282,7 +282,7 @@ def figure_html(figure: Figure) -> str:
         f"<figcaption>{escape(figure.caption)}</figcaption>",
     ]
     if len(figure.values):
-        table = table_html(figure.values, f"Values: {figure.title}")
+        table = table_html(readable(figure.values), f"Values: {figure.title}")
         parts.append(f"<details><summary>Values in this figure</summary>{table}</details>")
     return "\n".join([*filter(None, parts), "</figure>"])
 
