@@ -16,6 +16,7 @@ SET_UP  = @$(or $(PYTHON),false) -I -c '$(SUITS)' || { echo "Needed: $(strip $(N
 LIBRARY = $(shell find relations_lib data -not -name '.*' -not -name '*.pyc' -not -name __pycache__)
 BOOK    = $(shell find notebooks -not -name '.*' -not -path '*/__pycache__*' -not -path '*/.ipynb*')
 SITE    = site/index.html
+QUICK   = -m "not thorough and not slow and not browser and not install"
 TESTS   = -m pytest -n 2 --dist loadfile --durations 10
 LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
           --generate-hashes --no-emit-index-url --no-header
@@ -49,7 +50,7 @@ site: execute
 
 # Three tiers: a minute before a commit, three minutes of everything quick, and then the rest.
 check: ready-to-test
-	$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy && $(RUN) $(TESTS) -q tests relations_lib
+	$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy && $(RUN) $(TESTS) -q $(QUICK) tests relations_lib
 
 test: ready-to-test
 	$(RUN) $(TESTS) --nbval

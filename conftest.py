@@ -8,6 +8,17 @@ from unittest import mock
 import execute
 import pytest
 
+# These compute every finding or run every chapter again and again: not before each commit.
+THOROUGH = {"test_cli", "test_exercises", "test_findings", "test_prose", "test_sources"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make check` leaves to `make test`."""
+    for item in items:
+        if item.path.stem in THOROUGH:
+            item.add_marker("thorough")
+
 
 def is_cell(item: pytest.Item) -> bool:
     """Tell whether a test is a notebook cell that nbval runs."""
