@@ -106,7 +106,8 @@ def rules(data: Data, about: View) -> Iterator[Rule]:
     """Yield the defensible rules; those on one organization only where it is declared."""
     spells = data.memberships
     named = about.named
-    yield Rule("signature", "full members from the date in start", spells, FULL, named)
+    words = f"full members from the date in the column start{about.apart}"
+    yield Rule("signature", words, spells, FULL, named)
     if about.universal:
         name = "without_" + "_".join(about.universal).lower()
         yield Rule(name, f"without {', '.join(about.universal)}", spells, FULL, about.regional)
@@ -227,7 +228,8 @@ def each_rule(data: Data) -> Iterator[View]:
     """Yield the network under every rule."""
     about = scope(data)
     for rule in rules(data, about):
-        view = about.but(rule=rule.name, words=rule.words)
+        changed = "" if rule.name == "signature" else "as signature, but "
+        view = about.but(rule=rule.name, words=f"{changed}{rule.words}")
         table = _ruled(rule, about)
         if set(about.pair) <= set(table.index):
             counted = rule.spells[rule.spells["organization"].isin(rule.organizations)]
