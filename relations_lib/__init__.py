@@ -18,7 +18,9 @@ __all__ = ["About", "Data", "DataError", "Fault", "NotDeclaredError", "load", "v
 _MODULES = (
     "cadence",
     "checks",
+    "coding",
     "dates",
+    "doctor",
     "exercises",
     "figures",
     "findings",

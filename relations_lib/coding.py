@@ -314,7 +314,8 @@ def add_place(
     if (folder / "places.csv").exists():
         work = _coded(_read_list(folder, "worklist"), spot["sentence"], table, "")
         places = _read_list(folder, "places")
-        places.loc[len(places) + 2] = [table, key, spot["sentence"], words, states]
+        added = [table, key, spot["sentence"], words, states]
+        places = pd.concat([places, pd.DataFrame([added], columns=places.columns)])
         _write(folder / "worklist.csv", _csv(work))
         _write(folder / "places.csv", _csv(places))
         index_page(folder, text)
@@ -322,9 +323,9 @@ def add_place(
         locators = _read_table(folder, schema, "locators")
         last = locators["id"].str[1:].astype(int).max() if len(locators) else 0
         own = {"id": f"L{last + 1:03d}", "table": table, "row": key, "states": states}
-        added = pd.DataFrame([spot.to_dict() | own])
+        locator = pd.DataFrame([spot.to_dict() | own])
         coded = _coded(coded, spot["sentence"], table, "not_applicable")
-        _write_table(folder, schema, "locators", pd.concat([locators, added]))
+        _write_table(folder, schema, "locators", pd.concat([locators, locator]))
         _write_table(folder, schema, "sentences", coded)
     return spot["sentence"]
 

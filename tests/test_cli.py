@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from unittest.mock import Mock
 import pandas as pd
 import pytest
 
-from relations_lib import findings
+from relations_lib import doctor, findings
 from relations_lib.__main__ import main
 from relations_lib.tables import default_path
 
@@ -207,6 +208,113 @@ def test_what_keeps_words_from_being_found_is_named(capsys, own, file, text, rep
     assert code == 1
     assert report in err
     assert (own / "page/locators.csv").read_bytes() == before
+
+
+# --- Which package, and how a command ends -------------------------------------------------------
+
+
+def test_a_folder_with_a_package_is_the_one_that_is_read(capsys, copy, monkeypatch):
+    monkeypatch.chdir(copy)
+    edit(copy, "working", "walking")
+    code, _, err = run(capsys, "validate")
+    assert code == 1
+    assert err.startswith(f"Data: {copy.resolve()}\n")
+    monkeypatch.chdir(copy.parent)
+    code, _, err = run(capsys, "validate")
+    assert code == 0
+    assert err == f"Data: {default_path()}, this project's own (another: --data FOLDER)\n"
+
+
+def test_a_package_is_named_by_its_folder_or_its_file(capsys, own):
+    page = own / "page.txt"
+    for command in (["validate"], ["index", page], ["verify", page], ["copy", "UN"]):
+        told = [run(capsys, *command, "--data", path) for path in (own, own / "datapackage.json")]
+        assert told[0][2].splitlines()[0] == told[1][2].splitlines()[0] == f"Data: {own.resolve()}"
+        assert told[0][0] == told[1][0]
+
+
+@pytest.mark.parametrize("command", [["index", "page.txt"], ["copy"]])
+def test_what_writes_never_takes_the_project_s_own_package_by_default(
+    capsys, tmp_path, monkeypatch, command
+):
+    (tmp_path / "page.txt").write_text("A page.\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *command)
+    assert (code, out) == (2, "")
+    assert err == "no datapackage.json in this folder: name a package with --data FOLDER\n"
+
+
+def test_without_a_command_the_commands_are_listed(capsys):
+    code, out, _ = run(capsys)
+    assert code == 0
+    for name in ["validate", "findings", "verify", "new", "index", "locate", "copy", "doctor"]:
+        assert f"    {name} " in out
+    assert run(capsys, "--version")[1].startswith("relations-lib ")
+
+
+def test_the_doctor_finds_a_sound_set_up_well_and_names_what_is_wrong(
+    capsys, tmp_path, monkeypatch
+):
+    lock = tmp_path / "lock"
+    lock.write_text("pandas==0.1\nno-such-package==1\n", encoding="utf-8")
+    (problem,) = doctor.find_problems(tmp_path, lock)
+    assert problem.startswith("pandas is ")
+    assert "the lock has 0.1" in problem
+    monkeypatch.setattr(doctor, "_ROOM", 10**9)
+    assert "make room" in doctor.find_problems(tmp_path, lock)[-1]
+    for problems, code in (([], 0), (["Python is old."], 1)):
+        monkeypatch.setattr(doctor, "find_problems", Mock(return_value=problems))
+        assert run(capsys, "doctor")[0] == code
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (2, "that is there"),
+        (13, "the right"),
+        (28, "make room"),
+        (30, "another place"),
+        (5, "mend"),
+    ],
+)
+def test_each_fault_of_the_system_gets_advice_that_fits(capsys, monkeypatch, number, advice):
+    fault = OSError(number, os.strerror(number), "a/b")
+    monkeypatch.setattr("relations_lib.__main__.load", Mock(side_effect=fault))
+    code, out, err = run(capsys, "validate")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith(f"a/b: {os.strerror(number)}: ")
+    assert advice in err
+
+
+def test_an_interruption_is_one_word(capsys, monkeypatch):
+    monkeypatch.setattr("relations_lib.__main__.load", Mock(side_effect=KeyboardInterrupt))
+    code, out, err = run(capsys, "validate")
+    assert (code, out, err.splitlines()[1:]) == (130, "", ["Stopped."])
+
+
+def ended(command: str) -> tuple[int, str]:
+    """Run a line of the shell; return its code and what it says on standard error."""
+    line = command.replace("relations_lib", f"{sys.executable} -m relations_lib")
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    return done.returncode, "".join(
+        text for text in done.stderr.splitlines(keepends=True) if not text.startswith("Data: ")
+    )
+
+
+@pytest.mark.slow
+def test_a_closed_pipe_ends_silently_and_a_full_disk_in_one_line():
+    assert ended("relations_lib findings 2>/dev/null | head -1; exit ${PIPESTATUS[1]}") == (0, "")
+    assert ended("relations_lib validate | true")[1] == ""
+    code, said = ended("relations_lib validate > /dev/full")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "make room on the disk" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", ["INT", "TERM"])
+def test_a_signal_stops_a_command_in_one_line(sign):
+    code, said = ended(f"timeout --foreground -s {sign} 4 relations_lib findings > /dev/null")
+    assert (code, said) == (124, "Stopped.\n")
 
 
 def test_the_module_runs_from_any_folder(tmp_path):
