@@ -207,7 +207,10 @@ def time_axis(ax: Axes, first: Any, last: Any, look: Look) -> None:
     locator.intervald[mdates.YEARLY] = [1, 2, 5, 10, 20, 50, 100, 200, 500]
     step = "year" if days > 365 * 2.5 else "month" if days > 70 else "day"
     ax.set_xlim(start, end)
-    ax.xaxis.set_major_locator(locator)
+    edge = (end - start) * (0.045 if look.narrow else 0.025)
+    first, last = mdates.date2num([start + edge, end - edge])
+    ticks = locator.tick_values(start, end)
+    ax.set_xticks([tick for tick in ticks if first <= tick <= last])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _date_label(value, step)))
     ax.tick_params(axis="x", length=4)
 

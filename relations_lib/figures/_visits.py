@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 from relations_lib import poisson
 from relations_lib.figures import _lanes
@@ -24,6 +24,7 @@ from relations_lib.figures._story import (
     visits_told,
     window,
 )
+from relations_lib.figures._tables import short
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._words import count_word, date_words
 from relations_lib.tables import Data
@@ -145,26 +146,27 @@ def rate_words(rates: pd.DataFrame) -> list[str]:
     """Return every rate in words."""
     said = []
     for row in rates.itertuples():
-        words = f"{row.label}: at most one in {row.low:.1f} years"
+        low = short(row.low)
+        words = f"{row.label}: at most one in {low} years"
         if row.count:
-            words = f"{row.label}: one in {row.every:.1f} years ({row.low:.2f} to {row.high:.1f})"
+            words = f"{row.label}: one in {short(row.every)} years ({low} to {short(row.high)})"
         said.append(words)
     return said
 
 
 def _draw_rates(ax: Axes, look: Look, rates: pd.DataFrame) -> None:
     """Draw the years between visits on a thin logarithmic axis of their own."""
-    most = 40
+    high = rates["high"].mask(rates["high"].eq(float("inf")), 4 * rates["low"])
+    least, most = min(rates["low"].min(), 1), max(high.max(), 40)
     ax.set_xscale("log")
-    ax.set(xlim=(1, most), ylim=(2 * len(rates) - 0.4, -0.9), yticks=[])
-    ticks = [1, 2, 5, 10, 20, most]
-    ax.set_xticks(ticks, [str(tick) for tick in ticks])
-    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set(xlim=(least, most), ylim=(2 * len(rates) - 0.4, -0.9), yticks=[])
+    ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5), numticks=6), minor_locator=NullLocator())
+    ax.xaxis.set_major_formatter("{x:g}")
     ax.set_xlabel("years from one visit to the next, at a steady rate")
     bounds = rates[["every", "low", "high"]].clip(upper=most).to_numpy()
     for place, (words, bound) in enumerate(zip(rate_words(rates), bounds, strict=True)):
         diamond_line(ax, tuple(bound), 2 * place + 0.9, look, "ink")
-        note(ax, words, (1, 2 * place), color=look.color("ink"))
+        note(ax, words, (least, 2 * place), color=look.color("ink"))
 
 
 def _draw(look: Look, data: Data, told: pd.DataFrame, rates: pd.DataFrame) -> Axes:
