@@ -648,8 +648,11 @@ def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: i
 
     few = cells * len(shares) <= MOST_HELD
     mass = np.full(cells, 1 / cells)
+    best, nearest = mass, math.inf
     for _ in range(1000):
         one, far = better(mass)
+        if far < nearest:
+            best, nearest = mass, far
         if far <= NEAR:
             return one
         two, _ = better(one)
@@ -663,9 +666,9 @@ def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: i
     if few:
         at = np.arange(cells)
         begun = first[:, None] <= at
-        mass = _polished(mass, shares, begun & (at < last[:, None]))
-    _need(better(mass)[1] <= 1e-4, f"{len(shares):,} unlike gaps find no likeliest: round them")
-    return mass
+        best = _polished(best, shares, begun & (at < last[:, None]))
+    _need(better(best)[1] <= 1e-4, f"{len(shares):,} unlike gaps find no likeliest: round them")
+    return best
 
 
 def _likelihood(mass: np.ndarray, shares: np.ndarray, inside: np.ndarray) -> float:
