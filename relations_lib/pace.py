@@ -800,7 +800,7 @@ def _sums_of(numbers: list[int], size: int) -> list[int]:
     """Return the sums that sets of so many of the numbers can have, by sets of bits."""
     greatest = sum(numbers[-size:]) if size else 0
     steps = len(numbers) * size * greatest
-    _need(steps <= 8 * MOST_STEPS, f"{steps:,} steps to add meetings are many: a coarser grid has fewer")
+    _need(steps <= 8 * MOST_STEPS, f"{steps:,} steps are many: take a coarser grid")
     sums = [1] + [0] * size
     for number in numbers:
         for taken in range(size, 0, -1):
