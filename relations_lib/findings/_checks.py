@@ -358,7 +358,11 @@ def each_claims(data: Data) -> Iterator[View]:
     """Yield the rival claims."""
     topics = data.rival_claims.groupby("topic")["chosen"]
     undecided = topics.apply(lambda chosen: chosen.eq("undecided").all())
-    yield View(n=len(data.rival_claims), topics=topics.ngroups, undecided=int(undecided.sum()))
+    yield View(
+        n=len(data.rival_claims),
+        topics=topics.ngroups,
+        undecided=int(undecided.sum()),
+    )
 
 
 def each_sources(data: Data) -> Iterator[View]:
