@@ -327,6 +327,8 @@ def _printed(data: Data) -> pd.Timestamp:
 def each_organization(data: Data) -> Iterator[View]:
     """Yield the organizations that the page names and those that it does not."""
     printed = _printed(data)
+    if "shared_elsewhere" not in data:
+        raise ValueError("the package has no table shared_elsewhere")
     named = data.organizations_named["organization"]
     table = data.organizations.set_index("id", drop=False).reindex(named)
     ended = table[table["dissolved_latest"] <= printed]

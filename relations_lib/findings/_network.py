@@ -114,9 +114,9 @@ def rules(data: Data, about: View) -> Iterator[Rule]:
     force = spells["organization"].map(data.organizations.set_index("id")["in_force"])
     words = "from the organization's entry into force, if later"
     one = data.about.choices.get("charter_of")
-    dates = data.cis_legal_dates.set_index("state")
     inside = spells["organization"].eq(one)
     if one:
+        dates = data.cis_legal_dates.set_index("state")
         force = force.mask(inside, spells["state"].map(dates["ratified"]))
         words += f" ({one}: from the state's ratification)"
     yield Rule("in_force", words, network.later_starts(spells, force), FULL, named)
