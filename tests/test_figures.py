@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 
 import pandas as pd
@@ -284,3 +285,14 @@ def test_spells_and_pairs_are_drawn_with_the_pair_first(data):
     matrix = network.membership_matrix(data.memberships, "2013-12-31", states=["TJK", "KAZ"])
     pairs = figures.shared_pairs(matrix.rename(index=names), "Pairs", "Shared.")
     assert pairs.draw().texts[0].get_text() == str(int(matrix.min().sum()))
+
+
+def test_the_shapes_of_the_map_are_small_and_name_their_source(data):
+    path = data.path / "map" / "outlines.geojson"
+    text = path.read_text(encoding="utf-8")
+    assert len(text) < 40_000
+    assert "Natural Earth" in text
+    assert "GeoNames" in text
+    kinds = [feature["properties"]["kind"] for feature in json.loads(text)["features"]]
+    assert kinds.count("state") == 2
+    assert kinds.count("land") == 1
