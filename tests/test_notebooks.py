@@ -31,7 +31,8 @@ MACHINE_PATH = re.compile(
 )
 REGISTRIES = re.compile(r"pypi\.|pythonhosted|anaconda\.(?:org|com)|npmjs|index-url|find-links")
 KINDS = re.compile(
-    r"chart|plot|diagram|timeline|heat ?map|matrix|network|graph|histogram|curve|steps|map|table of dots", re.I
+    r"chart|plot|diagram|timeline|map|matrix|network|graph|histogram|curve|steps|table of dots",
+    re.I,
 )
 
 
