@@ -223,30 +223,30 @@ def shared_memberships(
     days = np.array(list(once), dtype="datetime64[D]")
     first = spells["start"].to_numpy("datetime64[D]")
     last = spells["end"].to_numpy("datetime64[D]")
-    none = np.empty(0, np.int64)
-    ones = [none]
-    others = [none]
-    on = [days[:0]]
-    counts = [none.astype(np.int32)]
+    found = [_no_pairs(days)]
     for day in days:
         inside = (first <= day) & ~(last <= day)
         present, row = np.unique(state[inside], return_inverse=True)
         shared = _shared(row, organization[inside], len(present))
         one, other = np.nonzero(np.triu(shared, 1))
-        ones.append(present[one])
-        others.append(present[other])
-        on.append(np.full(len(one), day))
-        counts.append(shared[one, other])
+        on = np.full(len(one), day)
+        found.append((present[one], present[other], on, shared[one, other]))
+    one, other, day, shared = map(np.concatenate, zip(*found, strict=True))
     table = {
-        "state_a": pd.Categorical.from_codes(np.concatenate(ones), states),
-        "state_b": pd.Categorical.from_codes(np.concatenate(others), states),
+        "state_a": pd.Categorical.from_codes(one, states),
+        "state_b": pd.Categorical.from_codes(other, states),
     }
-    day = np.concatenate(on)
     if dates is not None:
         table["date"] = day.astype("datetime64[s]")
     table["year"] = day.astype("datetime64[Y]").astype(np.int64) + 1970
-    table["shared"] = np.concatenate(counts).astype(np.int64)
+    table["shared"] = shared.astype(np.int64)
     return pd.DataFrame(table, copy=False)
+
+
+def _no_pairs(days: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return columns without rows, so that a table without pairs has its types."""
+    none = np.empty(0, np.int64)
+    return none, none, days[:0], none.astype(np.int32)
 
 
 def _need_few(states: int) -> None:

@@ -13,17 +13,17 @@ Sources: Cox and Lewis (1966) section 3.3 (Laplace); Crow (1974) (power law); Wo
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import partial
 from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from relations_lib._sums import earliest_apart, rank_chances, rank_p, sums_of, tied_p
 from relations_lib.cadence import (
     SEED,
     Dates,
@@ -47,7 +47,6 @@ from relations_lib.poisson import EXACT_UP_TO, TINY, laplace_p, laplace_u, tail
 MOST_ORDERS = 200_000
 MOST_STEPS = 20_000_000
 MOST_SUMS = 4_000_000
-MOST_SQUARED = 20_000
 ENDS = ("first", "last")
 
 
@@ -75,82 +74,11 @@ def _met(dates: Dates, window: Window, least: int = 1) -> np.ndarray:
 # --- late or early --------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def _rank_ways(events: int, cells: int) -> tuple[int, ...]:
-    """Return, at place s, how many sets of ``events`` of the cells have a rank sum s above least.
-
-    The coefficients of Gauss's binomial: a product of ``1 - q^(m + i)`` over ``1 - q^i``.
-    """
-    few = min(events, cells - events)
-    many = cells - few
-    steps = few * few * many
-    advice = "a coarser grid has fewer cells, and tied_sum answers at any size"
-    problem = f"{events} of {cells} cells take {steps:,} steps, which are many; {advice}"
-    _need(steps <= MOST_STEPS, problem)
-    ways = np.zeros(few * many + 1, dtype=object)
-    ways[0] = 1
-    for i in range(1, few + 1):
-        step = many + i
-        if step < len(ways):
-            ways[step:] = ways[step:] - ways[:-step]
-        for rest in range(min(i, len(ways))):
-            ways[rest::i] = np.add.accumulate(ways[rest::i])
-    return tuple(ways.tolist())
-
-
-@lru_cache(maxsize=64)
-def _log_ways(events: int, cells: int) -> np.ndarray:
-    return np.array([math.log(way) for way in _rank_ways(events, cells)])
-
-
-def _rank_chances(events: int, cells: int, log_growth: float = 0.0) -> np.ndarray:
-    """Return the chances of the rank sum above its least, odds growing over the window."""
-    fits = 1 <= events <= cells
-    _need(fits, f"{events} events do not fit in {cells} cells, one in each")
-    from scipy.special import softmax
-
-    _need(math.isfinite(log_growth), f"a growth is finite, found {log_growth!r}")
-    ways = _log_ways(events, cells)
-    sums = np.arange(len(ways))
-    return softmax(ways + sums * log_growth / max(cells - 1, 1))
-
-
-def _rank_p(events: int, cells: int) -> Callable[[int], Fraction]:
-    """Return the exact two-sided p of a rank sum above its least, twice the smaller tail."""
-    ways = _rank_ways(events, cells)
-    sets = math.comb(cells, events)
-
-    def two_sided(above: int) -> Fraction:
-        below = min(above, len(ways) - 1 - above)
-        smaller = sum(ways[: below + 1])
-        return min(Fraction(2 * smaller, sets), Fraction(1))
-
-    return two_sided
-
-
 def _between(two_sided: Callable, early: float, late: float, center: float) -> tuple[float, float]:
     """Return the least and greatest p of a statistic between two values, greatest at a center."""
     ends = two_sided(early), two_sided(late)
     inside = two_sided(min(max(center, early), late))
     return float(min(ends)), float(max(*ends, inside))
-
-
-def _earliest_apart(early: np.ndarray, late: np.ndarray) -> list[int] | None:
-    """Return the earliest cells that dates can take if each takes one of its own, else None."""
-    waiting: list[int] = []
-    taken: list[int] = []
-    cell = place = 0
-    while place < len(early) or waiting:
-        if not waiting:
-            cell = max(cell, int(early[place]))
-        while place < len(early) and early[place] <= cell:
-            heapq.heappush(waiting, int(late[place]))
-            place += 1
-        if heapq.heappop(waiting) < cell:
-            return None
-        taken.append(cell)
-        cell += 1
-    return taken
 
 
 def _apart(found: Placed) -> tuple[list[int], list[int]]:
@@ -160,10 +88,10 @@ def _apart(found: Placed) -> tuple[list[int], list[int]]:
     once = np.unique(pairs[known], axis=0)
     pairs = np.concatenate([once, pairs[~known]])
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    early = _earliest_apart(*pairs.T)
+    early = earliest_apart(*pairs.T)
     last = found.grid.cells - 1
     mirror = (last - pairs)[np.argsort(-pairs[:, 1], kind="stable")]
-    late = _earliest_apart(mirror[:, 1], mirror[:, 0])
+    late = earliest_apart(mirror[:, 1], mirror[:, 0])
     if early is None or late is None:
         unit = found.grid.unit
         raise ValueError(f"some dates cannot fall in {unit}s of their own: take tied_sum")
@@ -214,7 +142,7 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     _need(n, "no meeting is left free to fall elsewhere: fix fewer ends")
     least = n * start + n * (n - 1) // 2
     low, high = sum(early) - least, sum(free) - least
-    two_sided = _rank_p(n, cells)
+    two_sided = rank_p(n, cells)
     middle = (low + high) // 2
     sets = math.comb(cells, n)
     counted = _counted(sets, found.grid.unit)
@@ -247,7 +175,7 @@ def tied_sum(dates: Dates, window: Window) -> Result:
     n, cells = len(found.early), found.grid.cells
     low = int(found.early.sum())
     high = int(found.late.sum())
-    two_sided, floor, method = _tied_p(n, cells)
+    two_sided, floor, method = tied_p(n, cells)
     middle = (low + high) // 2
     p, method = _told(two_sided(middle), floor, method)
     bounds = None
@@ -255,47 +183,6 @@ def tied_sum(dates: Dates, window: Window) -> Result:
         bounds = _between(two_sided, low, high, n * (cells - 1) // 2)
     smallest = max(min(1.0, two_sided(0)), floor)
     return Result(middle + n, p, smallest, method, bounds=bounds)
-
-
-def _tied_p(events: int, cells: int) -> tuple[Callable[[int], float], float, str]:
-    """Return the two-sided p of a sum of uniform cells, the least it can tell, and the method."""
-    from scipy.fft import irfft, next_fast_len, rfft
-
-    top = events * (cells - 1)
-    if top > MOST_SUMS:
-
-        def p_of_instants(total: int) -> float:
-            times = np.full(events, (total / events + 0.5))
-            return laplace_p(times, cells)
-
-        least = 1e-12 if events <= EXACT_UP_TO else 1e-8
-        return p_of_instants, least, "asymptotic: instants instead of cells"
-    if top <= MOST_SQUARED:
-        chances = _power(np.full(cells, 1 / cells), events)
-        floor = TINY
-    else:
-        size = next_fast_len(top + 1, real=True)
-        wave = rfft(np.full(cells, 1 / cells), size)
-        chances = irfft(wave**events, size)[: top + 1]
-        floor = 1e-12
-    below = chances.clip(0).cumsum()
-
-    def two_sided(total: int) -> float:
-        return min(1.0, 2 * float(below[min(total, top - total)]))
-
-    return two_sided, floor, "exact: sums of independent cells"
-
-
-def _power(chances: np.ndarray, times: int) -> np.ndarray:
-    """Return the distribution of a sum of independent numbers, by squaring."""
-    total = np.array([1.0])
-    while times:
-        if times % 2:
-            total = np.convolve(total, chances)
-        times //= 2
-        if times:
-            chances = np.convolve(chances, chances)
-    return total
 
 
 def laplace(dates: Dates, window: Window) -> Result:
@@ -692,7 +579,7 @@ def odds_growth(dates: Dates, window: Window, level: float = 0.95) -> Interval:
     n = int(met.sum())
     least = n * (n - 1) // 2
     above = int(np.flatnonzero(met).sum()) - least
-    chances = partial(_rank_chances, n, len(met))
+    chances = partial(rank_chances, n, len(met))
     places = np.arange(len(chances()))
     value = _growth_where(lambda g: float(chances(g) @ places) - above)
     low = _growth_where(lambda g: chances(g)[above:].sum() - left)
@@ -730,12 +617,12 @@ def power(events: int, cells: int, growth: float, alpha: float = 0.05) -> float:
     """
     fine = 0 < growth < math.inf and 0 < alpha < 1
     _need(fine, f"needs finite growth above 0 and alpha in (0, 1), found {growth!r}, {alpha!r}")
-    null = _rank_chances(events, cells)
+    null = rank_chances(events, cells)
     early = null.cumsum()
     late = null[::-1].cumsum()[::-1]
     tails = np.minimum(early, late)
     rejected = 2 * tails <= alpha * (1 + 1e-9)
-    return float(_rank_chances(events, cells, math.log(growth))[rejected].sum())
+    return float(rank_chances(events, cells, math.log(growth))[rejected].sum())
 
 
 def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float = 0.05) -> float:
@@ -784,29 +671,16 @@ def with_added(dates: Dates, window: Window, number: int, before: object) -> Int
     _need(
         len(free) >= number, f"only {len(free)} {grid.unit}s before {before} are free for {number}"
     )
-    sums = _sums_of(free.tolist(), number)
+    sums = sums_of(free.tolist(), number)
     n = int(met.sum())
     observed = int(np.flatnonzero(met).sum())
-    as_listed = _rank_p(n, len(met))
+    as_listed = rank_p(n, len(met))
     value = as_listed(observed - n * (n - 1) // 2)
-    more = _rank_p(n + number, len(met))
+    more = rank_p(n + number, len(met))
     least = (n + number) * (n + number - 1) // 2
     every = [float(more(observed + total - least)) for total in sums]
     method = f"exact: all ways to add {number} meetings before {before}"
     return Interval(float(value), min(every), max(every), method)
-
-
-def _sums_of(numbers: list[int], size: int) -> list[int]:
-    """Return the sums that sets of so many of the numbers can have, by sets of bits."""
-    greatest = sum(numbers[-size:]) if size else 0
-    steps = len(numbers) * size * greatest
-    _need(steps <= 8 * MOST_STEPS, f"{steps:,} steps are many: take a coarser grid")
-    sums = [1] + [0] * size
-    for number in numbers:
-        for taken in range(size, 0, -1):
-            sums[taken] |= sums[taken - 1] << number
-    bits = reversed(bin(sums[size]))
-    return [place for place, bit in enumerate(bits) if bit == "1"]
 
 
 def numbered_rates(sessions: pd.DataFrame, start: object = None) -> pd.DataFrame:
