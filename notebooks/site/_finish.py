@@ -211,6 +211,8 @@ def side_by_side(soup: BeautifulSoup, page: Page) -> None:
     pairs = {"start-figures": "figure.relations", "start-columns": "section > section"}
     for name, selector in pairs.items():
         chosen = soup.select(selector)[:2]
+        if len(chosen) < 2:
+            continue
         box = soup.new_tag("div", attrs={"class": name})
         chosen[0].insert_before(box)
         box.extend([part.extract() for part in chosen])
