@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, Tag
 from execute import BUILD, write
 
 FIGURES = BUILD / "figures"
-NUMBER = re.compile(r"<a\b.*?</a>|(?P<shown>[\w.,−%-]+)<!--(?P<key>[\w.]+)(?::\w+)?-->", re.S)
+NUMBER = re.compile(r"<a\b.*?</a>|(?P<shown>[\w.,−%-]+)<!--(?P<key>[\w.-]+)(?::\w+)?-->", re.S)
 EMBEDDED = re.compile(r"data:image/png;base64,(.+)", re.S)
 REFERENCE = ("findings", "codebook", "bibliography")
 TERMS = {
