@@ -26,6 +26,7 @@ _MODULES = (
     "findings",
     "network",
     "nulls",
+    "others",
     "pace",
     "pairs",
     "poisson",

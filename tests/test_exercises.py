@@ -523,6 +523,8 @@ MISTAKEN = {
     ("network", 1): [["BLR", "KGZ", "RUS"], ["KGZ", "RUS", "UZB"]],
     ("network", 5): ["They are not close.", "Five memberships say little."],
     ("check", 3): [["Astana", "unknown"]],
+    ("others", 1): [["Turkmenistan", "Belarus"]],
+    ("others", 5): ["Our positions are the same in nine of ten votes.", "We cooperate well."],
     ("check", 5): [
         "The page is wrong: the numbers contradict it.",
         "The page has nine meetings, the press has numbers.",
@@ -609,6 +611,10 @@ HONEST = {
         "Two more states have exactly these memberships, so they say nothing of this pair.",
         "The list was selected by what you share.",
     ],
+    "others": [
+        "They vote near each other, but so do others.",
+        "In most roll calls the two voted alike, not in all.",
+    ],
     "check": [
         "The list and the numbers contradict each other, and we can't say which is false.",
         "Page and press differ, and nothing decides between them.",
@@ -624,6 +630,7 @@ FALSE = {
         "The page shows that the commission clearly meets more and more often; it is open to see."
     ],
     "network": ["We are very close, as the organizations that Russia named prove."],
+    "others": ["Our positions are identical, since we vote alike in most roll calls."],
     "check": [
         "The press shows that the ministry's list is wrong and they disagree.",
         "The press numbers disagree, since the ministry invented meetings.",

@@ -5,6 +5,7 @@ its title, key, alternative text, caption and values. ``show_figure`` and ``show
 final output of a notebook cell; ``figure.draw()`` gives Axes for whoever wants to go on.
 """
 
+from relations_lib.figures._beside import beside, others_all, others_rows, others_world
 from relations_lib.figures._commission import commission, pace_rates
 from relations_lib.figures._keys import key_html
 from relations_lib.figures._lanes import Row, Times
@@ -61,6 +62,7 @@ __all__ = [
     "Row",
     "Times",
     "band",
+    "beside",
     "bracket",
     "canvas",
     "commission",
@@ -82,6 +84,9 @@ __all__ = [
     "on_ground",
     "ordinal",
     "organizations",
+    "others_all",
+    "others_rows",
+    "others_world",
     "pace_rates",
     "page_html",
     "page_rows",

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from relations_lib import nulls, pairs, poisson
-from relations_lib.dates import day_bounds
+from relations_lib import nulls, others, pairs, poisson
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
@@ -17,49 +16,7 @@ from relations_lib.tables import Data
 DRAWS = 200  # of tables with the margins of the world
 
 
-def table(data: Data, name: str) -> pd.DataFrame:
-    """Return a table on other pairs, or raise a ValueError if the package has none."""
-    found = data.get(name)
-    if found is None or found.empty:
-        raise ValueError(f"no table {name}: nothing stands beside this pair")
-    return found
-
-
-def of_pair(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the two states, whichever stands first."""
-    home, partner = data.about.need("states")
-    one, other = rows["state_a"], rows["state_b"]
-    return rows[(one.eq(home) & other.eq(partner)) | (one.eq(partner) & other.eq(home))]
-
-
-def period(data: Data) -> str:
-    """Return first and last year of the main window, as the tables of votes name a period."""
-    window = declared.window(data).iloc[0]
-    return f"{window['start_earliest'].year}-{window['end_latest'].year}"
-
-
 # --- Votes ---------------------------------------------------------------------------------------
-
-
-def vote_partners(data: Data) -> pd.DataFrame:
-    """Return how far the page's own state agrees with each partner that can be ranked.
-
-    Returns
-    -------
-    DataFrame
-        One row per partner, the closest first: ``partner``, ``name``, the columns of
-        ``pairs.agreement``, ``rank`` by identical share and ``rank_kappa``.
-    """
-    rows = table(data, "votes_partners")
-    own = rows[rows["state"] == data.about.home].reset_index(drop=True)
-    found = own[["partner"]].assign(name=own["partner_name"])
-    found = found.join(pairs.agreement(own))
-    years = table(data, "votes_by_year")
-    chosen = years["year"].between(*map(int, period(data).split("-")))
-    found = found[found["joint"] >= max(50, int(years.loc[chosen, "roll_calls"].sum() / 10))]
-    for name, column in (("rank", "as_vote"), ("rank_kappa", "kappa")):
-        found[name] = found[column].rank(method="min", ascending=False).astype(int)
-    return found.sort_values("as_vote", ascending=False, ignore_index=True)
 
 
 def world_mean(world: pd.DataFrame) -> Value:
@@ -73,14 +30,14 @@ def world_mean(world: pd.DataFrame) -> Value:
 
 def each_votes(data: Data) -> Iterator[View]:
     """Yield the votes of the pair in the years of the main window."""
-    span = period(data)
-    partners = vote_partners(data)
+    span = others.period(data)
+    partners = others.vote_partners(data)
     own = partners[partners["partner"] == data.about.partner]
-    ranked = of_pair(data, table(data, "votes_by_period")).query("period == @span")
+    ranked = others.of_pair(data, others.table(data, "votes_by_period")).query("period == @span")
     if own.empty or ranked.empty:
         raise ValueError(f"no votes of the pair in {span}")
-    world = table(data, "votes_world").query("measure == 'identical_share'")
-    years = table(data, "votes_by_year")
+    world = others.table(data, "votes_world").query("measure == 'identical_share'")
+    years = others.table(data, "votes_by_year")
     years = years[years["year"].between(*map(int, span.split("-")))]
     calls = int(years["roll_calls"].sum())
     one, place = own.iloc[0], ranked.iloc[0]
@@ -118,13 +75,13 @@ def mean_of_world(view: View) -> Value:
 
 def each_voter(data: Data) -> Iterator[View]:
     """Yield every partner of the page's own state that the table of pairs names too."""
-    rows = table(data, "votes")
+    rows = others.table(data, "votes")
     named = set(rows["state_a"]) | set(rows["state_b"])
-    for row in vote_partners(data).itertuples():
+    for row in others.vote_partners(data).itertuples():
         if row.partner in named:
             yield View(
                 **declared.names(data),
-                period=period(data),
+                period=others.period(data),
                 state=row.partner,
                 state_name=row.name,
                 joint=row.joint,
@@ -135,7 +92,7 @@ def each_voter(data: Data) -> Iterator[View]:
 
 def each_issue(data: Data) -> Iterator[View]:
     """Yield every issue on which the two voted."""
-    rows = of_pair(data, table(data, "votes_by_issue"))
+    rows = others.of_pair(data, others.table(data, "votes_by_issue"))
     for (_, row), (_, found) in zip(rows.iterrows(), pairs.agreement(rows).iterrows(), strict=True):
         yield View(
             issue=row["issue"].lower().replace(" ", "_"),
@@ -147,7 +104,7 @@ def each_issue(data: Data) -> Iterator[View]:
 
 def each_period(data: Data) -> Iterator[View]:
     """Yield every period for which the pair is ranked."""
-    for row in of_pair(data, table(data, "votes_by_period")).itertuples():
+    for row in others.of_pair(data, others.table(data, "votes_by_period")).itertuples():
         yield View(
             period=row.period,
             share=row.identical / row.both_voted,
@@ -162,14 +119,14 @@ def each_period(data: Data) -> Iterator[View]:
 
 def each_organizations(data: Data) -> Iterator[View]:
     """Yield what the two share at the end of the year of which the margins are known."""
-    world = table(data, "shared_world")
+    world = others.table(data, "shared_world")
     year = int(world["year"].iloc[0])
-    found = of_pair(data, table(data, "shared")).query("year == @year")
+    found = others.of_pair(data, others.table(data, "shared")).query("year == @year")
     if found.empty:
         raise ValueError(f"no organizations of the pair in {year}")
     row = found.iloc[0]
-    totals = table(data, "state_totals").set_index("state")["memberships"]
-    partners = table(data, "shared_partners")
+    totals = others.table(data, "state_totals").set_index("state")["memberships"]
+    partners = others.table(data, "shared_partners")
     own = partners[partners["state"] == data.about.home].set_index("partner")
     spread = world[world["organizations"] == "all"].sort_values("shared")
     below = spread["pairs"].cumsum() >= spread["pairs"].sum() / 2
@@ -188,7 +145,7 @@ def each_organizations(data: Data) -> Iterator[View]:
         total_home=int(totals[data.about.home]),
         total_partner=int(totals[data.about.partner]),
         totals=tuple(totals),
-        sizes=tuple(table(data, "organization_sizes")["members"]),
+        sizes=tuple(others.table(data, "organization_sizes")["members"]),
         places=tuple(totals.index.get_loc(state) for state in data.about.need("states")),
         draws=DRAWS,
     )
@@ -225,10 +182,10 @@ def expected_drawn(view: View) -> Value:
 
 def each_sharer(data: Data) -> Iterator[View]:
     """Yield every partner of the page's own state that the table of pairs names too."""
-    rows = table(data, "shared")
-    year = int(table(data, "shared_world")["year"].iloc[0])
+    rows = others.table(data, "shared")
+    year = int(others.table(data, "shared_world")["year"].iloc[0])
     named = set(rows["state_a"]) | set(rows["state_b"])
-    partners = table(data, "shared_partners")
+    partners = others.table(data, "shared_partners")
     for row in partners[partners["state"] == data.about.home].itertuples():
         if row.partner in named:
             yield View(
@@ -243,54 +200,23 @@ def each_sharer(data: Data) -> Iterator[View]:
 # --- Visits --------------------------------------------------------------------------------------
 
 
-def visit_table(data: Data, until: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Return the visits on those pages of the ministry whose list was read whole.
-
-    Parameters
-    ----------
-    until
-        Day to which visits and years count; by default the date that most pages bear.
-
-    Returns
-    -------
-    DataFrame
-        One row per page: ``partner``, ``start``, ``end``, ``visits``, ``years`` and, per decade,
-        ``rate``, ``low`` and ``high``; the highest rate first.
-    """
-    pages = table(data, "ministry_pages")
-    end = until or pages["date_latest"].mode().iloc[0]
-    read = pages[pages["visits"] == "read"].dropna(subset="relations_since_latest")
-    rows = table(data, "ministry_visits")
-    told = rows[rows["counted"].astype(bool) & (rows["date_latest"] <= end)]
-    start = read["relations_since_latest"]
-    found = pd.DataFrame(
-        {
-            "partner": read["partner"],
-            "start": start,
-            "end": end,
-            "visits": read["id"].map(told["page"].value_counts()).fillna(0).astype(int),
-            "years": ((end - start).dt.days + 1) / pairs.DAYS_A_YEAR,
-        }
-    )
-    low, high = poisson.garwood(found["visits"], found["years"])
-    found["rate"] = 10 * found["visits"] / found["years"]
-    found["low"], found["high"] = 10 * low, 10 * high
-    return found.sort_values("rate", ascending=False, ignore_index=True)
-
-
 def _visited(data: Data) -> tuple[pd.DataFrame, pd.Series]:
     """Return the visits of all pages read, and the row of the pair's own."""
-    found = visit_table(data)
+    found = others.visit_table(data)
     own = found[found["partner"] == data.about.partner]
     if own.empty or len(found) < 2:
         raise ValueError("ministry_pages: the list of visits of this and of another page is needed")
     return found, own.iloc[0]
 
 
+def _per_decade(kept: pd.Series, count: int) -> Value:
+    return Value(10 * kept["pooled"], 10 * kept["low"], 10 * kept["high"], count)
+
+
 def each_visited(data: Data) -> Iterator[View]:
     """Yield every page whose list of visits was read whole."""
     found, own = _visited(data)
-    longer = visit_table(data, declared.window(data)["end_latest"].iloc[0])
+    longer = others.visit_table(data, others.window(data)["end_latest"])
     longer = longer.set_index("partner")["rate"]
     pooled = pairs.pool(found["visits"], found["years"])
     alone = pairs.leave_one_out(found["visits"], found["years"])
@@ -305,7 +231,7 @@ def each_visited(data: Data) -> Iterator[View]:
             end=row["end"].date().isoformat(),
             rate=Value(row["rate"], row["low"], row["high"], row["visits"]),
             longer=longer[row["partner"]],
-            pooled=Value(*(10 * kept[["pooled", "low", "high"]]), row["visits"]),
+            pooled=_per_decade(kept, row["visits"]),
             expected=alone.at[place, "expected"],
             alone="common rate" if alone.at[place, "complete"] else "law",
             ratio=poisson.rate_ratio(row["visits"], row["years"], own["visits"], own["years"]),
@@ -346,7 +272,7 @@ def each_pool(data: Data) -> Iterator[View]:
 
 def each_documents(data: Data) -> Iterator[View]:
     """Yield the pages of the ministry that give a number of documents."""
-    pages = table(data, "ministry_pages")
+    pages = others.table(data, "ministry_pages")
     known = pages[pages["extent"] != "press_copy"].dropna(subset="documents")
     own = known[known["partner"] == data.about.partner]
     if own.empty:
@@ -357,7 +283,7 @@ def each_documents(data: Data) -> Iterator[View]:
 
 def each_guest(data: Data) -> Iterator[View]:
     """Yield every state whose visits to the United States were counted."""
-    rows = table(data, "us_visits")
+    rows = others.table(data, "us_visits")
     counts = rows.groupby("state")["to_usa"].sum()
     for state, count in counts.items():
         first, last = rows["year"].min(), rows["year"].max()
@@ -367,50 +293,9 @@ def each_guest(data: Data) -> Iterator[View]:
 # --- Sessions ------------------------------------------------------------------------------------
 
 
-def _numbered(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return held sessions with a number and a date, none later than the report of it."""
-    held = rows[rows["held"].isin(["held", "opened"])].dropna(subset=["number", "date_earliest"])
-    reported = day_bounds(data.sources.set_index("id")["date"])["latest"]
-    latest = held[["date_latest"]].assign(reported=held["source"].map(reported)).min(axis=1)
-    return pd.DataFrame(
-        {"number": held["number"], "earliest": held["date_earliest"], "latest": latest}
-    )
-
-
-def session_table(data: Data) -> pd.DataFrame:
-    """Return how often commissions of the page's own state met, by the numbers of sessions.
-
-    Returns
-    -------
-    DataFrame
-        One row per partner, for the pair one per stretch (``early``: to the end of the main
-        window, ``recent``: the years of the other series that begin later, ``middle``: between):
-        ``state``, ``stretch`` (empty for others) and what ``pairs.session_rate`` gives.
-    """
-    rows = table(data, "commission_numbers")
-    end = declared.window(data)["end_latest"].iloc[0]
-    found = []
-    for sides, part in rows.groupby(["state_a", "state_b"]):
-        series = _numbered(data, part)
-        if data.about.home in sides and len(series) > 1:
-            (state,) = set(sides) - {data.about.home}
-            found.append({"state": state, "stretch": "", **pairs.session_rate(series)})
-    begun = [row["start"] for row in found if row["start"] > end]
-    own = _numbered(data, data.sessions_elsewhere).sort_values("number")
-    early = own[own["latest"] <= end]
-    recent = own[own["earliest"] >= min(begun, default=end)]
-    middle = pd.concat([early.tail(1), recent.head(1)])
-    for stretch, series in (("early", early), ("middle", middle), ("recent", recent)):
-        if len(series) > 1:
-            row = {"state": data.about.partner, "stretch": stretch}
-            found.append(row | pairs.session_rate(series))
-    result = pd.DataFrame(found)
-    return result.assign(rate=result[["slowest", "fastest"]].mean(axis=1))
-
-
 def each_series(data: Data) -> Iterator[View]:
     """Yield every commission with two numbered sessions, and the stretches of the pair's own."""
-    for row in session_table(data).to_dict("records"):
+    for row in others.session_table(data).to_dict("records"):
         yield View(
             **{**row, "start": row["start"].date(), "end": row["end"].date()},
             part=row["stretch"] or row["state"],
@@ -420,7 +305,7 @@ def each_series(data: Data) -> Iterator[View]:
 
 def each_peer(data: Data) -> Iterator[View]:
     """Yield every commission whose years overlap those of the pair's recent sessions."""
-    found = session_table(data)
+    found = others.session_table(data)
     own = found[found["stretch"] == "recent"]
     if own.empty:
         raise ValueError("sessions_elsewhere: two numbered sessions of recent years are needed")
@@ -437,7 +322,7 @@ def each_peer(data: Data) -> Iterator[View]:
 
 def each_claims(data: Data) -> Iterator[View]:
     """Yield the claims together."""
-    claims = table(data, "claims")
+    claims = others.table(data, "claims")
     untested = claims["tested"].eq("no")
     fixed = ~claims["could_differ"].astype(bool)
     yield View(n=len(claims), untested=int(untested.sum()), fixed=int(fixed.sum()))
@@ -445,6 +330,6 @@ def each_claims(data: Data) -> Iterator[View]:
 
 def each_verdict(data: Data) -> Iterator[View]:
     """Yield every verdict on a claim."""
-    claims = table(data, "claims")
+    claims = others.table(data, "claims")
     for verdict, count in claims["verdict"].value_counts().items():
         yield View(verdict=verdict, count=count, n=len(claims))
