@@ -1,0 +1,79 @@
+"""The figures of the pair beside others: complete, legible, true to what was read."""
+
+from __future__ import annotations
+
+import pytest
+from test_figures import collisions
+
+from relations_lib import Data, figures, load, others
+
+RULES = {"votes": 74.0, "organizations": 34.0}
+
+
+@pytest.fixture(scope="module")
+def data() -> Data:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def made(data) -> dict[str, figures.Figure]:
+    words = "A point is made", "What it rests on."
+    return {
+        "all": figures.others_all(data, *words, RULES),
+        "visits": figures.others_rows(data, "visits", *words),
+        "sessions": figures.others_rows(data, "sessions", *words),
+        "votes": figures.others_world(data, "votes", *words, rule=(74, "mean 74%")),
+        "organizations": figures.others_world(
+            data, "organizations", *words, rule=(34, "middle 34"), expected=29
+        ),
+    }
+
+
+@pytest.mark.parametrize("look", figures.LOOKS[::2], ids=lambda look: look.width)
+@pytest.mark.parametrize("name", ["all", "visits", "sessions", "votes", "organizations"])
+def test_no_text_hides_another_or_leaves_the_drawing(made, name, look):
+    assert collisions(made[name].draw(look)) == []
+
+
+def test_every_measure_has_the_same_states_in_the_same_order_the_pair_first(data):
+    table = figures.beside(data)
+    orders = table.groupby("measure")["state"].agg(list)
+    assert all(order == orders["votes"] for order in orders)
+    assert orders["votes"][0] == data.about.partner
+
+
+def test_what_was_not_read_has_no_value_and_says_so(data):
+    table = figures.beside(data).set_index(["measure", "state"])
+    assert table.loc[("visits", "RUS"), "text"] == "unread"
+    unread = table[table["kind"] == "unread"]
+    assert unread["value"].isna().all()
+    georgia = table.loc[("visits", "GEO")]
+    assert (georgia["kind"], georgia["value"]) == ("known", 0)
+
+
+def test_a_list_that_was_cut_is_a_lower_bound(data):
+    table = figures.beside(data).set_index(["measure", "state"])
+    assert table.loc[("visits", "BLR"), ["kind", "text"]].tolist() == ["floor", "2 or more"]
+    assert "BLR" not in set(others.visit_table(data)["partner"])
+
+
+def test_the_phone_shows_the_two_measures_that_can_say_something(made):
+    drawn = made["all"].draw(figures.Look("narrow")).figure.get_figure(root=True)
+    assert len(drawn.axes) == 3  # names, votes, organizations
+
+
+def test_alternative_texts_are_short_and_begin_with_the_point(made):
+    for figure in made.values():
+        assert len(figure.alt) <= 300
+        assert figure.alt.startswith("A point is made")
+
+
+def test_a_package_without_other_pairs_says_so(data):
+    bare = {name: t for name, t in data.items() if name != "votes_partners"}
+    with pytest.raises(ValueError, match="nothing stands beside"):
+        figures.beside(Data(data.path, data.schema, bare))
+
+
+def test_sessions_of_other_years_are_marked_as_not_to_be_ranked(data):
+    table = figures.beside(data).query("measure == 'sessions'").set_index("state")
+    assert set(table.index[table["kind"] == "years"]) == {"CHN", "UZB", "PAK"}
