@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from relations_lib import coding, sources, versions
@@ -188,6 +188,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     command = add("verify", _verify, "check every locator against your own copy of the page")
     _add_page(command)
+    _add_tools(add)
+    add("doctor", _doctor, "say what is wrong with the set-up")
+    return parser
+
+
+def _add_tools(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands for who codes a page."""
     command = add("new", _new, "write an empty data package and a notebook, for your own pair")
     command.add_argument("folder", metavar="FOLDER", help="the folder to create")
     command.add_argument(
@@ -210,8 +217,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("ids", nargs="*", metavar="ID", help="default: those of both states")
     command.add_argument("--from", dest="source", metavar="FOLDER", help="default: this project's")
     command.add_argument("--pair-only", action="store_true", help="no members but the two states")
-    add("doctor", _doctor, "say what is wrong with the set-up")
-    return parser
 
 
 def _add_page(command: argparse.ArgumentParser) -> None:
