@@ -24,7 +24,7 @@ LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONINSPECT
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS MATPLOTLIBRC MPLBACKEND
 .DELETE_ON_ERROR:
-.PHONY: all ready ready-to-test site execute test test-browser test-rest test-all lab check pdf refresh codebook lock clean
+.PHONY: all ready ready-to-test site execute test test-browser test-rest test-all lab check pdf dist refresh codebook lock clean
 
 all: site
 	@echo "Done. Open $(SITE) (in this folder) in a browser."
@@ -70,6 +70,11 @@ lab: ready
 
 pdf: ready-to-test site
 	$(RUN) notebooks/site/_pdf.py dist/book.pdf
+
+# All of a release; the PDF needs Chromium and is left out where there is none.
+dist: site
+	@rm -rf dist && mkdir dist && $(MAKE) --no-print-directory pdf || true
+	@$(RUN) notebooks/site/_bundle.py
 
 refresh: ready
 	@$(RUN) notebooks/site/refresh.py

@@ -14,6 +14,7 @@ import tempfile
 import time
 import tomllib
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -129,7 +130,9 @@ def test_the_installed_packages_are_those_of_the_lock():
 
 def test_the_versions_stated_for_the_project_are_one():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["version"] == PROJECT["project"]["version"]
+    package = json.loads((ROOT / "data/datapackage.json").read_text(encoding="utf-8"))
+    assert package["version"] == citation["version"] == version("relations-lib")
+    assert package["created"] == f"{citation['date-released']}T00:00:00Z"
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -12,8 +15,10 @@ from _rows import DATA, exports
 from execute import ROOT, every_notebook
 
 # What a folder without a history holds beside the project.
-MADE = {".venv", ".build", "site", "dist", "__pycache__", ".ipynb_checkpoints", ".git"}
+MADE = {".venv", ".build", "site", "dist", ".git", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
+CACHES = {"__pycache__", ".ipynb_checkpoints"}
 STATED = "VERSION.txt"
+SUMS = "SHA256SUMS"
 
 
 def zip_files(files: Iterable[tuple[str, bytes]], target: Path) -> None:
@@ -60,14 +65,17 @@ def stated() -> str:
     return written.read_text(encoding="utf-8").splitlines()[1] if written.exists() else "undated"
 
 
+def is_made(name: str) -> bool:
+    """Tell whether a file is made by the project's own commands."""
+    parts = Path(name).parts
+    return parts[0] in MADE or bool(CACHES & set(parts))
+
+
 def project_files() -> Iterator[tuple[str, bytes]]:
     """Yield the files of the project without its history, and what version they are."""
     listed = git("ls-files") if (ROOT / ".git").exists() else ""
-    names = listed.splitlines() or [
-        file.relative_to(ROOT).as_posix()
-        for file in sorted(ROOT.rglob("*"))
-        if file.is_file() and not MADE & set(file.relative_to(ROOT).parts)
-    ]
+    found = (file.relative_to(ROOT).as_posix() for file in ROOT.rglob("*"))
+    names = listed.splitlines() or [name for name in found if not is_made(name)]
     for name in sorted({*names} - {STATED}):
         if (ROOT / name).is_file():
             yield name, (ROOT / name).read_bytes()
@@ -90,3 +98,36 @@ def write_downloads(site: Path) -> None:
     caches = [site / name for name in (".buildinfo", "objects.inv")]
     archive = folder / "site.zip"
     zip_files(files_of(site, without=[archive, *caches]), archive)
+
+
+# --- A release -----------------------------------------------------------------------------------
+
+
+def checksums(folder: Path) -> str:
+    """Return the SHA-256 of every file of a folder, as sha256sum writes it."""
+    lines = []
+    for name, content in files_of(folder, without=[folder / SUMS]):
+        lines.append(f"{sha256(content).hexdigest()}  {name}")
+    return "\n".join(lines) + "\n"
+
+
+def build_packages(folder: Path) -> None:
+    """Build wheel and source archive, with the commit's time, so that bytes repeat."""
+    time = git("log", "-1", "--format=%ct") or "315532800"
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": time}
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def release(folder: Path) -> None:
+    """Write wheel, source archive, project, data package and checksums into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    build_packages(folder)
+    zip_files(project_files(), folder / "book.zip")
+    zip_files(files_of(DATA), folder / "data.zip")
+    (folder / SUMS).write_text(checksums(folder), encoding="utf-8", newline="\n")
+    print(f"{folder.relative_to(ROOT)}: version {version()}, {stated()}; checksums in {SUMS}.")
+
+
+if __name__ == "__main__":
+    release(ROOT / "dist")

@@ -27,14 +27,14 @@ OWN = {".py", ".pyc"}  # what makes the site and is no part of it
 
 def addresses() -> dict[Path, str]:
     """Return every file that the site shows or links to, with its address on the site."""
-    found = {ROOT / "data/README.md": "codebook.md"}
+    found = {ROOT / "data/README.md": "codebook.md", ROOT / "CHANGELOG.md": "changes.md"}
     for file in sorted(NOTEBOOKS.rglob("*")):
         own = file.is_relative_to(PAGES)
         hidden = any(part.startswith((".", "__")) for part in file.relative_to(NOTEBOOKS).parts)
         if file.is_file() and not hidden and not (own and file.suffix in OWN):
             base = PAGES if own else NOTEBOOKS
             found[file] = file.relative_to(base).as_posix()
-    for file in sorted((ROOT / "data").rglob("*.csv")):
+    for file in sorted((ROOT / "data").glob("[!r]*/*.csv")):  # not those of releases
         found[file] = f"data/{file.stem}.table"
     return found
 

@@ -15,12 +15,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from _cite import citation
 from execute import ROOT, every_notebook, write
 from execute import main as execute
 from prose import renewed
 
 PICTURE = ROOT / "notebooks/site/_static/overview.png"
 SHOWN_IN = ("README.md",)
+CHANGES = ROOT / "CHANGELOG.md"
+MOVED = re.compile(r"(<!-- numbers: .*? -->\n).*?(<!-- /numbers -->)", re.S)
 IMAGE = re.compile(r'<img alt="(?P<alt>[^"]*)"[^>]*base64,(?P<data>[^"]+)"')
 
 
@@ -88,14 +91,70 @@ def renew_picture() -> list[str]:
     return told
 
 
+def short(value: float | None) -> str:
+    """Return a number with six significant digits, a dash for none."""
+    return "–" if value is None else f"{float(value):.6g}"
+
+
+def renew_version() -> list[str]:
+    """Give the data package the version and date of the citation record."""
+    file = ROOT / "data/datapackage.json"
+    record = citation()
+    text = file.read_text(encoding="utf-8")
+    new = re.sub(r'(?<="version": )"[^"]*"', f'"{record["version"]}"', text, count=1)
+    new = re.sub(r'(?<="created": )"[^"]*"', f'"{record["date-released"]}T00:00:00Z"', new, count=1)
+    if new == text:
+        return []
+    write(file, new)
+    return ["version and date of the data package"]
+
+
+def moved_numbers(release: Path) -> str:
+    """Return as Markdown how the findings differ from those of a release."""
+    from relations_lib import findings, load
+
+    changes = findings.diff(findings.read(release), findings.compute(load()))
+    numbers = changes[changes["column"].isin(["value", "low", "high", "n"])]
+    moved = numbers[numbers["change"] == "changed"]
+    gone = numbers[numbers["change"] == "removed"]["key"].drop_duplicates()
+    new = numbers[numbers["change"] == "added"]["key"].drop_duplicates()
+    lines = [
+        f"{len(new)} findings are new, {len(gone)} are gone, {moved['key'].nunique()} moved.",
+        "",
+        f"<details><summary>The {len(moved)} values that moved</summary>",
+        "",
+        "| finding | part | before | now |",
+        "|---|---|---|---|",
+    ]
+    for row in moved.itertuples():
+        lines.append(f"| `{row.key}` | {row.column} | {short(row.old)} | {short(row.new)} |")
+    names = ", ".join(f"`{key}`" for key in gone)
+    lines += ["", "</details>", "", f"<details><summary>Gone</summary>\n\n{names}\n\n</details>"]
+    return "\n".join(lines)
+
+
+def renew_changes() -> list[str]:
+    """Renew the table of the numbers that moved since the last release."""
+    release = sorted((ROOT / "data/releases").glob("findings-*.csv"))[-1]
+    text = CHANGES.read_text(encoding="utf-8")
+    table = moved_numbers(release).replace("\\", "\\\\")
+    new = MOVED.sub(rf"\g<1>\n{table}\n\g<2>", text, count=1)
+    if new == text:
+        return []
+    write(CHANGES, new)
+    return [f"the numbers that moved since {release.stem}"]
+
+
 def main() -> int:
     """Renew everything; return 0, or 1 if a notebook is broken."""
     subprocess.run([sys.executable, str(ROOT / "data/codebook.py")], check=True)
+    renew_version()
     numbers = known()
     told = {file: renew(file, numbers) for file in texts()}
     if broken := execute([]):
         return broken
     told[PICTURE] = renew_picture()
+    told[CHANGES] = renew_changes()
     for file, sentences in told.items():
         for sentence in sentences:
             print(f"{file.relative_to(ROOT)}: {sentence}")
