@@ -49,7 +49,7 @@ def _meets(answer: Any, wanted: Any, within: float) -> bool:
             return bool(wanted(answer))
         one, other = _plain(answer), _plain(wanted)
         if isinstance(one, Real) and isinstance(other, Real) and not isinstance(one, bool):
-            return abs(float(one) - float(other)) <= within
+            return abs(float(one) - float(other)) <= within * ROUNDING
         return type(one) is type(other) and one == other
     except Exception:  # whatever a reader writes, a notebook runs on
         return False
@@ -69,6 +69,8 @@ def _meant(answer: Any, right: Any) -> Any:
         return answer
 
 
+# A number halfway between two roundings is as far from either, but for the last binary digit.
+ROUNDING = 1 + 1e-9
 SLIPS = ((100, "percent"), (0.01, "a share"), (-1, "a number of the other sign"))
 
 
@@ -167,7 +169,7 @@ def check_sentence(
     told = check(
         sentence, lambda text: not any(t(text) for t, _ in wrong), checked, unchecked, wrong
     )
-    verdict = "None of the listed mistakes. Compare it with the explanation below."
+    verdict = "None of the listed mistakes; this is no mark. Compare it with the explanation below."
     return Feedback(
         told.right, told.text.replace("Right.", verdict, 1) if told.right else told.text
     )
@@ -198,6 +200,8 @@ DOUBT = (
 def claims(pattern: str) -> Callable[[str], bool]:
     """Return a test of whether a sentence claims something: no word of doubt goes before it.
 
+    Of several sentences each is judged alone: doubt in one does not undo the claim of the next.
+
     Parameters
     ----------
     pattern
@@ -210,9 +214,15 @@ def claims(pattern: str) -> Callable[[str], bool]:
     (True, False)
     """
 
-    def test(sentence: str) -> bool:
-        places = (m.start() for m in re.finditer(pattern, sentence, re.IGNORECASE))
-        return any(not re.search(DOUBT, sentence[:place], re.IGNORECASE) for place in places)
+    def claimed(sentence: str) -> bool:
+        for match in re.finditer(pattern, sentence, re.IGNORECASE):
+            before = sentence[: match.start()]
+            if not re.search(DOUBT, before, re.IGNORECASE):
+                return True
+        return False
+
+    def test(text: str) -> bool:
+        return any(claimed(sentence) for sentence in re.split(r"[.!?;]\s", text))
 
     return test
 

@@ -143,6 +143,14 @@ def test_a_claim_after_a_word_of_doubt_is_none():
     assert test("They come more often.")
     assert not test("Nobody can tell who comes more often.")
     assert not test("It isn't clear whether they come more often.")
+    assert test("Four visits cannot tell. They come more often.")
+    assert test("Nobody knows; they come more often.")
+
+
+def test_a_number_halfway_between_two_roundings_may_be_rounded_either_way():
+    for answer in (0.062, 0.063):
+        assert told(answer, 0.0625, within=0.0005).right is True
+    assert told(0.061, 0.0625, within=0.0005).right is False
 
 
 def test_a_listed_mistake_gets_its_hint_and_the_first_that_fits_counts():
@@ -510,6 +518,7 @@ MISTAKEN = {
         {"date": "2004", "visitor": "XTE", "host": "XBR", "place": "not_stated"},
     ],
     ("page", 5): ["Four visits took place.", "The page records visits.", "I count 4 visits."],
+    ("visits", 3): [3.7],
     ("visits", 5): [
         "Four visits show no difference.",
         "Four visits, two each way.",
@@ -581,6 +590,22 @@ def test_every_solution_passes_its_check(book):
         assert "Not checked: " in said.text
 
 
+DECIMALS = {"one decimal": 1, "two decimals": 2, "three decimals": 3, "four decimals": 4}
+
+
+def test_every_correct_rounding_of_the_precision_asked_for_passes(book):
+    for key in book.exercises:
+        asked = book.cells[f"{key}-answer"].source.partition("# ")[2]
+        if asked not in DECIMALS:
+            continue
+        unit = 10.0 ** -DECIMALS[asked]
+        right = book.names[f"solution_{key[-1]}"]
+        below = np.floor(right / unit) * unit
+        for rounded in (below, below + unit):
+            nearest = bool(abs(rounded - right) <= unit / 2 + 1e-12)
+            assert book.answer(key, round(rounded, 9)).right is nearest, (key, rounded)
+
+
 def test_every_listed_mistake_fails_with_its_own_hint(book):
     for key in book.exercises:
         prefix, number = key.split("-ex")
@@ -625,7 +650,10 @@ FALSE = {
         "The page proves that the presidents visited only four times.",
         "The page records four hundred visits.",
     ],
-    "visits": ["Four visits show that Tajikistan goes there more often; nothing else is open."],
+    "visits": [
+        "Four visits show that Tajikistan goes there more often; nothing else is open.",
+        "Four visits cannot tell. Tajikistan visits more often.",
+    ],
     "cadence": [
         "The page shows that the commission clearly meets more and more often; it is open to see."
     ],

@@ -53,6 +53,7 @@ FREE = [
         r"\b(?:ISO \d+(?:-\d)?|[A-Za-z]+-\d+|Python 3\.\d+|(?:CC BY|Attribution) 4\.0)\b",
         r"\b\d+\.\d+\.\d+\b|\[\d\d (?=[A-Z])",  # versions, chapters in links
         r"\b[Nn]otebooks? \d\d\b|\*[^*\n]+\* \d+\b",  # chapters, volumes of journals
+        r"\b(?:[Cc]hapter|[Aa]ppendix) \d\b",
         r"\b[A-Za-z_]+\d\w*",  # names
     )
 ]
