@@ -24,9 +24,10 @@ def table(data: Data, name: str) -> pd.DataFrame:
 
 def of_pair(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the two states, whichever stands first."""
-    home, partner = data.about.need("states")
-    one, other = rows["state_a"], rows["state_b"]
-    return rows[(one.eq(home) & other.eq(partner)) | (one.eq(partner) & other.eq(home))]
+    states = data.about.need("states")
+    first = rows["state_a"].isin(states)
+    second = rows["state_b"].isin(states)
+    return rows[first & second]
 
 
 def window(data: Data) -> pd.Series:
@@ -57,8 +58,11 @@ def vote_partners(data: Data) -> pd.DataFrame:
     found = own[["partner"]].assign(name=own["partner_name"])
     found = found.join(pairs.agreement(own))
     years = table(data, "votes_by_year")
-    chosen = years["year"].between(*map(int, period(data).split("-")))
-    found = found[found["joint"] >= max(50, int(years.loc[chosen, "roll_calls"].sum() / 10))]
+    first, last = period(data).split("-")
+    chosen = years["year"].between(int(first), int(last))
+    calls = years.loc[chosen, "roll_calls"].sum()
+    enough = max(50, int(calls / 10))
+    found = found[found["joint"] >= enough]
     for name, column in (("rank", "as_vote"), ("rank_kappa", "kappa")):
         found[name] = found[column].rank(method="min", ascending=False).astype(int)
     return found.sort_values("as_vote", ascending=False, ignore_index=True)
@@ -82,30 +86,38 @@ def visit_table(data: Data, until: pd.Timestamp | None = None) -> pd.DataFrame:
     end = until or pages["date_latest"].mode().iloc[0]
     read = pages[pages["visits"] == "read"].dropna(subset="relations_since_latest")
     rows = table(data, "ministry_visits")
-    told = rows[rows["counted"].astype(bool) & (rows["date_latest"] <= end)]
+    rows = rows[rows["counted"].astype(bool)]
+    told = rows[rows["date_latest"] <= end]
+    counts = told["page"].value_counts()
     start = read["relations_since_latest"]
     found = pd.DataFrame(
         {
             "partner": read["partner"],
             "start": start,
             "end": end,
-            "visits": read["id"].map(told["page"].value_counts()).fillna(0).astype(int),
+            "visits": read["id"].map(counts).fillna(0).astype(int),
             "years": ((end - start).dt.days + 1) / pairs.DAYS_A_YEAR,
         }
     )
     low, high = poisson.garwood(found["visits"], found["years"])
     found["rate"] = 10 * found["visits"] / found["years"]
-    found["low"], found["high"] = 10 * low, 10 * high
+    found["low"] = 10 * low
+    found["high"] = 10 * high
     return found.sort_values("rate", ascending=False, ignore_index=True)
 
 
 def _numbered(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
     """Return held sessions with a number and a date, none later than the report of it."""
-    held = rows[rows["held"].isin(["held", "opened"])].dropna(subset=["number", "date_earliest"])
+    held = rows[rows["held"].isin(["held", "opened"])]
+    held = held.dropna(subset=["number", "date_earliest"])
     reported = day_bounds(data.sources.set_index("id")["date"])["latest"]
-    latest = held[["date_latest"]].assign(reported=held["source"].map(reported)).min(axis=1)
+    limits = held[["date_latest"]].assign(reported=held["source"].map(reported))
     return pd.DataFrame(
-        {"number": held["number"], "earliest": held["date_earliest"], "latest": latest}
+        {
+            "number": held["number"],
+            "earliest": held["date_earliest"],
+            "latest": limits.min(axis=1),
+        }
     )
 
 

@@ -129,12 +129,16 @@ def pool(
     garwood(seen, watched, level)
     if law is None and len(seen) < 2:
         raise ValueError("one case has nothing to be pooled with: give two or more, or a law")
-    shape, mean = _likeliest(seen, watched) if law is None else (law[0], law[0] / law[1])
+    if law is None:
+        shape, mean = _likeliest(seen, watched)
+    else:
+        shape, rate = law
+        mean = shape / rate
     complete = shape == inf
     if complete:
         events, time = seen.sum(), watched.sum()
         low, high = garwood(events, time, level)
-        table = pd.DataFrame({"rate": seen / watched, "pooled": mean, "low": low, "high": high})
+        table = pd.DataFrame({"rate": seen / watched}).assign(pooled=mean, low=low, high=high)
         return Pooling(inf, inf, mean, complete, table)
     rate = shape / mean
     events, time = shape + seen, rate + watched
@@ -161,7 +165,8 @@ def leave_one_out(counts: Iterable[int], exposures: Iterable[float]) -> pd.DataF
     """
     from scipy.stats import nbinom, poisson
 
-    seen, watched = np.asarray(list(counts)), np.asarray(list(exposures), dtype=float)
+    seen = np.asarray(list(counts))
+    watched = np.asarray(list(exposures), dtype=float)
     rows = []
     for place, (count, exposure) in enumerate(zip(seen, watched, strict=True)):
         others = pool(np.delete(seen, place), np.delete(watched, place))
@@ -259,10 +264,13 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     answer = pd.Index(VOTES).get_indexer(votes["vote"])
     absent = votes["vote"].isna().to_numpy()
     if (unknown := (answer < 0) & ~absent).any():
-        raise ValueError(f"found a vote {votes['vote'][unknown].iloc[0]!r}: write {VOTES}")
+        strange = votes["vote"][unknown].iloc[0]
+        raise ValueError(f"found a vote {strange!r}: write {VOTES}")
     voter, names = pd.factorize(votes["voter"], sort=True)
     roll, rolls = pd.factorize(votes["roll_call"])
-    voter, roll, answer = voter[~absent], roll[~absent], answer[~absent]
+    voter = voter[~absent]
+    roll = roll[~absent]
+    answer = answer[~absent]
     cast = np.zeros((len(names), len(rolls)), dtype=bool)
     cast[voter, roll] = True
     if cast.sum() < len(voter):
@@ -271,11 +279,13 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     said[answer, voter, roll] = 1
     one, other = np.triu_indices(len(names), 1)
     table = pd.DataFrame(0, index=range(len(one)), columns=["voter_a", "voter_b", *CELLS])
-    table["voter_a"], table["voter_b"] = names[one], names[other]
+    table["voter_a"] = names[one]
+    table["voter_b"] = names[other]
     for first, second in combinations_with_replacement(range(3), 2):
         together = (said[first] @ said[second].T).astype(int)
-        table[f"{VOTES[first]}_{VOTES[second]}"] = together[one, other]
-        table[f"{VOTES[second]}_{VOTES[first]}"] = together[other, one]
+        here, there = VOTES[first], VOTES[second]
+        table[f"{here}_{there}"] = together[one, other]
+        table[f"{there}_{here}"] = together[other, one]
     return table
 
 
@@ -306,9 +316,10 @@ def rank(value: float, others: Any, counts: Any = 1) -> Rank:
     """
     values = np.asarray(others, dtype=float)
     many = np.broadcast_to(np.asarray(counts, dtype=int), values.shape)
-    higher, same = int(many[values > value].sum()), int(many[values == value].sum())
-    known = int(many[~np.isnan(values)].sum())
-    return Rank(higher + 1, same, known + 1)
+    higher = many[values > value].sum()
+    same = many[values == value].sum()
+    known = many[~np.isnan(values)].sum()
+    return Rank(int(higher) + 1, int(same), int(known) + 1)
 
 
 def session_rate(sessions: pd.DataFrame, level: float = 0.95) -> dict[str, Any]:

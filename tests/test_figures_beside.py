@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 from test_figures import collisions
 
-from relations_lib import Data, figures, load, others
-
-RULES = {"votes": 74.0, "organizations": 34.0}
+from relations_lib import Data, figures, findings, load, others
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +17,11 @@ def data() -> Data:
 def made(data) -> dict[str, figures.Figure]:
     words = "A point is made", "What it rests on."
     return {
-        "all": figures.others_all(data, *words, RULES),
+        "all": figures.others_all(data, *words),
         "visits": figures.others_rows(data, "visits", *words),
         "sessions": figures.others_rows(data, "sessions", *words),
-        "votes": figures.others_world(data, "votes", *words, rule=(74, "mean 74%")),
-        "organizations": figures.others_world(
-            data, "organizations", *words, rule=(34, "middle 34"), expected=29
-        ),
+        "votes": figures.others_world(data, "votes", *words),
+        "organizations": figures.others_world(data, "organizations", *words, expected=29),
     }
 
 
@@ -72,6 +68,13 @@ def test_a_package_without_other_pairs_says_so(data):
     bare = {name: t for name, t in data.items() if name != "votes_partners"}
     with pytest.raises(ValueError, match="nothing stands beside"):
         figures.beside(Data(data.path, data.schema, bare))
+
+
+def test_the_middle_of_the_world_is_that_of_the_findings(data):
+    found = findings.collect(data, ["others"])[0].set_index("key")["value"]
+    world = figures.worlds(data)
+    assert world["votes"].middle == pytest.approx(100 * found["others.votes.world_mean"])
+    assert world["organizations"].middle == found["others.organizations.median"]
 
 
 def test_sessions_of_other_years_are_marked_as_not_to_be_ranked(data):

@@ -5,7 +5,7 @@ its title, key, alternative text, caption and values. ``show_figure`` and ``show
 final output of a notebook cell; ``figure.draw()`` gives Axes for whoever wants to go on.
 """
 
-from relations_lib.figures._beside import beside, others_all, others_rows, others_world
+from relations_lib.figures._beside import beside, others_all, others_rows, others_world, worlds
 from relations_lib.figures._commission import commission, pace_rates
 from relations_lib.figures._keys import key_html
 from relations_lib.figures._lanes import Row, Times
@@ -115,5 +115,6 @@ __all__ = [
     "visits",
     "visits_told",
     "words",
+    "worlds",
     "wrapped",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from relations_lib.figures._story import state_names
 from relations_lib.tables import Data
 
 ROW = 22  # pixels
+TOP = 74  # of them above the rows, for the world
 MEASURES = {
     "votes": "UN votes alike",
     "organizations": "Organizations",
@@ -36,8 +37,15 @@ KEY = {
     "floor": ("triangle other", "list read in part: at least"),
     "years": ("ring other", "other years: not to be ranked"),
     "world": ("band", "all pairs of the world, line: {rule}"),
+    "every": ("tick other", "every other partner"),
     "expected": ("lozenge pair", "expected from the two totals alone"),
 }
+ALT_ALL = "{title}. Dot plots, a row a state: {ranges}. {name}: {told}."
+ALT_ROWS = "{title}. Dot plot with intervals, {unit}, 0 to {most:.1f}: {told}."
+ALT_WORLD = (
+    "{title}. Histogram of {pairs:,} pairs above a dot plot of {states} states, {unit}, "
+    "{low:.0f} to {high:.0f}: {told}."
+)
 UNREAD = "“unread” is not zero"
 
 
@@ -50,15 +58,19 @@ def _rows(measure: str, table: pd.DataFrame, text: list[str], kind: Any = "known
 def _visits(data: Data) -> pd.DataFrame:
     """Return the visits a decade of every page, those cut short as lower bounds."""
     read = others.visit_table(data).rename(columns={"partner": "state", "rate": "value"})
-    counts = [f"{row.visits} in {row.years:.1f} years" for row in read.itertuples()]
+    years = read["years"].map("{:.1f}".format)
+    counts = read["visits"].astype(str) + " in " + years + " years"
     pages = data["ministry_pages"]
     told = data["ministry_visits"].query("counted")["page"].value_counts()
-    cut = pages[pages["visits"].eq("read_in_part") & pages["id"].isin(told.index)]
+    cut = pages[pages["visits"] == "read_in_part"]
+    cut = cut[cut["id"].isin(told.index)]
     seen = cut["id"].map(told)
-    years = (read["end"].iloc[0] - cut["relations_since_latest"]).dt.days / 365.25
-    floor = pd.DataFrame({"state": cut["partner"], "value": 10 * seen / years})
-    least = [f"{count} or more" for count in seen]
-    return pd.concat([_rows("visits", read, counts), _rows("visits", floor, least, "floor")])
+    watched = read["end"].iloc[0] - cut["relations_since_latest"]
+    decades = watched.dt.days / 3652.5
+    floor = pd.DataFrame({"state": cut["partner"], "value": seen / decades})
+    known = _rows("visits", read, counts)
+    least = _rows("visits", floor, seen.astype(str) + " or more", "floor")
+    return pd.concat([known, least])
 
 
 def _sessions(data: Data) -> pd.DataFrame:
@@ -68,7 +80,8 @@ def _sessions(data: Data) -> pd.DataFrame:
     table["value"] = table["rate"]
     table["kind"] = np.where(table["end"] > recent, "known", "years")
     kept = table[~table["stretch"].isin(["early", "middle"])]
-    text = [f"{row.gaps} in {row.start.year}–{row.end.year}" for row in kept.itertuples()]
+    years = kept["start"].dt.strftime("%Y–") + kept["end"].dt.strftime("%Y")
+    text = kept["gaps"].astype(str) + " in " + years
     return _rows("sessions", kept, text, kept["kind"])
 
 
@@ -93,17 +106,18 @@ def beside(data: Data) -> pd.DataFrame:
         _sessions(data),
     ]
     found = pd.concat(parts, ignore_index=True)
-    named = set(found.loc[found["measure"].isin(["visits", "sessions"]), "state"])
-    pages = data["ministry_pages"]
-    named |= set(pages.loc[pages["extent"] != "not_found", "partner"])
-    order = [state for state in votes["state"] if state in named and state != data.about.partner]
+    told = found[found["measure"].isin(["visits", "sessions"])]
+    pages = data["ministry_pages"].query("extent != 'not_found'")
+    named = {*told["state"], *pages["partner"]} - {data.about.partner}
+    order = [state for state in votes["state"] if state in named]
     index = pd.MultiIndex.from_product([MEASURES, [data.about.partner, *order]])
     whole = found.set_index(["measure", "state"]).reindex(index)
     whole["kind"] = whole["kind"].fillna("unread")
     whole["text"] = whole["text"].fillna("unread")
     names = state_names(data)
-    whole.insert(0, "name", [names.get(state, state) for _, state in whole.index])
-    return whole.rename_axis(["measure", "state"]).reset_index()
+    whole = whole.rename_axis(["measure", "state"]).reset_index()
+    whole.insert(2, "name", whole["state"].map(names))
+    return whole
 
 
 def _mark(ax: Axes, look: Look, row: Any, y: float, own: bool) -> None:
@@ -152,7 +166,8 @@ def _names(ax: Axes, look: Look, rows: pd.DataFrame, own: str, top: float, left:
 def _scale(ax: Axes, rows: pd.DataFrame, room: float = 0, ticks: int = 5) -> None:
     """Set the horizontal axis by the values, with a share of its width left free at the right."""
     values = rows["value"].dropna()
-    least, most = values.min(), max(values.max(), rows["high"].fillna(0).max())
+    least = values.min()
+    most = rows[["value", "high"]].max().max()
     low = 0 if least < most / 2 else least - 0.15 * (most - least)
     most += 0.04 * (most - low)
     places = MaxNLocator(ticks, steps=[1, 2, 5, 10]).tick_values(low, most)
@@ -162,58 +177,74 @@ def _scale(ax: Axes, rows: pd.DataFrame, room: float = 0, ticks: int = 5) -> Non
     ax.tick_params(axis="x", length=4)
 
 
-def _world(ax: Axes, look: Look, world: pd.DataFrame, bottom: float, rule: float) -> None:
-    """Draw how many pairs of the world have each value, with a rule at their middle."""
-    ax.plot([rule, rule], [bottom / 4, bottom + 4], color=look.color("ink"), lw=1.6)
-    inside = world[world["at"].between(*ax.get_xlim())]
-    tall = inside["pairs"] / world["pairs"].max() * (bottom - 20)
-    ax.fill_between(
-        np.repeat(inside["at"], 2)[1:],
-        bottom,
-        bottom - np.repeat(tall.to_numpy(), 2)[:-1],
-        facecolor=look.color("tint"),
-        edgecolor=look.color("other"),
-        lw=1,
-    )
+class World(NamedTuple):
+    """How many pairs of the world have each value, and the value in their middle."""
+
+    at: pd.Series
+    pairs: pd.Series
+    middle: float
+    words: str
 
 
-def worlds(data: Data) -> dict[str, pd.DataFrame]:
-    """Return how many pairs of the world have each share of votes alike, each number shared."""
+def worlds(data: Data) -> dict[str, World]:
+    """Return the world's pairs by share of votes alike, and by organizations shared."""
     votes = others.table(data, "votes_world").query("measure == 'identical_share'")
+    centers = 50 * (votes["low"] + votes["high"].clip(upper=1))
+    mean = float(np.average(centers, weights=votes["pairs"]))
     shared = others.table(data, "shared_world").query("organizations == 'all'")
+    shared = shared.sort_values("shared")
+    half = shared["pairs"].cumsum() >= shared["pairs"].sum() / 2
+    median = int(shared.loc[half.idxmax(), "shared"])
+    mean_words = f"mean of the world {mean:.0f}%"
     return {
-        "votes": pd.DataFrame({"at": 100 * votes["low"], "pairs": votes["pairs"]}),
-        "organizations": pd.DataFrame({"at": shared["shared"], "pairs": shared["pairs"]}),
+        "votes": World(100 * votes["low"], votes["pairs"], mean, mean_words),
+        "organizations": World(shared["shared"], shared["pairs"], median, f"middle pair {median}"),
     }
 
 
-def _draw_all(look: Look, table: pd.DataFrame, own: str, world: dict, rules: dict) -> Axes:
+def _world(ax: Axes, look: Look, world: World, bottom: float) -> None:
+    """Draw how many pairs of the world have each value, with a rule at their middle."""
+    middle = [world.middle, world.middle]
+    ax.plot(middle, [bottom / 4, bottom + 4], color=look.color("ink"), lw=1.6)
+    inside = world.at.between(*ax.get_xlim())
+    tall = world.pairs[inside] / world.pairs.max() * (bottom - 20)
+    edges = np.repeat(world.at[inside], 2)[1:]
+    tops = bottom - np.repeat(tall.to_numpy(), 2)[:-1]
+    fill: dict[str, Any] = {"facecolor": look.color("tint"), "edgecolor": look.color("other")}
+    ax.fill_between(edges, bottom, tops, lw=1, **fill)
+
+
+def _brief(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return rows with words short enough for a column: a count of visits, a pace."""
+    if measure == "visits":
+        count = rows["text"].str.replace(r" in .*", "", regex=True)
+        return rows.assign(text=count.str.replace(" or more", "+"))
+    if measure == "sessions":
+        pace = rows["value"].map("{:.2f}".format)
+        return rows.assign(text=rows["text"].where(rows["kind"] == "unread", pace))
+    return rows
+
+
+def _draw_all(look: Look, table: pd.DataFrame, own: str, world: dict[str, World]) -> Axes:
     measures = list(MEASURES)[:2] if look.narrow else list(MEASURES)
     names = 84 if look.narrow else 104
-    count = table["state"].nunique()
-    height = 74 + ROW * count + 30
+    height = TOP + ROW * table["state"].nunique() + 30
     first = canvas(look, height, margins=(0, 0, 0, 30))
+    first.axis("off")
+    rows_axes(first)
+    _names(first, look, table[table["measure"] == "votes"], own, TOP, 0)
     drawing = first.figure.get_figure(root=True)
     width = drawing.get_size_inches()[0] * 72
     wide = (width - names) / len(measures)
-    first.axis("off")
-    rows_axes(first)
-    _names(first, look, table[table["measure"] == "votes"], own, 74, 0)
     for place, measure in enumerate(measures):
-        rows = table[table["measure"] == measure]
-        box = ((names + place * wide) / width, 30 / height, (wide - 14) / width, 1 - 30 / height)
-        ax = drawing.add_axes(box)
+        rows = _brief(table[table["measure"] == measure], measure)
+        left, bottom = (names + place * wide) / width, 30 / height
+        ax = drawing.add_axes((left, bottom, (wide - 14) / width, 1 - bottom))
         rows_axes(ax)
         _scale(ax, rows, 50 / (wide - 14), 2)
         if measure in world:
-            _world(ax, look, world[measure], 70, rules[measure])
-        elif measure == "visits":
-            rows = rows.assign(text=rows["text"].str.replace(r" in .*| or more", "", regex=True))
-            rows["text"] = np.where(rows["kind"] == "floor", rows["text"] + "+", rows["text"])
-        else:
-            rate = rows["value"].map("{:.2f}".format)
-            rows = rows.assign(text=rows["text"].where(rows["kind"] == "unread", rate))
-        _column(ax, look, rows, own, 74, 1.0)
+            _world(ax, look, world[measure], TOP - 4)
+        _column(ax, look, rows, own, TOP, 1.0)
         note(ax, MEASURES[measure], (0, 9), xycoords=ax.get_yaxis_transform(), weight="bold")
     return first
 
@@ -226,37 +257,31 @@ def _draw_rows(look: Look, rows: pd.DataFrame, own: str, unit: str) -> Axes:
     _names(ax, look, rows, own, 0, -names)
     inner = _inner(ax)
     _column(ax, look, rows, own, 0, 1 + words / inner)
-    ax.set_xlabel(unit if not look.narrow else unit.split(",")[0].split(" by ")[0])
+    brief, _, _ = unit.partition(" by ")
+    brief, _, _ = brief.partition(",")
+    ax.set_xlabel(brief if look.narrow else unit)
     return ax
 
 
-def _draw_world(
-    look: Look,
-    rows: pd.DataFrame,
-    own: str,
-    world: pd.DataFrame,
-    unit: str,
-    marks: dict[str, Any],
-) -> Axes:
-    names = 86 if look.narrow else 110
-    top = 120
+def _draw_world(look: Look, rows: pd.DataFrame, own: str, world: World, more: dict) -> Axes:
+    names, top = 86 if look.narrow else 110, 120
     ax = canvas(look, top + ROW * len(rows) + 50, margins=(names, 4, 44, 46))
     rows_axes(ax)
-    at = world.loc[world["pairs"].cumsum() > world["pairs"].sum() / 1000, "at"]
-    ax.set_xlim(at.min(), max(world["at"].where(world["pairs"] > 3).max(), rows["value"].max() + 3))
-    rule, words = marks["rule"]
-    _world(ax, look, world, 90, rule)
-    note(ax, words, (rule, 8), (-4, 0), ha="right")
-    ax.plot(marks["all"], np.full(len(marks["all"]), 104), "|", color=look.color("other"), ms=9)
-    if "expected" in marks:
+    seen = world.pairs > world.pairs.sum() / 5000
+    shown = world.at[seen]
+    ax.set_xlim(shown.min(), shown.max() + 1)
+    _world(ax, look, world, 90)
+    note(ax, world.words, (world.middle, 8), (-4, 0), ha="right")
+    ticks = pd.Series(104, index=more["every"])
+    ax.plot(ticks.index, ticks, "|", color=look.color("other"), ms=9)
+    if more["expected"] is not None:
         y = top + ROW / 2
-        value = rows["value"].iloc[0]
-        ax.plot([marks["expected"], value], [y, y], ls="--", lw=1.4, color=look.color("pair"))
-        point(ax, marks["expected"], y, look, "pair", shape="D", fill=False, size=11)
+        line = [more["expected"], rows["value"].iloc[0]]
+        ax.plot(line, [y, y], ls="--", lw=1.4, color=look.color("pair"))
+        point(ax, line[0], y, look, "pair", shape="D", fill=False, size=11)
     _names(ax, look, rows, own, top, -names)
-    inner = _inner(ax)
-    _column(ax, look, rows, own, top, 1 + 44 / inner)
-    ax.set_xlabel(unit if not look.narrow else unit.replace("percent of the ", "% of "))
+    _column(ax, look, rows, own, top, 1 + 44 / _inner(ax))
+    ax.set_xlabel(more["unit"].replace("percent of the", "% of") if look.narrow else more["unit"])
     return ax
 
 
@@ -270,83 +295,83 @@ def _clipped(text: str) -> str:
     return text if len(text) <= 300 else f"{text[:297]}..."
 
 
-def others_all(data: Data, title: str, caption: str, rules: dict[str, float]) -> Figure:
-    """Return the four measures side by side: a row a state, the pair first; two on a phone.
-
-    Parameters
-    ----------
-    rules
-        By measure (votes, organizations) the value at which a line through the world stands.
-    """
+def _by_value(data: Data, measure: str) -> pd.DataFrame:
+    """Return the rows of a measure: the pair first, the others by value, unread ones last."""
     table = beside(data)
-    own = data.about.partner
-    first = table[table["state"] == own].set_index("measure")["text"]
+    rows = table[table["measure"] == measure].sort_values("value", ascending=False)
+    own = rows["state"] == data.about.partner
+    return pd.concat([rows[own], rows[~own]]).reset_index(drop=True)
+
+
+def others_all(data: Data, title: str, caption: str) -> Figure:
+    """Return the four measures side by side: a row a state, the pair first; two on a phone."""
+    table = beside(data)
+    world = worlds(data)
     spread = table.groupby("measure")["value"].agg(["min", "max"]).round(1)
-    ranges = "; ".join(
-        f"{MEASURES[name]} {spread.at[name, 'min']:g} to {spread.at[name, 'max']:g}"
-        for name in MEASURES
-    )
-    alt = (
-        f"{title}. Dot plots, a row a state: {ranges}. {table['name'].iloc[0]}: {first['votes']}, "
-        f"{first['organizations']}, {first['visits']}, {first['sessions']}."
+    ranges = []
+    for name, words in MEASURES.items():
+        least, most = spread.loc[name]
+        ranges.append(f"{words} {least:g} to {most:g}")
+    own = table[table["state"] == data.about.partner]
+    alt = ALT_ALL.format(
+        title=title,
+        ranges="; ".join(ranges),
+        name=own["name"].iloc[0],
+        told=", ".join(own["text"]),
     )
     kinds = ["pair", "known", "world", "line", "floor", "years"]
-    draw = partial(_draw_all, table=table, own=own, world=worlds(data), rules=rules)
-    told = f"mean {rules['votes']:.0f}%, middle {rules['organizations']:.0f}"
-    return Figure(
-        draw, title, _clipped(alt), f"{caption} {UNREAD}.", _key(data, kinds, told), table
-    )
+    rule = f"{world['votes'].words}, {world['organizations'].words}"
+    draw = partial(_draw_all, table=table, own=data.about.partner, world=world)
+    key = _key(data, kinds, rule)
+    return Figure(draw, title, _clipped(alt), f"{caption} {UNREAD}.", key, table)
 
 
 def others_rows(data: Data, measure: str, title: str, caption: str) -> Figure:
     """Return visits or sessions of every commission or page, unread ones as empty rows."""
-    table = beside(data)
-    rows = table[table["measure"] == measure]
-    own = rows["state"] == data.about.partner
-    rows = pd.concat([rows[own], rows[~own].sort_values("value", ascending=False)])
+    rows = _by_value(data, measure)
     shown = rows[rows["kind"] != "unread"]
-    told = "; ".join(f"{row.name} {row.text}" for row in shown.itertuples())
-    most = rows["high"].max()
-    alt = f"{title}. Dot plot with intervals, {UNITS[measure]}, 0 to {most:.1f}: {told}."
+    alt = ALT_ROWS.format(
+        title=title,
+        unit=UNITS[measure],
+        most=rows["high"].max(),
+        told="; ".join(shown["name"] + " " + shown["text"]),
+    )
     draw = partial(_draw_rows, rows=rows, own=data.about.partner, unit=UNITS[measure])
-    kinds = ["pair", "known", "line"]
-    kinds += [kind for kind in ("floor", "years") if rows["kind"].eq(kind).any()]
-    key = _key(data, kinds)
+    marked = [kind for kind in ("floor", "years") if rows["kind"].eq(kind).any()]
+    key = _key(data, ["pair", "known", "line", *marked])
     return Figure(draw, title, _clipped(alt), f"{caption} {UNREAD}.", key, rows)
 
 
-def others_world(data: Data, measure: str, title: str, caption: str, **marks: Any) -> Figure:
+def others_world(
+    data: Data, measure: str, title: str, caption: str, expected: float | None = None
+) -> Figure:
     """Return votes or organizations: the world's pairs above, the named partners below.
 
     Parameters
     ----------
-    marks
-        ``rule``: a value and its words, for a line through the world; ``expected``: a value for
-        the pair.
+    expected
+        A value that the pair would be expected to have, if one is to be drawn.
     """
-    table = beside(data)
-    rows = table[table["measure"] == measure].sort_values("value", ascending=False)
-    own = rows["state"] == data.about.partner
-    rows = pd.concat([rows[own], rows[~own]]).reset_index(drop=True)
-    if measure == "votes":
-        marks["all"] = 100 * others.vote_partners(data)["as_vote"]
-    else:
-        shared = others.table(data, "shared_partners")
-        marks["all"] = shared.loc[shared["state"] == data.about.home, "shared"]
+    rows = _by_value(data, measure)
     world = worlds(data)[measure]
-    told = "; ".join(f"{row.name} {row.text}" for row in rows.head(6).itertuples())
-    alt = (
-        f"{title}. Histogram of {world['pairs'].sum():,} pairs above a dot plot of {len(rows)} "
-        f"states, {UNITS[measure]}, {world['at'].min():.0f} to {world['at'].max():.0f}: {told}."
-    )
-    draw = partial(
-        _draw_world,
-        rows=rows,
-        own=data.about.partner,
-        world=world,
+    partners = others.table(data, "shared_partners")
+    every = partners.loc[partners["state"] == data.about.home, "shared"]
+    if measure == "votes":
+        every = 100 * others.vote_partners(data)["as_vote"]
+    first = rows.head(6)
+    alt = ALT_WORLD.format(
+        title=title,
+        pairs=world.pairs.sum(),
+        states=len(rows),
         unit=UNITS[measure],
-        marks=marks,
+        low=world.at.min(),
+        high=world.at.max(),
+        told="; ".join(first["name"] + " " + first["text"]),
     )
-    kinds = ["pair", "known", "world"] + ["expected"] * ("expected" in marks)
-    key = [*_key(data, kinds, marks["rule"][1]), ("tick other", "every other partner")]
+    more = {"every": every, "expected": expected, "unit": UNITS[measure]}
+    draw = partial(_draw_world, rows=rows, own=data.about.partner, world=world, more=more)
+    kinds = ["pair", "known", "world", "every"]
+    if expected is not None:
+        kinds.append("expected")
+    key = _key(data, kinds, world.words)
     return Figure(draw, title, _clipped(alt), caption, key, rows)

@@ -38,7 +38,8 @@ def each_votes(data: Data) -> Iterator[View]:
         raise ValueError(f"no votes of the pair in {span}")
     world = others.table(data, "votes_world").query("measure == 'identical_share'")
     years = others.table(data, "votes_by_year")
-    years = years[years["year"].between(*map(int, span.split("-")))]
+    first, last = span.split("-")
+    years = years[years["year"].between(int(first), int(last))]
     calls = int(years["roll_calls"].sum())
     one, place = own.iloc[0], ranked.iloc[0]
     yield View(
@@ -93,12 +94,12 @@ def each_voter(data: Data) -> Iterator[View]:
 def each_issue(data: Data) -> Iterator[View]:
     """Yield every issue on which the two voted."""
     rows = others.of_pair(data, others.table(data, "votes_by_issue"))
-    for (_, row), (_, found) in zip(rows.iterrows(), pairs.agreement(rows).iterrows(), strict=True):
+    for row in pairs.agreement(rows).assign(issue=rows["issue"]).itertuples():
         yield View(
-            issue=row["issue"].lower().replace(" ", "_"),
-            label=row["issue"],
-            share=found["as_vote"],
-            joint=int(found["joint"]),
+            issue=row.issue.lower().replace(" ", "_"),
+            label=row.issue,
+            share=row.as_vote,
+            joint=row.joint,
         )
 
 
@@ -210,7 +211,8 @@ def _visited(data: Data) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def _per_decade(kept: pd.Series, count: int) -> Value:
-    return Value(10 * kept["pooled"], 10 * kept["low"], 10 * kept["high"], count)
+    decade = 10 * kept
+    return Value(decade["pooled"], decade["low"], decade["high"], count)
 
 
 def each_visited(data: Data) -> Iterator[View]:
@@ -312,8 +314,9 @@ def each_peer(data: Data) -> Iterator[View]:
     one = own.iloc[0]
     for _, row in found[found["stretch"] == ""].iterrows():
         if row["end"] > one["start"]:
-            years = row["gaps"] / row["rate"], one["gaps"] / one["rate"]
-            ratio = poisson.rate_ratio(row["gaps"], years[0], one["gaps"], years[1])
+            theirs = row["gaps"] / row["rate"]
+            ours = one["gaps"] / one["rate"]
+            ratio = poisson.rate_ratio(row["gaps"], theirs, one["gaps"], ours)
             yield View(state=row["state"], ratio=ratio, n=row["gaps"] + one["gaps"])
 
 
@@ -325,7 +328,11 @@ def each_claims(data: Data) -> Iterator[View]:
     claims = others.table(data, "claims")
     untested = claims["tested"].eq("no")
     fixed = ~claims["could_differ"].astype(bool)
-    yield View(n=len(claims), untested=int(untested.sum()), fixed=int(fixed.sum()))
+    yield View(
+        n=len(claims),
+        untested=int(untested.sum()),
+        fixed=int(fixed.sum()),
+    )
 
 
 def each_verdict(data: Data) -> Iterator[View]:
