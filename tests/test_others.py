@@ -60,10 +60,15 @@ def test_the_stretches_of_the_pair_join_where_they_meet(data):
     assert table.loc["middle", "last"] == table.loc["recent", "first"] == 17
 
 
-@pytest.mark.parametrize("name", ["votes_partners", "ministry_pages", "commission_numbers"])
+MAKERS = {
+    "votes_partners": others.vote_partners,
+    "ministry_pages": others.visit_table,
+    "commission_numbers": others.session_table,
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
 def test_a_package_without_a_table_is_told_that_nothing_stands_beside(data, name):
     bare = Data(data.path, data.schema, {n: t for n, t in data.items() if n != name})
-    makers = (others.vote_partners, others.visit_table, others.session_table)
     with pytest.raises(ValueError, match=f"no table {name}"):
-        for maker in makers:
-            maker(bare)
+        MAKERS[name](bare)
