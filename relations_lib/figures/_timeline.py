@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -38,6 +39,12 @@ from relations_lib.figures._visits import (
 from relations_lib.figures._words import date_words, words
 from relations_lib.network import counted_spells
 from relations_lib.tables import Data
+
+ALL_TITLE = "Of {all} visits met anywhere the page tells {page}; {summits} summits come on top"
+ALL_ALT = (
+    "Timeline in rows: missions, visits and summits in both directions, meetings on the page, "
+    "sessions by number, shared organizations. Filled marks are the page's, open ones others'."
+)
 
 GHOST = ("{numbers}: dates unknown", "{numbers}: no dates", "{numbers}")
 
@@ -194,4 +201,14 @@ def timeline(data: Data, language: str = "en") -> Figure:
     data, language
         As for ``start``.
     """
-    return _made(data, visits_told(data), _draw_timeline, words(language))
+    t = words(language)
+    told = visits_told(data)
+    visits = told[told["kind"] == "visit"]
+    facts = {
+        "page": int(visits["told"].eq("page").sum()),
+        "all": len(visits),
+        "summits": len(told) - len(visits),
+    }
+    made = _made(data, told, _draw_timeline, t)
+    title = t(ALL_TITLE).format(**facts)
+    return replace(made, title=title, alt=f"{title}. {t(ALL_ALT)}")
