@@ -108,57 +108,49 @@ def compare_votes(data: Data, folder: str) -> Iterator[tuple[str, bool]]:
     yield "votes_by_period", True
 
 
+def pairs_of(full: np.ndarray, states: np.ndarray) -> pd.DataFrame:
+    """Return what all pairs of states share, from a table of ones and zeros, with ranks."""
+    one, other = np.triu_indices(len(full), 1)
+    small = full[:, full.sum(axis=0) <= REGIONAL_UP_TO]
+    table = pd.DataFrame({"state_a": states[one], "state_b": states[other]})
+    table["shared"] = (full @ full.T)[one, other]
+    table["shared_regional"] = (small @ small.T)[one, other]
+    for name, column in (("rank_shared", "shared"), ("rank_regional", "shared_regional")):
+        table[name] = table[column].rank(method="min", ascending=False).astype(int)
+    return table
+
+
+def compare_margins(
+    data: Data, full: np.ndarray, names: list[str], table: pd.DataFrame
+) -> Iterator[tuple[str, bool]]:
+    """Yield the tables of the year of the margins, and whether the source gives the same."""
+    sizes = zip(names, full.sum(axis=0), strict=True)
+    kept = data.organization_sizes.set_index("organization")["members"]
+    found = {name: int(size) for name, size in sizes if size}
+    yield "organization_sizes", found == kept.to_dict()
+    totals = sorted(data.state_totals["memberships"])
+    yield "state_totals", sorted(full.sum(axis=1)) == totals
+    for kind, column in (("all", "shared"), ("regional", "shared_regional")):
+        world = data.shared_world.query("organizations == @kind").set_index("shared")["pairs"]
+        yield f"shared_world: {kind}", table[column].value_counts().to_dict() == world.to_dict()
+
+
 def compare_memberships(data: Data, folder: str) -> Iterator[tuple[str, bool]]:
     """Yield each table of memberships, and whether the source gives the same."""
-    table = original(folder, "state_year_format3")
-    names = list(table.columns[3:])
+    source = original(folder, "state_year_format3")
+    names = list(source.columns[3:])
     codes = {number: code for code, number in COW.items()}
     made = []
-    for year, part in table[table["year"].between(1991, 2014)].groupby("year"):
+    for year, part in source[source["year"].between(1991, 2014)].groupby("year"):
         full = part[names].eq(1).to_numpy(dtype=int)
-        sizes, totals = full.sum(axis=0), full.sum(axis=1)
-        shared, regional = full @ full.T, full[:, sizes <= REGIONAL_UP_TO]
-        near = regional @ regional.T
-        state = part["ccode"].astype(int).map(codes).to_numpy()
-        one, other = np.triu_indices(len(part), 1)
-        ranks = [
-            pd.Series(counts[one, other]).rank(method="min", ascending=False)
-            for counts in (shared, near)
-        ]
-        pair = pd.DataFrame(
-            {
-                "state_a": state[one],
-                "state_b": state[other],
-                "year": int(year),
-                "shared": shared[one, other],
-                "shared_regional": near[one, other],
-                "rank_shared": ranks[0].astype(int),
-                "rank_regional": ranks[1].astype(int),
-            }
-        )
-        made.append(pair.dropna())
-        if year == 2013:
-            kept = dict(
-                zip(
-                    data.organization_sizes["organization"],
-                    data.organization_sizes["members"],
-                    strict=True,
-                )
-            )
-            found = {name: int(size) for name, size in zip(names, sizes, strict=True) if size}
-            yield "organization_sizes", found == kept
-            yield "state_totals", sorted(totals) == sorted(data.state_totals["memberships"])
-            for kind, counts in (("all", shared), ("regional", near)):
-                world = data.shared_world.query("organizations == @kind")
-                found = pd.Series(counts[one, other]).value_counts().to_dict()
-                yield (
-                    f"shared_world: {kind}",
-                    found == dict(zip(world["shared"], world["pairs"], strict=True)),
-                )
-    table = pd.concat(made)
-    swap = table["state_a"] > table["state_b"]
-    table.loc[swap, KEY] = table.loc[swap, KEY[::-1]].to_numpy()
-    yield "shared", same(table, data.shared, [*KEY, "year"])
+        table = pairs_of(full, part["ccode"].astype(int).map(codes).to_numpy())
+        made.append(table.dropna().assign(year=int(year)))
+        if year == data.shared_world["year"].iloc[0]:
+            yield from compare_margins(data, full, names, table)
+    found = pd.concat(made)
+    turned = found["state_a"] > found["state_b"]
+    found.loc[turned, KEY] = found.loc[turned, KEY[::-1]].to_numpy()
+    yield "shared", same(found, data.shared, [*KEY, "year"])
 
 
 def same(made: pd.DataFrame, kept: pd.DataFrame, key: list[str]) -> bool:
