@@ -52,7 +52,7 @@ FREE = [
         r"\b\d*(?:1st|2nd|3rd|\dth)\b",
         r"\b(?:ISO \d+(?:-\d)?|[A-Za-z]+-\d+|Python 3\.\d+|(?:CC BY|Attribution) 4\.0)\b",
         r"\b\d+\.\d+\.\d+\b|\[\d{1,2} (?=[A-Z])",  # versions, chapters in links
-        r"!\[[^\]]*\]|\b\d+ [MG]B\b",  # alternative texts, sizes
+        r"!\[[^\]\n]*|\b\d+ [MG]B\b",  # alternative texts, sizes
         r"\b[Nn]otebooks? \d\d\b|\*[^*\n]+\* \d+\b",  # chapters, volumes of journals
         r"\b(?:[Cc]hapter|[Aa]ppendix) \d\b",
         r"\b[A-Za-z_]+\d\w*",  # names
