@@ -24,7 +24,7 @@ from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import roles, state_names
 from relations_lib.figures._tables import short
 from relations_lib.figures._texts import figure, nothing
-from relations_lib.network import counted_spells
+from relations_lib.network import counted_spells, pair_table
 from relations_lib.tables import Data
 
 
@@ -289,5 +289,6 @@ def shared_pairs(matrix: pd.DataFrame, title: str, caption: str) -> Figure:
     shared = matrix @ matrix.T
     facts = {"title": title, "caption": caption, "states": len(shared)}
     facts["most"] = shared.to_numpy().max(initial=0)
-    values = shared.rename_axis("state").reset_index()
+    values = pair_table(matrix)[["state_a", "state_b", "shared"]]
+    values.columns = ["state", "other state", "shared"]
     return _figure("shared_pairs", partial(_draw_grid, shared=shared), values, **facts)
