@@ -497,27 +497,33 @@ def test_the_samples_of_the_activity_are_codings_of_the_communique():
 
 # --- The exercises of the notebooks --------------------------------------------------------------
 
+AUTUMN = {
+    "date": "2004",
+    "visitor": "XTE",
+    "host": "XBR",
+    "kind": "official",
+    "place": "not_stated",
+}
 # For mistakes that are recognized by a test: answers that must meet it, by notebook and number.
 MISTAKEN = {
+    ("page", 1): ["four"],
     ("page", 3): [
-        {
-            "date": "2004-09",
-            "visitor": "XTE",
-            "host": "XBR",
-            "kind": "official",
-            "place": "not_stated",
-        },
-        {
-            "date": "2004",
-            "visitor": "XBR",
-            "host": "XTE",
-            "kind": "official",
-            "place": "not_stated",
-        },
-        {"date": "2004", "visitor": "XTE", "host": "XBR", "kind": "official", "place": "capital"},
-        {"date": "2004", "visitor": "XTE", "host": "XBR", "place": "not_stated"},
+        {"date": "2004"},
+        AUTUMN | {"date": "2004-23"},
+        AUTUMN | {"date": "2004-09"},
+        AUTUMN | {"date": 2004},
+        AUTUMN | {"visitor": "XBR", "host": "XTE"},
+        AUTUMN | {"visitor": "Tesmar", "host": "Brinland"},
+        AUTUMN | {"place": "capital"},
+        AUTUMN | {"kind": "official visit"},
     ],
-    ("page", 5): ["Four visits took place.", "The page records visits.", "I count 4 visits."],
+    ("page", 5): [
+        "Four visits took place.",
+        "The page records visits.",
+        "The page records four journeys.",
+        "I count 4 visits.",
+        "Page, page: four visits.",
+    ],
     ("visits", 3): [3.7],
     ("visits", 5): [
         "Four visits show no difference.",
@@ -656,6 +662,7 @@ FALSE = {
     "page": [
         "The page proves that the presidents visited only four times.",
         "The page records four hundred visits.",
+        "page page page four",
     ],
     "visits": [
         "Four visits show that Tajikistan goes there more often; nothing else is open.",
