@@ -130,7 +130,9 @@ def kicker(pagename: str, names: dict[str, str]) -> dict[str, str]:
         return {}
     name = names.get(pagename, "")
     if pagename.startswith("appendices/"):
-        return {"number": "", "text": f"Appendix to chapter {int(found[1])}"}
+        chapter = any(page.startswith(f"{found[1]}_") for page in names)
+        text = f"Appendix to chapter {int(found[1])}" if chapter else "Appendix"
+        return {"number": "", "text": text}
     return {"number": str(int(found[1])), "text": re.sub(r"^\d+ ", "", name)}
 
 
