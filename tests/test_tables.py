@@ -334,7 +334,7 @@ def test_a_package_of_an_older_schema_is_told_once_what_to_add(copy):
 
 
 def test_a_package_of_a_newer_schema_is_refused(copy):
-    replace(copy, "datapackage.json", 7, '"2"', '"3"')
+    replace(copy, "datapackage.json", 8, '"2"', '"3"')
     assert declared(copy) == ["schemaVersion: '2' was expected"]
 
 
