@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import combinations
 from math import comb
 from numbers import Integral, Real
 from pathlib import Path
@@ -29,11 +28,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib.dates import as_date, day_bounds
-from relations_lib.nulls import count_same_margins as count_same_margins
-from relations_lib.nulls import each_same_margins as each_same_margins
-from relations_lib.nulls import null_same_margins as null_same_margins
-from relations_lib.nulls import null_same_sizes as null_same_sizes
-from relations_lib.nulls import share_as_large, zeros_and_ones
+from relations_lib.nulls import null_same_margins, share_as_large, zeros_and_ones
 
 Imprecise = Literal["earliest", "latest", "least", "most"]
 Statuses = Iterable[str] | None
@@ -360,43 +355,6 @@ def membership_graph(
         since = "not stated" if spell.start == FIRST_DAY else spell.start.date().isoformat()
         graph.add_edge(spell.state, spell.organization, status=str(spell.status), start=since)
     return graph
-
-
-def project(graph: nx.Graph, onto: str = "state") -> nx.Graph:
-    """Return the one-mode network of the nodes of one kind of a two-mode network.
-
-    Parameters
-    ----------
-    graph
-        A two-mode network, as ``membership_graph`` gives it.
-    onto
-        The ``kind`` of node that is kept.
-
-    Returns
-    -------
-    networkx.Graph
-        An edge where two nodes share a neighbor: ``weight``, the number shared, and
-        ``jaccard``, the shared over either's neighbors. Node attributes are kept.
-
-    Raises
-    ------
-    ValueError
-        If no node is of this kind.
-    """
-    nodes = [node for node, kind in graph.nodes(data="kind") if kind == onto]
-    if not nodes:
-        kinds = sorted({str(kind) for _, kind in graph.nodes(data="kind")})
-        raise ValueError(f"no node of kind {onto!r}: found {', '.join(kinds) or 'no nodes'}")
-    _need_few(len(nodes))
-    projected = nx.Graph()
-    projected.add_nodes_from((node, graph.nodes[node]) for node in nodes)
-    neighbors = {node: set(graph[node]) for node in nodes}
-    for one, other in combinations(nodes, 2):
-        both = len(neighbors[one] & neighbors[other])
-        if both:
-            either = len(neighbors[one]) + len(neighbors[other]) - both
-            projected.add_edge(one, other, weight=both, jaccard=both / either)
-    return projected
 
 
 def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -410,8 +410,8 @@ class SameMargins(NamedTuple):
 
     ``method`` is ``exact`` (all tables) or ``curveball`` (``draws`` random ones from ``seed``);
     ``p`` the chance of a value at least as large as ``observed``, ties counted; ``matrices`` the
-    number of all labelled tables, None where counting takes too long; ``log10_about`` an
-    estimate of its logarithm (Good and Crook's); ``spread`` how often each value came.
+    number of all labelled tables, None where counting takes too long; ``spread`` how often each
+    value came.
     """
 
     method: str
@@ -421,7 +421,6 @@ class SameMargins(NamedTuple):
     draws: int | None
     seed: int | None
     spread: dict[Any, int]
-    log10_about: float
 
 
 def share_as_large(values: Iterable[tuple[Any, int]], observed: Any, exact: bool) -> float:
@@ -481,7 +480,6 @@ def null_same_margins(
     observed = statistic(ties.copy())
     short = min(ties.T, ties, key=lambda table: table.shape[1])
     margins = short.sum(axis=1), short.sum(axis=0)
-    about = log10_same_margins(*margins)
     matrices = None
     with suppress(ValueError):
         matrices = count_same_margins(*margins)
@@ -490,5 +488,5 @@ def null_same_margins(
     spread = dict(sorted(Counter(map(statistic, tables)).items()))
     p = share_as_large(spread.items(), observed, exact)
     if exact:
-        return SameMargins("exact", observed, p, matrices, None, None, spread, about)
-    return SameMargins("curveball", observed, p, matrices, draws, seed, spread, about)
+        return SameMargins("exact", observed, p, matrices, None, None, spread)
+    return SameMargins("curveball", observed, p, matrices, draws, seed, spread)
