@@ -54,7 +54,8 @@ SIDES = {  # which day of start and of end
 
 def _days(dates: pd.Series) -> pd.DataFrame:
     """Return the earliest and the latest day of each date, NaT where it is empty."""
-    if any(isinstance(value, Real) and value == value for value in dates.unique()):
+    numbers = [value for value in dates.dropna().unique() if isinstance(value, Real)]
+    if numbers:
         raise ValueError(f"{dates.name} holds numbers: give dates as text ('1998', '1998-05-01')")
     return day_bounds(dates.mask(dates.eq("")))
 
@@ -150,10 +151,12 @@ def _last_days(years: Iterable[int] | None, spells: pd.DataFrame) -> list[pd.Tim
         years = range(known.min(), known.max() + 1) if len(known) else ()
     if not isinstance(years, Iterable) or isinstance(years, str):
         raise ValueError(f"years is {years!r}: give whole numbers, such as range(1991, 2025)")
-    chosen = list(years)
-    if bad := [year for year in chosen if isinstance(year, bool) or not isinstance(year, Integral)]:
-        raise ValueError(f"{bad[0]!r} is no year: give whole numbers, such as range(1991, 2025)")
-    return [pd.Timestamp(int(year), 12, 31) for year in chosen]
+    days: list[pd.Timestamp] = []
+    for year in years:
+        if isinstance(year, bool) or not isinstance(year, Integral):
+            raise ValueError(f"{year!r} is no year: give whole numbers, such as range(1991, 2025)")
+        days.append(pd.Timestamp(int(year), 12, 31))
+    return days
 
 
 def shared_memberships(
@@ -297,8 +300,10 @@ def membership_matrix(
         One row per state, one column per organization, 1 for a tie and 0 for none.
     """
     spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
-    matrix = pd.crosstab(*(spells[name].astype(object) for name in ("state", "organization")))
-    matrix = matrix.clip(upper=1).reindex(index=states, columns=organizations, fill_value=0)
+    state = spells["state"].astype(object)
+    organization = spells["organization"].astype(object)
+    matrix = pd.crosstab(state, organization).clip(upper=1)
+    matrix = matrix.reindex(index=states, columns=organizations, fill_value=0)
     return matrix.rename_axis(index="state", columns="organization")
 
 
@@ -389,7 +394,11 @@ def _paired_overlap(ties: np.ndarray) -> Fraction:
     larger, smaller = np.nonzero(total[:, None] > total)
     shared = (ties @ ties.T)[larger, smaller]
     sums = np.bincount(total[smaller], weights=shared, minlength=1)
-    return sum((Fraction(int(part), size) for size, part in enumerate(sums) if part), Fraction(0))
+    share = Fraction(0)
+    for size, part in enumerate(sums):
+        if part:
+            share += Fraction(int(part), size)
+    return share
 
 
 def nodf_exact(matrix: pd.DataFrame | np.ndarray) -> Fraction:
@@ -488,7 +497,8 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
     first, second = map(matrix.index.get_loc, pair)
 
     def told(table: np.ndarray) -> tuple[int, Fraction]:
-        return int(table[first] @ table[second]), nodf_exact(table)
+        both = table[first] @ table[second]
+        return int(both), nodf_exact(table)
 
     null = null_same_margins(matrix, told, draws=draws)
     shared, nested = null.observed

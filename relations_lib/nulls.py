@@ -226,10 +226,12 @@ def _trade(ties: np.ndarray, random: np.random.Generator, times: int = 5) -> Non
     """Let all rows, paired off at random, trade what only one of the two has, in place."""
     for _ in range(times):
         places = random.permutation(len(ties))
-        for one, other in zip(places[::2], places[1::2], strict=False):
+        pairs = zip(places[::2], places[1::2], strict=False)
+        for one, other in pairs:
             unlike = np.flatnonzero(ties[one] != ties[other])
-            ties[one, unlike] = random.permutation(ties[one, unlike])
-            ties[other, unlike] = 1 - ties[one, unlike]
+            traded = random.permutation(ties[one, unlike])
+            ties[one, unlike] = traded
+            ties[other, unlike] = 1 - traded
 
 
 def table_with_margins(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
@@ -303,13 +305,15 @@ def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
 
     def slope(logs: np.ndarray) -> np.ndarray:
         expected = many * chances(logs)
-        return np.concatenate([expected.sum(axis=1), expected.sum(axis=0)]) - ones
+        sums = [expected.sum(axis=1), expected.sum(axis=0)]
+        return np.concatenate(sums) - ones
 
     def curvature(logs: np.ndarray) -> np.ndarray:
         found = chances(logs)
         spread = many * found * (1 - found)
-        rest = np.diag(spread.sum(axis=1)), np.diag(spread.sum(axis=0))
-        return np.block([[rest[0], spread], [spread.T, rest[1]]])
+        of_rows = np.diag(spread.sum(axis=1))
+        of_columns = np.diag(spread.sum(axis=0))
+        return np.block([[of_rows, spread], [spread.T, of_columns]])
 
     start = np.zeros(len(ones))
     options = {"gtol": 1e-7, "maxiter": 1000}
@@ -401,8 +405,9 @@ def shared_by_curveball(
 
 def _chain_error(values: np.ndarray) -> float:
     """Return the standard error of the mean of a chain, from 20 stretches of it."""
-    means = [part.mean() for part in np.array_split(values, 20)]
-    return float(np.std(means, ddof=1) / np.sqrt(20))
+    parts = np.array_split(values, 20)
+    means = [part.mean() for part in parts]
+    return float(np.std(means, ddof=1) / np.sqrt(len(parts)))
 
 
 class SameMargins(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from relations_lib.figures._marks import (
@@ -30,7 +31,9 @@ from relations_lib.tables import Data
 
 def _figure(name: str, draw: Any, table: pd.DataFrame, **facts: Any) -> Figure:
     """Return a figure of a table, or one that says that it has no rows."""
-    return nothing(name) if table.empty else figure(name, draw, table, facts)
+    if table.empty:
+        return nothing(name)
+    return figure(name, draw, table, facts)
 
 
 def _draw_ranges(look: Look, table: pd.DataFrame, unit: str, log: bool, rule: float | None) -> Axes:
@@ -111,12 +114,21 @@ def gap_ranges(gaps: pd.DataFrame, caption: str, waited: float | None = None) ->
     waited
         Years of the gap still open, if it is to be drawn.
     """
-    starts, ends = (gaps[name].astype(int).astype(str) for name in ("start", "end"))
-    table = gaps[["low", "high"]].assign(label=starts + " to " + ends, value=gaps["years"], mark="")
+    starts = gaps["start"].astype(int).astype(str)
+    ends = gaps["end"].astype(int).astype(str)
+    table = pd.DataFrame(
+        {
+            "label": starts + " to " + ends,
+            "value": gaps["years"],
+            "low": gaps["low"],
+            "high": gaps["high"],
+            "mark": "",
+        }
+    )
     if waited is not None:
-        row = {"label": f"since {ends.iloc[-1]}", "value": waited, "low": 0, "high": waited}
-        table = pd.concat([table, pd.DataFrame([row | {"mark": "open"}])], ignore_index=True)
-    least, most = short(gaps["low"].min()), short(gaps["high"].max())
+        table.loc[len(table)] = [f"since {ends.iloc[-1]}", waited, 0, waited, "open"]
+    least = short(gaps["low"].min())
+    most = short(gaps["high"].max())
     title = f"From one to the next it takes {least} to {most} years"
     return ranges(table, title, "years", caption)
 
@@ -124,13 +136,17 @@ def gap_ranges(gaps: pd.DataFrame, caption: str, waited: float | None = None) ->
 def _draw_counts(look: Look, table: pd.DataFrame, unit: str, what: str) -> Axes:
     ax = new_axes(look, 230)
     at = table["value"].astype(float)
-    wide = float(np.diff(at).min()) * 0.8 if len(at) > 1 else 0.8
-    for place, row in zip(at, table.itertuples(), strict=True):
-        color = look.color("pair" if row.observed else "other")
-        ax.bar(place, row.count, wide, color=color)
-        text = short(float(row.count)) + ("\nobserved" if row.observed else "")
-        note(ax, text, (place, row.count), (0, 5), ha="center", va="bottom")
-    ax.set(xlabel=unit, ylabel=what, ylim=(0, 1.25 * table["count"].max()))
+    step = at.diff().min()
+    wide = 0.8 * step if step > 0 else 0.8
+    for place, count, observed in zip(at, table["count"], table["observed"], strict=True):
+        role = "pair" if observed else "other"
+        ax.bar(place, count, wide, color=look.color(role))
+        text = short(float(count))
+        if observed:
+            text += "\nobserved"
+        note(ax, text, (place, count), (0, 5), ha="center", va="bottom")
+    most = table["count"].max()
+    ax.set(xlabel=unit, ylabel=what, ylim=(0, 1.25 * most))
     if len(at) > 8:
         ax.xaxis.set_major_locator(MaxNLocator(5))
     else:
@@ -177,12 +193,14 @@ def _draw_curve(look: Look, table: pd.DataFrame, log: bool) -> Axes:
         low, high = table.columns[2:4]
         ax.fill_between(table[x], table[low], table[high], color=look.color("tint"), lw=0)
     ax.plot(table[x], table[y], "o-", color=look.color("pair"), ms=6)
+    look_of = on_ground(look)
     for at, value in zip(table[x], table[y], strict=True):
-        note(ax, f"{value:.2f}", (at, value), (0, 12), ha="center", **on_ground(look))
-    ax.set(xlabel=x, ylabel=y, ylim=(0, 1.15 * table[y].max()))
+        note(ax, f"{value:.2f}", (at, value), (0, 12), ha="center", **look_of)
+    most = table[y].max()
+    ax.set(xlabel=x, ylabel=y, ylim=(0, 1.15 * most))
     if log:
         ax.set_xscale("log")
-        ax.set_xticks(table[x], [f"{value:g}" for value in table[x]])
+        ax.set_xticks(table[x], table[x].map("{:g}".format))
         ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.grid(True)
     return ax
@@ -199,9 +217,19 @@ def curve(table: pd.DataFrame, title: str, caption: str, log: bool = False) -> F
         Logarithmic axis across.
     """
     x, y = table.columns[:2]
-    ends = [f"{short(float(table[y].iloc[at]))} at {table[x].iloc[at]:g}" for at in (0, -1)]
-    facts = {"title": title, "caption": caption, "x": x, "y": y, "first": ends[0], "last": ends[1]}
-    return _figure("curve", partial(_draw_curve, table=table, log=log), table, **facts)
+    values = list(table[y].map(short))
+    places = list(table[x])
+    return _figure(
+        "curve",
+        partial(_draw_curve, table=table, log=log),
+        table,
+        title=title,
+        caption=caption,
+        x=x,
+        y=y,
+        first=f"{values[0]} at {places[0]:g}",
+        last=f"{values[-1]} at {places[-1]:g}",
+    )
 
 
 def _draw_spells(look: Look, spells: pd.DataFrame, years: tuple[int, int]) -> Axes:
@@ -261,13 +289,16 @@ def membership_spells(
 
 def _draw_grid(look: Look, shared: pd.DataFrame) -> Axes:
     size = len(shared)
-    ax = new_axes(look, 358 if look.narrow else 430)
+    height = 358 if look.narrow else 430
+    ax = new_axes(look, height)
+    color = look.color("pair")
     most = max(shared.to_numpy().max(), 1)
-    for row, column in zip(*np.tril_indices(size, -1), strict=True):
+    rows, columns = np.tril_indices(size, -1)
+    for row, column in zip(rows, columns, strict=True):
         number = shared.iloc[row, column]
-        share = number / most
-        cell = {"color": look.color("pair"), "alpha": 0.55 * share, "lw": 0}
-        ax.fill_between([column - 0.46, column + 0.46], row - 0.46, row + 0.46, **cell)
+        strong = 0.55 * number / most
+        cell = (column - 0.46, row - 0.46)
+        ax.add_patch(Rectangle(cell, 0.92, 0.92, color=color, alpha=strong, lw=0))
         note(ax, number, (column, row), ha="center")
     names = list(shared.index)
     ax.set(xlim=(-0.6, size - 1.4), ylim=(size - 0.4, 0.4))
