@@ -44,6 +44,9 @@ class TableParser(Parser):
         name = Path(env.current_document.docname).name
         for file in ("datapackage.json", _rows.resources()["locators"]["path"]):
             env.note_dependency(str(_rows.DATA / file))
+        keys = [row["id"] for row in _rows.rows(name) if "id" in row]
+        anchors = {key: (0, key, key) for key in [*keys, "columns"]}
+        env.metadata[env.current_document.docname]["myst_slugs"] = anchors
         table, columns = _rows.table_page(name)
         content = [raw(table), section("Columns", "columns", [raw(columns)])]
         document.append(section(_rows.resources()[name]["title"], "the-table", content))
