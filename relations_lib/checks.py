@@ -448,3 +448,55 @@ def not_listed(elsewhere: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     not_over = same["earliest_listed"] <= same["latest"]
     found = same.loc[begun & not_over, "index"]
     return elsewhere[~elsewhere.index.isin(found)]
+
+
+# --- What checks leave of a result ---------------------------------------------------------------
+
+Span = tuple[float, float]  # least and greatest value
+FORCED = "the same whatever they find"
+
+
+def fate(published: Span, allowed: Span | str | None) -> str:
+    """Return what checks leave of a published result, in words.
+
+    Parameters
+    ----------
+    published
+        Its interval or bounds; its value twice, where it has none.
+    allowed
+        The least and greatest value that the checks allow; None if they leave nothing to compute
+        it from; ``FORCED`` if they could not have contradicted it.
+
+    Examples
+    --------
+    >>> [fate((1, 3), allowed) for allowed in ((2, 3), (2, 4), (4, 5), None, FORCED)]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['not contradicted', 'changes with the checks', 'describes the page only',
+     'describes the page only', 'could not come out otherwise']
+    """
+    if isinstance(allowed, str):
+        return "could not come out otherwise"
+    if allowed is None:
+        return "describes the page only"
+    least, greatest = allowed
+    low, high = published
+    if greatest < low or least > high:
+        return "describes the page only"
+    inside = low <= least and greatest <= high
+    return "not contradicted" if inside else "changes with the checks"
+
+
+def span_words(span: Span | str | None) -> str:
+    """Return a span in words, to two digits.
+
+    Examples
+    --------
+    >>> [span_words(span) for span in ((0.0521, 0.4888), (4, 4), None)]
+    ['0.052 to 0.49', '4', 'cannot be computed']
+    """
+    if span is None:
+        return "cannot be computed"
+    if isinstance(span, str):
+        return span
+    low, high = (format(value, ".2g") for value in span)
+    return low if low == high else f"{low} to {high}"

@@ -544,7 +544,9 @@ MISTAKEN = {
     ("network", 2): ["four"],
     ("network", 3): ["thirty-eight"],
     ("network", 5): ["They are not close.", "Five memberships say little."],
-    ("check", 3): [["Astana", "unknown"]],
+    ("check", 1): ["one"],
+    ("check", 2): ["none"],
+    ("check", 3): ["Astana or Nur-Sultan", ["Astana", "unknown"]],
     ("others", 1): [["Turkmenistan", "Belarus"]],
     ("others", 5): ["Our positions are the same in nine of ten votes.", "We cooperate well."],
     ("check", 5): [
