@@ -209,6 +209,6 @@ def visits(data: Data) -> Figure:
         "person": one_person(data),
     }
     draw = partial(_draw, data=data, told=told, rates=rates)
-    shown = ["date", "visitor", "name", "kind", "told", "sure", "occasion"]
-    values = told.assign(visitor=told["role"].map(pair_names(data)))[shown]
+    shown = ["date", "name", "kind", "told", "sure", "occasion"]
+    values = told[shown]
     return figure("visits", draw, values, facts, drawn=drawn_marks(data, told))
