@@ -27,7 +27,11 @@ OWN = {".py", ".pyc"}  # what makes the site and is no part of it
 
 def addresses() -> dict[Path, str]:
     """Return every file that the site shows or links to, with its address on the site."""
-    found = {ROOT / "data/README.md": "codebook.md", ROOT / "CHANGELOG.md": "changes.md"}
+    found = {
+        ROOT / "data/README.md": "codebook.md",
+        ROOT / "CHANGELOG.md": "changes.md",
+        ROOT / "CONTRIBUTING.md": "contributing.md",
+    }
     for file in sorted(NOTEBOOKS.rglob("*")):
         own = file.is_relative_to(PAGES)
         hidden = any(part.startswith((".", "__")) for part in file.relative_to(NOTEBOOKS).parts)
