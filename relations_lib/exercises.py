@@ -8,27 +8,45 @@ unanswered exercise in peace, so that a whole notebook always runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from numbers import Real
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+SPOKEN = {word: number for number, word in enumerate(WORDS)} | {"none": 0, "half": 0.5}
 UNANSWERED = "Not answered yet: put your answer in place of the dots above, run both cells."
+QUESTION = "application/vnd.relations.question+json"
+FORM = "the value is right, its form is not: digits without quotes, a list only where one is asked."
+SLIPS = ((100, "percent"), (0.01, "a share"), (-1, "a number of the other sign"))
+SLACK = 1e-12  # what computing with binary fractions may add to a distance
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a check says: ``right`` (None while unanswered) and a text, shown as it is."""
+    """What a check says: ``right`` (None while unanswered) and a text, shown as it is.
+
+    ``question`` goes with the notebook's output, for the site's page to check answers, too: the
+    ``kind`` of answer (number, choice, list, open), what is ``right`` and ``wrong`` (bounds of
+    numbers, or text in plain form) with hints, the solution as it is ``shown``.
+    """
 
     right: bool | None
     text: str
+    question: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {QUESTION: self.question}
+
+
+# --- Answers -------------------------------------------------------------------------------------
 
 
 def _plain(value: Any) -> Any:
@@ -42,53 +60,90 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def _kind(right: Any) -> str:
+    """Return what kind of answer is asked for."""
+    value = _plain(right)
+    if isinstance(value, str | bool):
+        return "choice"
+    if isinstance(value, Real):
+        return "number"
+    return "list" if isinstance(value, list) else "open"
+
+
 def _meets(answer: Any, wanted: Any, within: float) -> bool:
     """Tell whether an answer is the wanted value (numbers: within so much), or meets a test."""
     try:
         if callable(wanted):
             return bool(wanted(answer))
         one, other = _plain(answer), _plain(wanted)
-        if isinstance(one, Real) and isinstance(other, Real) and not isinstance(one, bool):
-            return abs(float(one) - float(other)) <= within * ROUNDING
+        if _kind(one) == _kind(other) == "number":
+            return abs(float(one) - float(other)) <= within + SLACK
         return type(one) is type(other) and one == other
     except Exception:  # whatever a reader writes, a notebook runs on
         return False
 
 
-def _meant(answer: Any, right: Any) -> Any:
-    """Return what an answer in another form may mean: what a list of one holds, a quoted number."""
+def _spoken(text: str) -> list[float]:
+    """Return the numbers that a text may mean: a word, a decimal comma, percent or their share."""
+    number = float(SPOKEN.get(text, text.rstrip("% ").replace(",", ".")))
+    return [number, number / 100] if "%" in text else [number]
+
+
+def _meant(answer: Any, right: Any) -> list[Any]:
+    """Return what an answer in another form may mean: a quoted number, a list in one text."""
     try:
-        value = answer
-        if np.ndim(value) and np.size(value) == 1:
-            value = np.ravel(list(value))[0]
-        if isinstance(value, str) and isinstance(right, bool | np.bool_):
-            return {"true": True, "false": False}[_plain(value)]
-        number = isinstance(value, str) and isinstance(right, Real)
-        return float(value.strip(" %")) if number else value
+        kind, value = _kind(right), _plain(answer)
+        if isinstance(value, list) and len(value) == 1 and kind != "list":
+            value = value[0]
+        if not isinstance(value, str):
+            return [value]
+        if kind == "number":
+            return list(_spoken(value))
+        if kind == "list":
+            return [re.split(r"\s*[,;]\s*|\s+and\s+", value)]
+        return [{"true": True, "false": False}.get(value, value)]
     except Exception:  # it can't be read otherwise
-        return answer
+        return []
 
 
-# A number halfway between two roundings is as far from either, but for the last binary digit.
-ROUNDING = 1 + 1e-9
-SLIPS = ((100, "percent"), (0.01, "a share"), (-1, "a number of the other sign"))
+# --- Mistakes ------------------------------------------------------------------------------------
 
 
-def _hint(answer: Any, right: Any, wrong: Iterable[tuple[Any, str]], within: float) -> str:
-    """Return the hint for the first mistake that fits: a listed one, the form, a factor."""
+def _near(value: Any, within: float) -> float:
+    """Return how near to a wrong number counts: so that it may be rounded to two digits."""
+    if _kind(value) != "number" or isinstance(value, Integral) or not value:
+        return within
+    size = abs(float(value))
+    two_digits = 0.5 * 10 ** (np.floor(np.log10(size)) - 1)
+    return max(min(within, size / 4), float(two_digits))
+
+
+def _mistakes(
+    right: Any, wrong: Iterable[tuple[Any, str]], within: float
+) -> Iterator[tuple[Any, float, str]]:
+    """Yield wrong answers, how near to them counts, and hints: the listed ones, then factors."""
     for value, hint in wrong:
-        near = min(within, abs(float(value)) / 4) if isinstance(value, Real) else within
-        if _meets(answer, value, near):
-            return f" Hint: {hint}"
-    if callable(right) or isinstance(answer, dict):
-        return ""
-    meant = _meant(answer, right)
-    if meant is not answer and _meets(meant, right, within):
-        return " Hint: the value is right, its form is not: no quotes, no list around it."
-    numbers = isinstance(right, Real) and not isinstance(right, bool | np.bool_)
-    for factor, name in SLIPS if numbers else ():
-        if right and _meets(answer, factor * right, abs(factor) * within):
-            return f" Hint: right but for the form, this would be {name}."
+        yield value, _near(value, within), hint
+    for factor, name in SLIPS if _kind(right) == "number" and right else ():
+        distance = abs(factor) * within
+        yield factor * right, distance, f"right but for the form, this would be {name}."
+
+
+def _are_codes(values: Any) -> bool:
+    """Tell whether a list holds codes of capital letters."""
+    return all(isinstance(value, str) and value.isupper() for value in values)
+
+
+def _hint(answer: Any, right: Any, wrong: Sequence[tuple[Any, str]], within: float) -> str:
+    """Return the hint for the first mistake that fits: a listed one, the form, a factor."""
+    for one in [answer, *_meant(answer, right)]:
+        if not callable(right) and _meets(one, right, within):
+            return f" Hint: {FORM}"
+        for value, near, hint in _mistakes(right, wrong, within):
+            if _meets(one, value, near):
+                return f" Hint: {hint}"
+    if _kind(right) == "list" and _are_codes(right) and not _meets(answer, _are_codes, 0):
+        return " Hint: a list of codes in capital letters is asked for."
     return ""
 
 
@@ -99,6 +154,50 @@ def _shown(answer: Any) -> str:
     except Exception:  # such as an integer of thousands of digits
         text = "an answer that can't be shown"
     return f" The data give something else than {text} ({type(answer).__name__})."
+
+
+# --- Questions, for a page -----------------------------------------------------------------------
+
+
+def _wanted(value: Any, near: float) -> str | list[float] | None:
+    """Return a value as a page compares it: bounds of a number, or text in plain form."""
+    plain = _plain(value)
+    if callable(value):
+        return None
+    if _kind(value) == "number":
+        reach = near * (1 + 1e-6)
+        return [float(f"{bound:.9g}") for bound in (plain - reach, plain + reach)]
+    return ", ".join(map(str, plain)) if isinstance(plain, list) else str(plain).casefold()
+
+
+def _as_words(value: Any) -> str:
+    """Return a value as a page shows it."""
+    if callable(value):
+        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {item}" for key, item in value.items())
+    if _kind(value) == "list":
+        return ", ".join(map(str, value))
+    whole = _kind(value) != "number" or isinstance(value, Integral)
+    return str(value) if whole else f"{value:.4g}"
+
+
+def _question(right: Any, wrong: list[tuple[Any, str]], within: float) -> dict[str, Any]:
+    """Return the question with its answers and hints, for a page."""
+    answers = [
+        {"is": _wanted(value, near), "shown": _as_words(value), "hint": hint}
+        for value, near, hint in _mistakes(right, wrong, within)
+    ]
+    return {
+        "kind": _kind(right),
+        "right": _wanted(right, within),
+        "shown": _as_words(right),
+        "wrong": answers[: len(wrong)],
+        "slips": answers[len(wrong) :],
+    }
+
+
+# --- Checks --------------------------------------------------------------------------------------
 
 
 def check(
@@ -123,12 +222,12 @@ def check(
     checked, unchecked
         What this check looks at, and what it can't judge, each as the end of a sentence.
     wrong
-        Pairs of a wrong value (or a function) and the hint for it; the first that fits counts.
-        Without one that fits, a right value in the wrong form (quoted, in a list, as percent,
-        with the other sign) gets a hint of its own.
+        Pairs of a wrong value (or a function) and the hint for it; the first that fits counts,
+        and a number fits rounded to two digits, too. A value in the wrong form (a word, quoted,
+        in a list or not, as percent, with the other sign) gets a hint of its own.
     within
         Greatest distance at which two numbers count as equal: half a unit of the last digit
-        asked for.
+        asked for, so that a half may be rounded either way.
 
     Examples
     --------
@@ -138,12 +237,29 @@ def check(
     >>> check("Two ", right="two", checked="the word", unchecked="nothing more").right
     True
     """
+    limits = f"Checked: {checked}. Not checked: {unchecked}."
+    listed = list(wrong)
+    question = _question(right, listed, within) | {"limits": limits}
     if answer is None or answer is ...:
-        return Feedback(None, UNANSWERED)
+        return Feedback(None, UNANSWERED, question)
     done = _meets(answer, right, within)
-    hint = "" if done else _hint(answer, right, wrong, within) or _shown(answer)
+    hint = "" if done else _hint(answer, right, listed, within) or _shown(answer)
     verdict = "Right." if done else f"Not yet.{hint}"
-    return Feedback(done, f"{verdict}\nChecked: {checked}. Not checked: {unchecked}.")
+    return Feedback(done, f"{verdict}\n{limits}", question)
+
+
+def _is_no_sentence(text: str) -> bool:
+    """Tell whether a text has too few words, or one word twice in a row."""
+    words = re.findall(r"[\w']+", text.casefold())
+    doubled = any(one == other for one, other in pairwise(words))
+    return doubled or len(set(words)) < 4
+
+
+NO_MARK = (
+    "None of the listed mistakes. This is no mark: the check looked for words, it did not read "
+    "whether the sentence is true, makes sense or contradicts itself. Compare it with the "
+    "explanation below."
+)
 
 
 def check_sentence(
@@ -151,7 +267,8 @@ def check_sentence(
 ) -> Feedback:
     """Return what to tell a reader about a sentence: the first listed mistake that it makes.
 
-    A sentence without a listed mistake may still be wrong, so the verdict says only that.
+    A sentence without a listed mistake may still be wrong, so the verdict says that it is no
+    mark, and what was not read.
 
     Parameters
     ----------
@@ -166,13 +283,13 @@ def check_sentence(
     >>> check_sentence("They met often.", wrong, "the source", "the rest").right
     False
     """
+    listed = [*wrong, (_is_no_sentence, "Write a whole sentence, each word once where it stands.")]
     told = check(
-        sentence, lambda text: not any(t(text) for t, _ in wrong), checked, unchecked, wrong
+        sentence, lambda text: not any(t(text) for t, _ in listed), checked, unchecked, listed
     )
-    verdict = "None of the listed mistakes; this is no mark. Compare it with the explanation below."
-    return Feedback(
-        told.right, told.text.replace("Right.", verdict, 1) if told.right else told.text
-    )
+    if not told.right:
+        return told
+    return Feedback(True, told.text.replace("Right.", NO_MARK, 1), told.question)
 
 
 def says(pattern: str, said: bool = True) -> Callable[[str], bool]:
@@ -197,10 +314,11 @@ DOUBT = (
 )
 
 
-def claims(pattern: str) -> Callable[[str], bool]:
-    """Return a test of whether a sentence claims something: no word of doubt goes before it.
+CLAUSES = re.compile(r"[.!?;:]\s|,?\s(?:but|yet|however)\b|,\sso\b", re.IGNORECASE)
 
-    Of several sentences each is judged alone: doubt in one does not undo the claim of the next.
+
+def claims(pattern: str) -> Callable[[str], bool]:
+    """Return a test of whether a clause claims something: no word of doubt goes before it there.
 
     Parameters
     ----------
@@ -213,16 +331,14 @@ def claims(pattern: str) -> Callable[[str], bool]:
     >>> test("They come more often."), test("Nobody can tell who comes more often.")
     (True, False)
     """
+    claimed = re.compile(pattern, re.IGNORECASE)
+    doubt = re.compile(DOUBT, re.IGNORECASE)
 
-    def claimed(sentence: str) -> bool:
-        for match in re.finditer(pattern, sentence, re.IGNORECASE):
-            before = sentence[: match.start()]
-            if not re.search(DOUBT, before, re.IGNORECASE):
+    def test(sentence: str) -> bool:
+        for clause in CLAUSES.split(sentence):
+            if any(not doubt.search(clause[: m.start()]) for m in claimed.finditer(clause)):
                 return True
         return False
-
-    def test(text: str) -> bool:
-        return any(claimed(sentence) for sentence in re.split(r"[.!?;]\s", text))
 
     return test
 

@@ -169,9 +169,10 @@ def frame_page(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     context["citation_tags"] = []
     if "body" not in context:
         return
-    there = (Path(app.srcdir) / notebook).exists()
+    source = Path(app.srcdir) / notebook
     toc = context["toc"] if context.get("display_toc") and context["page_kind"] != "data" else ""
-    page = Page(pagename, Path(app.outdir), toc, notebook if there else "")
+    download = notebook if source.exists() else ""
+    page = Page(pagename, Path(app.outdir), toc, download, source)
     context["description"] = meta.get("description") or description(context["body"])
     context["citation_json"] = _cite.schema_org(context["description"])
     if context["page_kind"] == "chapter":

@@ -7,6 +7,7 @@ of their own, so that they work under ``default-src 'self'``.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from functools import cache
 from hashlib import sha256
@@ -17,9 +18,12 @@ from _rows import evidence, findings, part, resources, rows
 from bs4 import BeautifulSoup, Tag
 from execute import BUILD, write
 
+from relations_lib.exercises import QUESTION
+
 FIGURES = BUILD / "figures"
 NUMBER = re.compile(r"<a\b.*?</a>|(?P<shown>[\w.,−%-]+)<!--(?P<key>[\w.-]+)(?::\w+)?-->", re.S)
 EMBEDDED = re.compile(r"data:image/png;base64,(.+)", re.S)
+CHECK = ("solution", "remove-output")
 REFERENCE = ("findings", "codebook", "bibliography")
 TERMS = {
     "EDTF": "Extended Date/Time Format, dates as precise as their source",
@@ -36,6 +40,7 @@ class Page(NamedTuple):
     outdir: Path
     toc: str
     notebook: str
+    source: Path
 
     @property
     def up(self) -> str:
@@ -163,6 +168,33 @@ def spoken_folds(soup: BeautifulSoup) -> None:
             summary.string = words
 
 
+# --- Exercises -----------------------------------------------------------------------------------
+
+
+def questions(notebook: Path) -> list[dict]:
+    """Return what the check cells of a notebook gave out for a page, in order."""
+    if not notebook.exists():
+        return []
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    checks = [cell for cell in cells if set(CHECK) <= {*cell["metadata"].get("tags", [])}]
+    return [cell["outputs"][0]["data"].get(QUESTION, {}) for cell in checks]
+
+
+def answer_back(soup: BeautifulSoup, page: Page) -> None:
+    """Put under each exercise a form that checks answers, and folds with hints and solution.
+
+    The notebook's two cells go into one fold.
+    """
+    checks = soup.select("".join(f".tag_{tag}" for tag in CHECK))
+    for number, (check, asked) in enumerate(zip(checks, questions(page.source), strict=True), 1):
+        answer = check.find_previous_sibling("div", class_="cell")
+        if not asked or not answer:
+            continue
+        answer.insert_before(tree(part("question", number, asked)))
+        check.summary.string = f"Exercise {number} in the notebook: its check"
+        check.summary.insert_after(answer.extract())
+
+
 # --- The answer first ----------------------------------------------------------------------------
 
 
@@ -249,6 +281,7 @@ def finished(body: str, page: Page) -> str:
     soup = tree(body)
     figures_as_files(soup, page)
     spoken_folds(soup)
+    answer_back(soup, page)
     answer_first(soup, page)
     side_by_side(soup, page)
     plain_tables(soup, page)

@@ -128,6 +128,42 @@
   addEventListener("resize", regions);
   document.addEventListener("toggle", regions, true);
 
+  // --- Exercises --------------------------------------------------------------------------------
+
+  const numbers = "zero one two three four five six seven eight nine ten".split(" ");
+  const plain = (text) => text.toLowerCase().replace(/\s+/g, " ").replace(/^[ .)]+|[ .)]+$/g, "");
+  const number = (text) => {
+    const word = text === "none" ? 0 : numbers.indexOf(text);
+    return word < 0 ? Number(text.replace(/[%\s]/g, "").replace(",", ".")) : word;
+  };
+  const readings = (text) => {
+    const value = number(text);
+    return text.includes("%") ? [value, value / 100] : [value];
+  };
+  const fits = (wanted, text) => {
+    if (Array.isArray(wanted)) {
+      const [low, high] = wanted;
+      return readings(text).some((value) => low <= value && value <= high);
+    }
+    return wanted === text || wanted === text.split(/ ?[,;] ?| and /).sort().join(", ");
+  };
+  const feedback = (question, text) => {
+    if (!text) return "Give an answer first.";
+    if (fits(question.right, text)) return `Right. ${question.limits}`;
+    const known = [...question.wrong, ...question.slips].find(({ is }) => is && fits(is, text));
+    if (known) return `Not yet. Hint: ${known.hint}`;
+    const unread = question.kind === "number" && Number.isNaN(number(text));
+    return unread ? "Not yet: write one number." : `Not yet. ${question.limits}`;
+  };
+  every("form.try", (form) => {
+    const question = JSON.parse(form.dataset.question);
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      form.querySelector("output").textContent = feedback(question, plain(form.elements.answer.value));
+    });
+  });
+
   // --- Code to copy -----------------------------------------------------------------------------
 
   if (navigator.clipboard) {
