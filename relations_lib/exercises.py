@@ -23,7 +23,7 @@ UNANSWERED = "Not answered yet: put your answer in place of the dots above, run 
 QUESTION = "application/vnd.relations.question+json"
 FORM = "the value is right, its form is not: digits without quotes, a list only where one is asked."
 SLIPS = ((100, "percent"), (0.01, "a share"), (-1, "a number of the other sign"))
-SLACK = 1e-12  # what computing with binary fractions may add to a distance
+SLACK = 1 + 1e-6  # a half may be rounded either way, whatever binary fractions add
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _meets(answer: Any, wanted: Any, within: float) -> bool:
             return bool(wanted(answer))
         one, other = _plain(answer), _plain(wanted)
         if _kind(one) == _kind(other) == "number":
-            return abs(float(one) - float(other)) <= within + SLACK
+            return abs(float(one) - float(other)) <= within * SLACK
         return type(one) is type(other) and one == other
     except Exception:  # whatever a reader writes, a notebook runs on
         return False
@@ -136,7 +136,8 @@ def _are_codes(values: Any) -> bool:
 
 def _hint(answer: Any, right: Any, wrong: Sequence[tuple[Any, str]], within: float) -> str:
     """Return the hint for the first mistake that fits: a listed one, the form, a factor."""
-    for one in [answer, *_meant(answer, right)]:
+    meant = sorted(_meant(answer, right), key=lambda one: not _meets(one, right, within))
+    for one in [answer, *meant]:
         if not callable(right) and _meets(one, right, within):
             return f" Hint: {FORM}"
         for value, near, hint in _mistakes(right, wrong, within):
@@ -165,7 +166,7 @@ def _wanted(value: Any, near: float) -> str | list[float] | None:
     if callable(value):
         return None
     if _kind(value) == "number":
-        reach = near * (1 + 1e-6)
+        reach = near * SLACK
         return [float(f"{bound:.9g}") for bound in (plain - reach, plain + reach)]
     return ", ".join(map(str, plain)) if isinstance(plain, list) else str(plain).casefold()
 

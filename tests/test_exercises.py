@@ -20,7 +20,15 @@ from statsmodels.stats.inter_rater import cohens_kappa, to_table
 
 from relations_lib import DataError, coding, load, sources
 from relations_lib.__main__ import main
-from relations_lib.exercises import Feedback, agreement, check, check_sentence, claims, says
+from relations_lib.exercises import (
+    WORDS,
+    Feedback,
+    agreement,
+    check,
+    check_sentence,
+    claims,
+    says,
+)
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 TEACHING = NOTEBOOKS / "teaching"
@@ -112,6 +120,13 @@ def test_an_answer_that_can_not_even_be_shown_breaks_nothing():
         (19.06, 0.1906, "percent"),
         (0.0019, 0.1906, "a share"),
         (-0.19, 0.1906, "other sign"),
+        ("0,19", 0.1906, "its form"),
+        ("19 %", 0.1906, "its form"),
+        ("four", 4, "its form"),
+        ("None.", 0, "its form"),
+        ("KGZ, RUS", ["RUS", "KGZ"], "its form"),
+        ("kgz and rus", ["RUS", "KGZ"], "its form"),
+        (["Kyrgyzstan", "Russia"], ["RUS", "KGZ"], "list of codes"),
     ],
 )
 def test_a_right_value_in_another_form_is_not_called_another_value(answer, right, hint):
@@ -119,6 +134,49 @@ def test_a_right_value_in_another_form_is_not_called_another_value(answer, right
     assert said.right is False
     assert hint in said.text
     assert "something else" not in said.text
+
+
+def test_a_wrong_number_gets_its_hint_in_words_and_rounded_to_two_digits():
+    wrong = [(1 / 0.2675, "Turn it over."), (3, "One too few.")]
+    for answer in (3.7, 3.74, "3,7", ["3.74"]):
+        assert "Turn it over." in told(answer, 0.2675, wrong=wrong, within=0.005).text
+    assert "One too few." in told("three", 4, wrong=wrong).text
+    assert "One too few." not in told(3.04, 4, wrong=wrong).text
+
+
+def test_what_goes_with_the_output_for_a_page_says_kind_bounds_and_hints():
+    listed = [(0.0312, "One side only."), (says("x"), "No number.")]
+    feedback = told(..., 0.0625, wrong=listed, within=0.0005)
+    (asked,) = feedback._repr_mimebundle_().values()
+    assert (asked["kind"], asked["shown"]) == ("number", "0.0625")
+    assert asked["right"] == pytest.approx([0.062, 0.063])
+    assert [one["shown"] for one in asked["wrong"]] == ["0.0312", ""]
+    assert asked["wrong"][1]["is"] is None
+    assert [one["shown"] for one in asked["slips"]] == ["6.25", "0.000625", "-0.0625"]
+    kinds = {"choice": "b", "list": ["RUS", "KGZ"], "open": {"date": "2004"}}
+    for kind, right in kinds.items():
+        assert told(..., right).question["kind"] == kind
+    assert told(..., ["RUS", "KGZ"]).question["right"] == "kgz, rus"
+    assert told(..., np.bool_(True)).question["right"] == "true"
+
+
+def test_the_page_knows_the_same_words_for_numbers_as_the_check():
+    script = NOTEBOOKS / "site/_theme/static/book.js"
+    assert f'"{" ".join(WORDS)}".split' in script.read_text(encoding="utf-8")
+
+
+def test_a_sentence_that_is_none_gets_a_hint_and_what_passes_is_no_mark():
+    wrong = [(claims("more often"), "Nobody can tell.")]
+    for nothing in ("page page page four", "Four visits.", "The page the page says says so"):
+        assert "whole sentence" in check_sentence(nothing, wrong, "", "").text
+    for clash in (
+        "Four visits cannot tell. Tajikistan visits more often.",
+        "Four visits cannot tell, but Tajikistan visits more often.",
+    ):
+        assert "Nobody can tell." in check_sentence(clash, wrong, "", "").text
+    passed = check_sentence("Four visits cannot tell us.", wrong, "the doubt", "the rest").text
+    assert "no mark" in passed
+    assert "did not read" in passed
 
 
 def test_a_wide_tolerance_does_not_make_every_small_number_a_listed_mistake():
@@ -617,8 +675,28 @@ def test_every_correct_rounding_of_the_precision_asked_for_passes(book):
         right = book.names[f"solution_{key[-1]}"]
         below = np.floor(right / unit) * unit
         for rounded in (below, below + unit):
-            nearest = bool(abs(rounded - right) <= unit / 2 + 1e-12)
-            assert book.answer(key, round(rounded, 9)).right is nearest, (key, rounded)
+            if abs(rounded - right) <= unit / 2 + 1e-12:
+                assert book.answer(key, round(rounded, 9)).right is True, (key, rounded)
+        for far in (below - unit, below + 2 * unit):
+            assert book.answer(key, round(far, 9)).right is False, (key, far)
+
+
+def test_every_exercise_tells_a_page_what_is_right_and_each_hint(book):
+    for key in book.exercises:
+        asked = book.answer(key, ...).question
+        right = book.names[f"solution_{key[-1]}"]
+        hints = [hint for _, hint in book.names[f"wrong_{key[-1]}"]]
+        assert [one["hint"] for one in asked["wrong"]][: len(hints)] == hints
+        if asked["kind"] == "number":
+            low, high = asked["right"]
+            assert low <= right <= high
+            inside = (high - low) / 1000
+            for answer in (low + inside, high - inside):
+                assert book.answer(key, answer).right is True, (key, answer)
+        elif asked["kind"] != "open":
+            assert book.answer(key, asked["right"].split(", ")).right is not None
+            assert asked["shown"]
+        assert json.loads(json.dumps(asked)) == asked
 
 
 def test_every_listed_mistake_fails_with_its_own_hint(book):

@@ -177,7 +177,8 @@ def questions(notebook: Path) -> list[dict]:
         return []
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     checks = [cell for cell in cells if set(CHECK) <= {*cell["metadata"].get("tags", [])}]
-    return [cell["outputs"][0]["data"].get(QUESTION, {}) for cell in checks]
+    shown = [[*cell["outputs"], {}][0].get("data", {}) for cell in checks]
+    return [data.get(QUESTION, {}) for data in shown]
 
 
 def answer_back(soup: BeautifulSoup, page: Page) -> None:
