@@ -707,15 +707,3 @@ def lasting(table: pd.DataFrame, years: float) -> tuple[float, float]:
     ended = table["mass"][surely].sum()
     begun = table["mass"][perhaps].sum()
     return max(0.0, float(1 - begun)), float(1 - ended)
-
-
-def median_gap(table: pd.DataFrame) -> tuple[float, float]:
-    """Return the least and greatest median that a ``survival`` table allows.
-
-    They differ where the half of the gaps is reached within an interval, or where it is reached
-    exactly (to 1e-6), so that any number up to the next is a median. Infinite where more than
-    half of the gaps outlast the watch.
-    """
-    low = table["low"][table["survival"] <= 0.5 + 1e-6]
-    high = table["high"][table["survival"] < 0.5 - 1e-6]
-    return float(min(low, default=math.inf)), float(min(high, default=math.inf))

@@ -350,12 +350,6 @@ def test_survival_needs_bounds_of_each_gap(low, high):
         cadence.survival(low, high)
 
 
-def test_a_median_on_a_step_at_one_half_is_an_interval():
-    assert cadence.median_gap(cadence.survival([1, 1, 2, 3])) == (1, 2)
-    assert cadence.median_gap(cadence.survival([1, 2, 3])) == (2, 2)
-    assert cadence.median_gap(cadence.survival([1, 2, 2], [1, INF, INF])) == (2, INF)
-
-
 def test_a_share_that_lasts_longer_has_bounds_where_gaps_have():
     table = cadence.survival([0, 1, 2], [2, 3, 4])
     known = cadence.survival([1, 2, 3])

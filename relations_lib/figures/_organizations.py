@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -39,25 +40,31 @@ def _matrix(data: Data, day: pd.Timestamp) -> pd.DataFrame:
     """Return zeros and ones on a day: the pair first, then the others by count and name."""
     clubs = table(data, "organizations_named")["organization"].tolist()
     full = membership_matrix(data["memberships"], day.date(), organizations=clubs)
-    regional = full.loc[:, full.sum().lt(MANY)]
+    regional = full.loc[:, full.sum() < MANY]
+    near = regional.any(axis=1)
     pair = [data.about.home, data.about.partner]
-    others = full[regional.any(axis=1) & ~full.index.isin(pair)]
+    others = full[near].drop(index=pair, errors="ignore")
+    counts = others.sum(axis=1)
     names = state_names(data)
-    order = pd.DataFrame({"count": -others.sum(axis=1), "name": others.index.map(names)})
+    order = pd.DataFrame({"count": -counts, "name": others.index.map(names)})
     placed = order.sort_values(["count", "name"]).index
     return full.reindex([*pair, *placed], fill_value=0)
 
 
 def shared_by_year(data: Data, last: int) -> pd.DataFrame:
     """Return how many of the organizations named the two share at the end of each year."""
-    clubs = set(table(data, "organizations_named").get("organization", []))
+    named = table(data, "organizations_named")
+    clubs = list(named.get("organization", []))
+    pair = list(roles(data))
     spells = data["memberships"]
-    own = spells["organization"].isin(clubs) & spells["state"].isin(list(roles(data)))
-    years = range(window(data)[0].year - 2, last + 1)
-    if not own.any():
+    own = spells[spells["organization"].isin(clubs) & spells["state"].isin(pair)]
+    start, _ = window(data)
+    years = range(start.year - 2, last + 1)
+    if own.empty:
         return pd.DataFrame({"year": years, "shared": 0})
-    found = shared_memberships(spells[own], years).set_index("year")["shared"]
-    return found.reindex(years, fill_value=0).rename_axis("year").reset_index()
+    found = shared_memberships(own, years).set_index("year")["shared"]
+    shared = found.reindex(years, fill_value=0)
+    return shared.rename_axis("year").reset_index()
 
 
 def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Axes:
@@ -71,16 +78,21 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
     ax = canvas(look, height, margins=(0, 0, 0, 0))
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.axis("off")
-    xs = {club: left + wide * (place + 0.5) for place, club in enumerate(matrix.columns)}
-    crowded = widest > wide - 4 and not turned
+    xs = {}
+    for place, club in enumerate(matrix.columns):
+        xs[club] = left + wide * (place + 0.5)
     low = heads + ROW * len(matrix) + 0.9 * look.size
     muted = look.word("other")
     note(ax, "full members", (2, low), color=muted)
-    for place, (club, x) in enumerate(xs.items()):
-        level = 0.3 + 0.4 * (place % 2) if crowded else 0.5
-        turn = 90 if turned else 0
-        note(ax, club, (x, heads * level), ha="center", weight="bold", rotation=turn)
-        note(ax, matrix[club].sum(), (x, low), ha="center", color=muted)
+    sizes = matrix.sum()
+    levels = [0.5]
+    if widest > wide - 4 and not turned:
+        levels = [0.3, 0.7]  # names side by side would touch
+    turn = 90 if turned else 0
+    for (club, x), level in zip(xs.items(), cycle(levels)):
+        at = (x, heads * level)
+        note(ax, club, at, ha="center", weight="bold", rotation=turn)
+        note(ax, sizes[club], (x, low), ha="center", color=muted)
     for place, state in enumerate(matrix.index):
         _draw_state(ax, look, data, matrix.loc[state], (xs, heads + ROW * (place + 0.5)))
     _draw_alike(ax, look, matrix, heads)
@@ -92,12 +104,15 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
 def _draw_state(ax: Axes, look: Look, data: Data, clubs: pd.Series, place: tuple) -> None:
     """Write a state's name and its count."""
     xs, y = place
-    role = roles(data).get(clubs.name, "ink")
+    state = clubs.name
+    role = roles(data).get(state, "ink")
     weight = "normal" if role == "ink" else "bold"
-    first = min(xs.values()) - 25 if look.narrow else 144
-    name = wrapped(state_names(data)[clubs.name], first, look.size, weight)
-    note(ax, name, (2, y), color=look.word(role), weight=weight, linespacing=1.0)
-    note(ax, clubs.sum(), (WIDTHS[look.width] - 6, y), ha="right", weight=weight)
+    room = min(xs.values()) - 25 if look.narrow else 144
+    name = wrapped(state_names(data)[state], room, look.size, weight)
+    color = look.word(role)
+    note(ax, name, (2, y), color=color, weight=weight, linespacing=1.0)
+    right = WIDTHS[look.width] - 6
+    note(ax, clubs.sum(), (right, y), ha="right", weight=weight)
 
 
 def _draw_alike(ax: Axes, look: Look, matrix: pd.DataFrame, heads: float) -> None:
@@ -137,17 +152,22 @@ def _draw_strip(ax: Axes, look: Look, data: Data, height: float) -> None:
     counts = shared_by_year(data, day.year + 4)
     width = WIDTHS[look.width]
     drawing = ax.figure.get_figure(root=True)
-    low = drawing.add_axes((10 / width, 26 / height, (width - 20) / width, 46 / height))
+    place = (10 / width, 26 / height, 1 - 20 / width, 46 / height)
+    low = drawing.add_axes(place)
     begins = pd.to_datetime(counts["year"].astype(str))
     end = pd.Timestamp(day.year + 4, 12, 31)
     time_axis(low, begins.iloc[0], end, look)
-    low.set(ylim=(-0.4, max(counts["shared"].max(), 1) + 1.4), yticks=[])
-    shared = [*counts["shared"], counts["shared"].iloc[-1]]
-    line(low, [*begins, end], shared, look.color("pair"), lw=2.5, drawstyle="steps-post")
-    change = counts["shared"].diff()
-    for at, count, step in zip(begins, counts["shared"], change, strict=True):
+    shared = counts["shared"]
+    most = max(shared.max(), 1)
+    low.set(ylim=(-0.4, most + 1.4), yticks=[])
+    steps = [*shared, shared.iloc[-1]]
+    color = look.color("pair")
+    line(low, [*begins, end], steps, color, lw=2.5, drawstyle="steps-post")
+    word = look.word("pair")
+    for at, count, step in zip(begins, shared, shared.diff(), strict=True):
+        lift = -9 if step < 0 else 8
         if step != 0 and count:
-            note(low, count, (at, count), (4, -9 if step < 0 else 8), color=look.word("pair"))
+            note(low, count, (at, count), (4, lift), color=word)
     named = len(table(data, "organizations_named"))
     point(low, day, named, look, "ink", fill=False, size=10)
     note(low, f"page of {day.year}: names {named}", (day, named), (-8, 8), ha="right")
@@ -156,10 +176,13 @@ def _draw_strip(ax: Axes, look: Look, data: Data, height: float) -> None:
 def _title(data: Data, matrix: pd.DataFrame, facts: dict[str, Any]) -> str:
     """Return which title fits: how many the pair shares, and whether others do as well."""
     own = matrix.iloc[0] & matrix.iloc[1]
-    same = matrix.iloc[2:].loc[:, own.astype(bool)].all(axis=1)
+    shared = matrix.columns[own.eq(1)]
+    same = matrix[shared].iloc[2:].all(axis=1)
+    names = state_names(data)
+    others = [names[state] for state in same.index[same]]
     facts["shared"] = count_word(int(own.sum()))
-    facts["others"] = joined([state_names(data)[state] for state in same.index[same]])
-    if not same.any():
+    facts["others"] = joined(others)
+    if not others:
         return "title"
     return "all" if own.all() else "plain"
 
@@ -168,8 +191,11 @@ def _ended(data: Data) -> str:
     """Return which organization named had ended on the day of the page."""
     clubs = table(data, "organizations")
     named = table(data, "organizations_named")["organization"]
-    over = clubs[clubs["id"].isin(named) & clubs["dissolved_latest"].le(page_day(data))]
-    told = [f"{row.id} ended on {date_words(row.dissolved)}." for row in over.itertuples()]
+    ended = clubs["dissolved_latest"] <= page_day(data)
+    told = []
+    for club in clubs[ended & clubs["id"].isin(named)].itertuples():
+        day = date_words(club.dissolved)
+        told.append(f"{club.id} ended on {day}.")
     return " ".join(told)
 
 
