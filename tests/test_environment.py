@@ -289,7 +289,8 @@ def test_too_small_a_disk_is_said_before_anything_is_removed(steps, monkeypatch,
 def clone(folder: Path) -> Path:
     """Copy what a set-up needs to a folder of its own."""
     folder.mkdir()
-    names = ["Makefile", "pyproject.toml", RUN, TESTS, "README.md", "LICENSE", "LICENSE-DATA"]
+    names = ["Makefile", "pyproject.toml", "CITATION.cff", RUN, TESTS]
+    names += ["README.md", "LICENSE", "LICENSE-DATA"]
     for name in [*names, "environment.yml", "postBuild"]:
         shutil.copy(ROOT / name, folder)
     for name in ("relations_lib", "data", "notebooks"):
