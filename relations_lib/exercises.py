@@ -184,17 +184,19 @@ def _as_words(value: Any) -> str:
 
 
 def _question(right: Any, wrong: list[tuple[Any, str]], within: float) -> dict[str, Any]:
-    """Return the question with its answers and hints, for a page."""
+    """Return the question with its answers and hints, for a page, whose reader may use words."""
+    kind = _kind(right)
+    fit = [(value, hint) for value, hint in wrong if callable(value) or _kind(value) == kind]
     answers = [
         {"is": _wanted(value, near), "shown": _as_words(value), "hint": hint}
-        for value, near, hint in _mistakes(right, wrong, within)
+        for value, near, hint in _mistakes(right, fit, within)
     ]
     return {
-        "kind": _kind(right),
+        "kind": kind,
         "right": _wanted(right, within),
         "shown": _as_words(right),
-        "wrong": answers[: len(wrong)],
-        "slips": answers[len(wrong) :],
+        "wrong": answers[: len(fit)],
+        "slips": answers[len(fit) :],
     }
 
 

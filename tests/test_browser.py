@@ -7,6 +7,7 @@ is skipped and says so.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -199,6 +200,48 @@ def test_without_scripts_every_page_is_readable_and_reached_by_visible_links(wat
         targets = {urldefrag(href).url for href in shown}
         ahead |= {other for other in PAGES if address(other) in targets} - seen
     assert set(PAGES) - seen <= {"search.html"}
+
+
+CHAPTERS = [name for name in PAGES if re.fullmatch(r"\d\d_\w+\.html", name)]
+
+
+def reply(form, answer: str) -> str:
+    """Give an answer in an exercise's form; return what the page says to it."""
+    if form.get_by_role("radio").count():
+        form.get_by_label(answer, exact=True).check()
+    else:
+        form.get_by_role("textbox").fill(answer)
+    form.get_by_role("button").click()
+    return form.locator("output").inner_text()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_exercises_answer_back_on_the_page(watched, name):
+    page = watched(390)
+    page.goto(address(name))
+    forms = page.locator("form.try").all()
+    assert len(forms) >= 3
+    for form in forms:
+        asked = json.loads(form.get_attribute("data-question"))
+        assert reply(form, asked["shown"]).startswith("Right.")
+        if asked["kind"] == "number":
+            assert reply(form, asked["shown"].replace(".", ",")).startswith("Right.")
+            assert reply(form, "a few").startswith("Not yet: write one number.")
+            for slip in asked["slips"][:1]:
+                assert "percent" in reply(form, slip["shown"])
+        for wrong in asked["wrong"]:
+            if wrong["shown"]:
+                assert "Hint: " in reply(form, wrong["shown"])
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_exercises_answer_back_without_scripts_too(watched, name):
+    page = watched(java_script_enabled=False)
+    page.goto(address(name))
+    assert not page.locator("form.try >> visible=true").count()
+    for fold in page.locator("details.solution").all():
+        fold.locator("summary").click()
+        assert fold.locator("p, li").first.is_visible()
 
 
 def test_a_page_prints_without_navigation(watched):

@@ -153,6 +153,8 @@
     const known = [...question.wrong, ...question.slips].find(({ is }) => is && fits(is, text));
     if (known) return `Not yet. Hint: ${known.hint}`;
     const unread = question.kind === "number" && Number.isNaN(number(text));
+    const codes = /^[A-Z]+(, [A-Z]+)*$/.test(question.shown) && question.kind === "list";
+    if (codes && /\w{6}/.test(text)) return "Not yet. Hint: give codes of capital letters, not names.";
     return unread ? "Not yet: write one number." : `Not yet. ${question.limits}`;
   };
   every("form.try", (form) => {
