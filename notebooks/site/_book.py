@@ -172,7 +172,8 @@ def frame_page(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     source = Path(app.srcdir) / notebook
     toc = context["toc"] if context.get("display_toc") and context["page_kind"] != "data" else ""
     download = notebook if source.exists() else ""
-    page = Page(pagename, Path(app.outdir), toc, download, source)
+    language = context["page_language"]
+    page = Page(pagename, Path(app.outdir), toc, download, source, language)
     context["description"] = meta.get("description") or description(context["body"])
     context["citation_json"] = _cite.schema_org(context["description"])
     if context["page_kind"] == "chapter":

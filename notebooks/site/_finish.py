@@ -41,6 +41,7 @@ class Page(NamedTuple):
     toc: str
     notebook: str
     source: Path
+    language: str = "en"
 
     @property
     def up(self) -> str:
@@ -272,6 +273,14 @@ def spell_out(body: str) -> str:
     return body.replace("</h1>", f"</h1>{note}", 1)
 
 
+def mark_english(soup: BeautifulSoup) -> None:
+    """Say of the parts that stay English on a page of another language that they are."""
+    for part_of_ours in soup.select(".small-print, #evidence, .headerlink"):
+        part_of_ours["lang"] = "en"
+    for number in soup.select("a.finding"):
+        del number["aria-label"]
+
+
 def finished(body: str, page: Page) -> str:
     """Return the page as readers get it."""
     if page.name.startswith("data/") or page.name in REFERENCE:
@@ -289,4 +298,6 @@ def finished(body: str, page: Page) -> str:
     without_styles(soup)
     if keys:
         (soup.find("section") or soup).append(tree(evidence(keys, page.up)))
+    if page.language != "en":
+        mark_english(soup)
     return str(soup)

@@ -91,19 +91,25 @@ def print_book(target: Path, site: Path = SITE) -> int:
     if not program:
         print(MISSING, file=sys.stderr)
         return 1
-    from playwright.sync_api import sync_playwright
-
     book = BUILD / "pdf/book.html"
     write(book, whole(site))
+    print_page(book, target, program)
+    return 0
+
+
+def print_page(source: Path, target: Path, program: str, scale: float = 1) -> None:
+    """Print a page to a file as tagged PDF with an outline, in the size that its style says."""
+    from playwright.sync_api import sync_playwright
+
     target.parent.mkdir(parents=True, exist_ok=True)
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    looks = {"prefer_css_page_size": True, "print_background": True, "scale": scale}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=options)
         page = chromium.new_page()
-        page.goto(book.as_uri())
-        page.pdf(path=str(target), prefer_css_page_size=True, tagged=True, outline=True)
+        page.goto(source.as_uri())
+        page.pdf(path=str(target), tagged=True, outline=True, **looks)
         chromium.close()
-    return 0
 
 
 if __name__ == "__main__":

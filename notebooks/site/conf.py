@@ -39,6 +39,8 @@ napoleon_use_rtype = False
 napoleon_use_param = False
 napoleon_use_ivar = True
 
+highlight_language = "none"  # boxes that name no language are commands, rows and messages
+
 html_theme = "relations"
 html_title = project
 html_static_path = ["_static"]

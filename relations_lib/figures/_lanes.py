@@ -264,7 +264,9 @@ def numbered(times: Times, sessions: pd.DataFrame, without: str) -> Row:
     return Row(height, draw)
 
 
-def ghosts(times: Times, unknown: Sequence[dict[str, Any]], words: Sequence[str]) -> Row:
+def ghosts(
+    times: Times, unknown: Sequence[dict[str, Any]], words: Sequence[str], between: str
+) -> Row:
     """Return a row of bands in which the numbers between those known must lie.
 
     Parameters
@@ -273,6 +275,8 @@ def ghosts(times: Times, unknown: Sequence[dict[str, Any]], words: Sequence[str]
         As ``unknown_numbers`` of the story gives it.
     words
         What to write in a band, longest first: templates with ``{numbers}``.
+    between
+        What several numbers are said with: a template with ``{first}`` and ``{last}``.
     """
     look = times.look
 
@@ -281,7 +285,7 @@ def ghosts(times: Times, unknown: Sequence[dict[str, Any]], words: Sequence[str]
             ends = gap["start"], gap["end"]
             half = look.size * 0.75
             band(ax, ends, (y - half, y + half), look, open_start=not gap["founded"])
-            numbers = number_range(gap["first"], gap["last"])
+            numbers = number_range(gap["first"], gap["last"], between)
             room = times.at(ends[1]) - times.at(ends[0]) - 4
             texts = [text.format(numbers=numbers) for text in words]
             fitting = [text for text in texts if text_width(text, look.size) <= room]

@@ -179,6 +179,8 @@ class Figure:
         Marks and what they mean (see ``key_html``).
     values
         What the picture draws, as a table.
+    fold, listed
+        What stands on the fold that holds this table, and what the table is called.
 
     Examples
     --------
@@ -191,6 +193,8 @@ class Figure:
     caption: str
     key: Sequence[tuple[str, str]] = ()
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fold: str = "Values in this figure"
+    listed: str = "Values: {title}"
 
     def __post_init__(self) -> None:
         """Refuse a figure without its words."""
@@ -282,8 +286,8 @@ def figure_html(figure: Figure) -> str:
         f"<figcaption>{escape(figure.caption)}</figcaption>",
     ]
     if len(figure.values):
-        table = table_html(readable(figure.values), f"Values: {figure.title}")
-        parts.append(f"<details><summary>Values in this figure</summary>{table}</details>")
+        table = table_html(readable(figure.values), figure.listed.format(title=figure.title))
+        parts.append(f"<details><summary>{escape(figure.fold)}</summary>{table}</details>")
     return "\n".join([*filter(None, parts), "</figure>"])
 
 

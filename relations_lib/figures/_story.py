@@ -159,9 +159,9 @@ def unknown_numbers(numbered: pd.DataFrame, start: Any) -> list[dict[str, Any]]:
     return found
 
 
-def number_range(first: int, last: int) -> str:
+def number_range(first: int, last: int, between: str = "{first} to {last}") -> str:
     """Return ``11 to 16``, or ``18`` alone."""
-    return str(first) if first == last else f"{first} to {last}"
+    return str(first) if first == last else between.format(first=first, last=last)
 
 
 def page_day(data: Data) -> pd.Timestamp:

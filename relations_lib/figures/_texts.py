@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from pandas.api.types import is_numeric_dtype
 
 from relations_lib.figures._marks import empty
 from relations_lib.figures._show import Figure, Look
+from relations_lib.figures._words import Words, date_words
 
 Translate = Callable[[str], str]
 LONGEST = 300  # characters of an alternative text
@@ -57,7 +60,23 @@ def figure(
         if not needed or needed[0] in drawn
     ]
     alt = made["alt"] if len(made["alt"]) <= LONGEST else made["alt"][: LONGEST - 1] + "…"
-    return Figure(drawing, made["title"], alt, made["caption"], key, values)
+    found = Figure(drawing, made["title"], alt, made["caption"], key, values)
+    if not isinstance(translate, Words) or translate.language == "en":
+        return found
+    shown = _translated(values, translate)
+    fold, listed = translate(found.fold), translate(found.listed)
+    return replace(found, values=shown, fold=fold, listed=listed)
+
+
+def _translated(values: pd.DataFrame, translate: Translate) -> pd.DataFrame:
+    """Return a figure's values with names of columns, words and dates in its language."""
+    found = values.copy()
+    for column in found:
+        if column == "date":
+            found[column] = [date_words(date, translate) for date in found[column]]
+        elif not is_numeric_dtype(found[column]):
+            found[column] = [translate(text) if text else text for text in found[column]]
+    return found.rename(columns=translate)
 
 
 def nothing(name: str, translate: Translate = str) -> Figure:

@@ -64,7 +64,7 @@ def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
         rows += [
             _lanes.heading(times, name, "ink", row_ends(data, "sessions_elsewhere", t)),
             _lanes.numbered(times, told, t("no number")),
-            _lanes.ghosts(times, unknown, [t(text) for text in GHOST]),
+            _lanes.ghosts(times, unknown, [t(text) for text in GHOST], t("{first} to {last}")),
         ]
     return rows
 

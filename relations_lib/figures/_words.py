@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,30 +40,59 @@ def _catalogue(path: Path) -> dict[str, str]:
     return {str(message.id): str(message.string) for message in messages if message.string}
 
 
-def words(language: str) -> Callable[[str], str]:
-    """Return what translates a figure's words; what the catalogue lacks stays as it is.
+@dataclass(frozen=True)
+class Words:
+    """What translates a figure's words into a language; what its catalogue lacks stays as it is."""
+
+    language: str
+
+    def __call__(self, text: str) -> str:
+        """Return a text in the language."""
+        catalogue = _catalogue(LOCALE / self.language / "LC_MESSAGES" / "figures.po")
+        return catalogue.get(text, text)
+
+
+def words(language: str) -> Words:
+    """Return what translates a figure's words.
 
     Parameters
     ----------
     language
-        Its catalogue is ``locale/<language>/LC_MESSAGES/figures.po``.
+        Its catalogue is ``locale/<language>/LC_MESSAGES/figures.po``; months are Babel's.
 
     Examples
     --------
     >>> words("en")("visit, on the page")
     'visit, on the page'
     """
-    catalogue = _catalogue(LOCALE / language / "LC_MESSAGES" / "figures.po")
-    return lambda text: catalogue.get(text, text)
+    return Words(language)
 
 
-def _part_words(text: str, translate: Callable[[str], str]) -> str:
+def _month(number: int, translate: Callable[[str], str], context: str) -> str:
+    """Return a month's name: ``format`` beside a day, ``stand-alone`` without one."""
+    if not isinstance(translate, Words) or translate.language == "en":
+        return MONTHS[number - 1]
+    from babel import UnknownLocaleError
+    from babel.dates import get_month_names
+
+    try:
+        return get_month_names("wide", context, translate.language)[number].lower()
+    except UnknownLocaleError:
+        return translate(MONTHS[number - 1])
+
+
+def _part_words(text: str, translate: Callable[[str], str], days: str = "") -> str:
+    """Return a year, a month or a day as one says it; ``days`` may name several of the month."""
     year, *rest = text.split("-")
     if not rest:
         return year
-    month = translate(MONTHS[int(rest[0]) - 1])
-    day = f"{int(rest[1])} " if rest[1:] else ""
-    return f"{day}{month} {year}"
+    number = int(rest[0])
+    if not rest[1:]:
+        month = _month(number, translate, "stand-alone")
+        return translate("{month} {year}").format(month=month, year=year)
+    month = _month(number, translate, "format")
+    day = days or str(int(rest[1]))
+    return translate("{day} {month} {year}").format(day=day, month=month, year=year)
 
 
 def date_words(edtf: str, translate: Callable[[str], str] = str) -> str:
@@ -83,7 +113,7 @@ def date_words(edtf: str, translate: Callable[[str], str] = str) -> str:
     if precision(edtf) == "day":
         return _part_words(start, translate)
     if same_month and len(start) == len(end) == 10:
-        return f"{first.day}–{_part_words(end, translate)}"
+        return _part_words(end, translate, f"{first.day}–{last.day}")
     return translate("{first} to {last}").format(
         first=_part_words(start, translate),
         last=_part_words(end, translate),

@@ -1,0 +1,78 @@
+"""Paper for a class: what stands on it, and that it prints."""
+
+from __future__ import annotations
+
+import _class
+import pytest
+from bs4 import BeautifulSoup
+
+CHAPTERS = _class.chapters()
+
+
+def words(html: str) -> str:
+    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
+
+
+@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_has_five_exercises_to_print(notebook):
+    headings = [text.splitlines()[0] for text in _class.exercises(notebook)]
+    assert [heading[:6] for heading in headings] == [f"### {n}." for n in range(1, 6)]
+
+
+def test_each_exercise_has_room_to_write_and_no_solution():
+    html = _class.worksheets()
+    sheet = BeautifulSoup(html, "html.parser")
+    tasks = sheet.select(".exercise")
+    assert len(tasks) == 5 * len(CHAPTERS)
+    assert all(len(task.select(".room hr")) == _class.LINES for task in tasks)
+    for notebook in CHAPTERS:
+        for told in _class.as_html(_class.solutions(notebook)).find_all("p"):
+            assert words(str(told)) not in words(html)
+
+
+def test_the_coding_sheet_has_a_row_for_each_sentence_and_no_trap():
+    sheet = BeautifulSoup(_class.coding_sheet(), "html.parser")
+    names = [row.td.get_text() for row in sheet.select(".form tr") if row.td]
+    assert names[0] == "p00s1"
+    assert len(names) == len(set(names)) == len(sheet.blockquote.select("code"))
+    assert "defensible" not in sheet.get_text()
+
+
+def test_every_chapter_has_explained_solutions():
+    sheet = BeautifulSoup(_class.answers(), "html.parser").select(".sheet")
+    assert all(len(part.find_all("h3")) == 5 for part in sheet[: len(CHAPTERS)])
+
+
+def test_the_slides_tell_three_sessions_and_describe_every_figure():
+    slides = BeautifulSoup(_class.slides(), "html.parser")
+    assert len(slides.select("h1")) == 3
+    images = slides.select("img")
+    assert images
+    assert all(image["alt"].strip() for image in images)
+
+
+def test_links_within_the_book_and_comments_do_not_reach_paper():
+    html = str(_class.as_html("[here](a.md), [there](https://example.org): 4<!--visits.count-->"))
+    assert "a.md" not in html
+    assert "https://example.org" in html
+    assert "visits.count" not in html
+
+
+def test_a_missing_browser_is_said_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(_class, "browser", lambda: "")
+    assert _class.print_papers(tmp_path) == 1
+    said = capsys.readouterr().err
+    assert "Chromium" in said
+    assert said.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.browser
+def test_the_papers_print_and_the_method_card_is_one_page(tmp_path):
+    if not _class.browser():
+        pytest.skip("needs a Chromium")
+    assert _class.print_papers(tmp_path) == 0
+    assert {path.stem for path in tmp_path.iterdir()} == set(_class.PAPERS)
+    assert _class.page_count(tmp_path / "method_card.pdf") == 1
+    slides = len(BeautifulSoup(_class.slides(), "html.parser").select(".sheet"))
+    assert _class.page_count(tmp_path / "slides.pdf") == slides
