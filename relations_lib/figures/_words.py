@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from relations_lib.dates import bounds, precision
 
@@ -68,7 +69,9 @@ def words(language: str) -> Words:
     return Words(language)
 
 
-def _month(number: int, translate: Callable[[str], str], context: str) -> str:
+def _month(
+    number: int, translate: Callable[[str], str], context: Literal["format", "stand-alone"]
+) -> str:
     """Return a month's name: ``format`` beside a day, ``stand-alone`` without one."""
     if not isinstance(translate, Words) or translate.language == "en":
         return MONTHS[number - 1]
