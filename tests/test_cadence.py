@@ -8,16 +8,17 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
+from frozen import frozen_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from relations_lib import cadence, load, pace
+from relations_lib import cadence, pace
 from relations_lib.dates import day_bounds
 from relations_lib.findings import _cadence as published
 from relations_lib.findings import collect
 
-LISTED = tuple(int(date) for date in load().meetings["date"])
+LISTED = tuple(int(date) for date in frozen_data().meetings["date"])
 MAIN = (1993, 2012)
 SMALL = [((2001, 2003, 2004), (2001, 2006)), ((2002, 2005), (2001, 2005)), ((2006,), (2001, 2006))]
 REAL = [*SMALL, (LISTED, MAIN)]
@@ -393,7 +394,7 @@ def test_a_hundred_thousand_gaps_last_as_the_sorted_share_says():
     [[], ["1998"], ["1998", "1998"], ["2001", "2004", "2016"], ["1998/2001", "2004", "2006"]],
 )
 def test_other_data_leave_out_what_they_cannot_give(dates):
-    data = load()
+    data = frozen_data()
     meetings = data.meetings.head(len(dates)).assign(date=dates)
     meetings[["date_earliest", "date_latest"]] = day_bounds(meetings["date"])
     other = type(data)(data.path, data.schema, {**data.tables, "meetings": meetings})

@@ -76,7 +76,13 @@ def data():
 
 
 def test_every_table_has_the_rows_it_is_known_to_have(data):
-    assert {name: len(table) for name, table in data.items()} == ROWS
+    found = {name: len(table) for name, table in data.items()}
+    faults = [
+        f"{name}: {found.get(name, 0)} rows, {ROWS.get(name, 0)} stated in ROWS"
+        for name in sorted({*found, *ROWS})
+        if found.get(name) != ROWS.get(name)
+    ]
+    assert not faults, "\n" + "\n".join(faults)
 
 
 def test_every_file_in_the_data_folder_is_a_table_of_the_schema(data):
@@ -283,7 +289,9 @@ def test_a_page_of_the_ministry_that_was_not_read_gives_no_number(data):
 
 def test_the_visits_of_the_page_stand_alike_among_those_of_the_ministry(data):
     own = data.ministry_visits[data.ministry_visits["source"] == "mfa-tj-138"]
-    assert own["date"].tolist() == data.visits["date"].tolist()
+    assert own["date"].tolist() == data.visits["date"].tolist(), (
+        "others/ministry_visits.csv: it has the page's own visits too, in the same order"
+    )
 
 
 def test_every_verdict_is_one_of_five_kinds(data):

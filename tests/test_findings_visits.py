@@ -9,10 +9,10 @@ from math import comb, sqrt
 import numpy as np
 import pandas as pd
 import pytest
+from frozen import frozen_data
 from scipy import integrate, stats
 from statsmodels.stats.rates import confint_poisson
 
-from relations_lib import load
 from relations_lib.findings import collect
 
 START = date(1993, 1, 7)
@@ -28,7 +28,7 @@ T = {name: ((end - START).days + 1) / 365.25 for name, end in ENDS.items()}
 
 @pytest.fixture(scope="module")
 def data():
-    return load()
+    return frozen_data()
 
 
 def found(data) -> pd.DataFrame:

@@ -9,10 +9,11 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from frozen import frozen_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relations_lib import load, network, nulls
+from relations_lib import network, nulls
 from relations_lib.dates import bounds
 from relations_lib.findings import _network as section
 from relations_lib.findings import collect
@@ -537,7 +538,7 @@ FIVE = ["UN", "CIS", "EurAsEC", "CSTO", "SCO"]
 
 @pytest.fixture(scope="module")
 def data():
-    return load()
+    return frozen_data()
 
 
 @pytest.fixture(scope="module")

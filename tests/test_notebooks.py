@@ -6,7 +6,7 @@ import copy
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,17 +56,18 @@ def order_faults(nb: NotebookNode) -> Iterator[str]:
 
 def output_faults(nb: NotebookNode) -> Iterator[str]:
     """Yield outputs that a reader should not see."""
-    for cell in nb.cells:
+    for number, cell in enumerate(nb.cells, start=1):
+        where = f"cell {number} ({cell.get('id')})"
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                yield f"an error: {output.ename}"
+                yield f"{where}: an error: {output.ename}"
             if output.get("name") == "stderr":
-                yield "something on standard error"
+                yield f"{where}: something on standard error"
             if execute.has_bare_picture(output):
-                yield "a bare picture"
+                yield f"{where}: a bare picture, show_figure allowed"
         tags = set(cell.metadata.get("tags", []))
         if "NBVAL" in cell.source or {t for t in tags if t.startswith(("nbval", "raises"))}:
-            yield "a cell exempted from comparison"
+            yield f"{where}: exempted from comparison; no cell may be"
     settled = copy.deepcopy(nb)
     execute.settle_cells(settled, Path("a.ipynb"))
     for cell, kept in zip(nb.cells, settled.cells, strict=True):
@@ -76,11 +77,13 @@ def output_faults(nb: NotebookNode) -> Iterator[str]:
         yield f"notebook metadata {dict(nb.metadata)}"
 
 
-def html_outputs(nb: NotebookNode) -> Iterator[BeautifulSoup]:
-    for cell in nb.cells:
+def html_outputs(nb: NotebookNode) -> Iterator[tuple[str, BeautifulSoup]]:
+    """Yield what cells show, with the cell."""
+    for number, cell in enumerate(nb.cells, start=1):
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
-                yield BeautifulSoup(output.data["text/html"], "html.parser")
+                html = BeautifulSoup(output.data["text/html"], "html.parser")
+                yield f"cell {number} ({cell.get('id')})", html
 
 
 def _figure_faults(figure: Tag, values: Tag | None) -> Iterator[str]:
@@ -106,16 +109,23 @@ def _table_faults(table: Tag) -> Iterator[str]:
 def display_faults(nb: NotebookNode) -> Iterator[str]:
     """Yield figures without alternative text, caption or values, tables without headers."""
     seen: set[str] = set()
-    for html in html_outputs(nb):
-        for figure in html.find_all("figure"):
-            yield from _figure_faults(figure, figure.details or figure.find_next_sibling("details"))
-            alt = figure.img.get("alt") if figure.img else ""
-            yield from [f"the same alternative text twice: {alt}"] if alt in seen else []
-            seen.add(alt)
-        for image in html.find_all("img"):
-            yield from [] if image.find_parent("figure") else ["a picture outside a figure"]
-        for table in html.find_all("table"):
-            yield from _table_faults(table)
+    for where, html in html_outputs(nb):
+        for fault in _shown_faults(html, seen):
+            yield f"{where}: {fault}"
+
+
+def _shown_faults(html: BeautifulSoup, seen: set[str]) -> Iterator[str]:
+    for figure in html.find_all("figure"):
+        yield from _figure_faults(figure, figure.details or figure.find_next_sibling("details"))
+        alt = figure.img.get("alt") if figure.img else ""
+        if alt in seen:
+            yield f"the same alternative text twice: {alt}"
+        seen.add(alt)
+    for image in html.find_all("img"):
+        if not image.find_parent("figure"):
+            yield "a picture outside a figure"
+    for table in html.find_all("table"):
+        yield from _table_faults(table)
 
 
 def heading_faults(nb: NotebookNode) -> Iterator[str]:
@@ -144,6 +154,15 @@ def text_faults(text: str) -> Iterator[str]:
         yield from ["the registry of this machine"] if host and host in text else []
 
 
+FEWEST, MOST = 20, 35  # cells of a chapter beside its exercises
+LONGEST = 15  # lines of a code cell
+
+
+def told(path: Path, faults: Iterable[str]) -> str:
+    """Return faults one a line, each with its file."""
+    return "\n" + "\n".join(f"{path.relative_to(ROOT).as_posix()}: {fault}" for fault in faults)
+
+
 CHECKS = (order_faults, output_faults, display_faults, heading_faults)
 
 
@@ -161,18 +180,20 @@ def test_the_book_has_its_chapters():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_chapter_is_executed_in_order_clean_and_legible(path):
-    assert faults(nbformat.read(path, as_version=4)) == []
+    found = faults(nbformat.read(path, as_version=4))
+    assert not found, told(path, found)
 
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
 def test_every_notebook_is_executed_in_order_and_shows_only_what_it_should(path):
     nb = nbformat.read(path, as_version=4)
-    assert [*order_faults(nb), *output_faults(nb), *display_faults(nb)] == []
+    found = [*order_faults(nb), *output_faults(nb), *display_faults(nb)]
+    assert not found, told(path, found)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_shows_a_figure_and_a_table(path):
-    shown = list(html_outputs(nbformat.read(path, as_version=4)))
+    shown = [html for _, html in html_outputs(nbformat.read(path, as_version=4))]
     assert any(html.find("figure") for html in shown)
     assert any(html.find("table") and not html.find("figure") for html in shown)
 
@@ -182,9 +203,16 @@ def test_a_chapter_is_short_enough_to_follow(path):
     cells = nbformat.read(path, as_version=4).cells
     start = next(n for n, c in enumerate(cells) if c.source.startswith("## Exercises"))
     end = next(n for n, c in enumerate(cells) if c.source.startswith("### Solutions"))
-    assert 20 <= len(cells) - (end - start + 1) <= 35
-    longest = max(c.source.count("\n") + 1 for c in cells if c.cell_type == "code")
-    assert longest <= 15
+    faults = []
+    story = len(cells) - (end - start + 1)
+    if not FEWEST <= story <= MOST:
+        todo = "join two" if story > MOST else "too few for a chapter"
+        faults.append(f"{story} cells beside the exercises, {FEWEST} to {MOST} allowed: {todo}")
+    for number, cell in enumerate(cells, start=1):
+        lines = cell.source.count("\n") + 1
+        if cell.cell_type == "code" and lines > LONGEST:
+            faults.append(f"cell {number} ({cell.id}): {lines} lines, {LONGEST} allowed: cut it")
+    assert not faults, told(path, faults)
 
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
@@ -196,7 +224,8 @@ def test_a_notebook_is_written_as_execute_writes_it(path):
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda p: p.name)
 def test_no_path_of_a_machine_and_no_registry(path):
-    assert list(text_faults(path.read_text(encoding="utf-8"))) == []
+    found = list(text_faults(path.read_text(encoding="utf-8")))
+    assert not found, told(path, found)
 
 
 # --- And each of it is found ---------------------------------------------------------------------

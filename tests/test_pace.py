@@ -10,13 +10,14 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from frozen import frozen_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from relations_lib import _sums, cadence, load, pace
+from relations_lib import _sums, cadence, pace
 
-LISTED = tuple(int(date) for date in load().meetings["date"])
+LISTED = tuple(int(date) for date in frozen_data().meetings["date"])
 MAIN = (1993, 2012)
 SMALL = [((2001, 2003, 2004), (2001, 2006)), ((2002, 2005), (2001, 2005)), ((2006,), (2001, 2006))]
 REAL = [*SMALL, (LISTED, MAIN)]

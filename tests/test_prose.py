@@ -19,23 +19,38 @@ PROSE = [
 ]
 
 
-def markdown(path: Path) -> str:
-    """Return the prose of a notebook or of a Markdown file."""
-    if path.suffix != ".ipynb":
-        return path.read_text(encoding="utf-8")
-    cells = nbformat.read(path, as_version=4).cells
-    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-
-
 @pytest.fixture(scope="module")
 def known() -> dict[str, dict[str, float]]:
     table = findings.compute(load()).set_index("key")[["value", "low", "high", "n"]]
     return table.astype(float).to_dict("index")
 
 
-@pytest.mark.parametrize("path", PROSE, ids=lambda p: p.name)
-def test_the_numbers_in_prose_are_the_findings(path, known):
-    assert prose_faults(markdown(path), known) == []
+def cells(path: Path) -> dict[str, str]:
+    """Return the prose of a file by the place where it stands: a cell, or the whole."""
+    name = path.relative_to(ROOT).as_posix()
+    if path.suffix != ".ipynb":
+        return {name: path.read_text(encoding="utf-8")}
+    notebook = nbformat.read(path, as_version=4)
+    return {
+        f"{name}, cell {number} ({cell.id})": cell.source
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "markdown"
+    }
+
+
+def all_faults(paths: list[Path], known: dict) -> list[str]:
+    """Return what is wrong in files, one a line: file, cell, what stands where what is."""
+    return [
+        f"{place}: {fault}"
+        for path in paths
+        for place, text in cells(path).items()
+        for fault in prose_faults(text, known)
+    ]
+
+
+def test_the_numbers_in_prose_are_the_findings(known):
+    faults = all_faults(PROSE, known)
+    assert not faults, f"{len(faults)} faults (make refresh renews numbers):\n" + "\n".join(faults)
 
 
 # --- The check finds what is wrong ---------------------------------------------------------------

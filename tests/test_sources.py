@@ -12,8 +12,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from frozen import frozen_data
 
-from relations_lib import figures, load, sources
+from relations_lib import figures, sources
 from relations_lib.findings import collect, compute
 
 DAY = pd.Timedelta(days=1)
@@ -22,7 +23,7 @@ ZERO = pd.Timestamp("2000-01-01")
 
 @pytest.fixture(scope="module")
 def data():
-    return load()
+    return frozen_data()
 
 
 @pytest.fixture(autouse=True)

@@ -183,7 +183,7 @@ def renewed(text: str, known: Known) -> tuple[str, list[str]]:
     changed = []
 
     def renew(match: re.Match) -> str:
-        if tag_fault(match, known) is None or match["tag"].startswith("fixed"):
+        if match["tag"].startswith(("fixed", "is ")) or tag_fault(match, known) is None:
             return match[0]
         key, _, column = match["tag"].strip().partition(":")
         value = known.get(key, {}).get(column or "value")

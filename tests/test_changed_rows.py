@@ -1,0 +1,93 @@
+"""A row more or less makes sentences false: each is named, and refresh renews its numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from prose import prose_faults, renewed
+from test_prose import PROSE, all_faults, cells
+
+from relations_lib import findings, load
+from relations_lib.dates import day_bounds
+from relations_lib.tables import Data
+
+OWN = ["visits", "cadence", "network", "page", "checks"]  # sections that rest on the rows changed
+EACH_WAY = "each way<!--is visits.direction.count.TJK_to_KAZ = visits.direction.count.KAZ_to_TJK-->"
+pytestmark = pytest.mark.slow
+
+
+def with_row(data: Data, table: str, like: str, **cells_of: str) -> Data:
+    """Return the data with one row more, like another but for some cells."""
+    rows = data[table]
+    row = rows[rows["id"] == like].assign(**cells_of)
+    for name in {"date", "start"} & set(cells_of):
+        bounds = day_bounds(row[name])
+        row[f"{name}_earliest"] = bounds["earliest"]
+        row[f"{name}_latest"] = bounds["latest"]
+    longer = pd.concat([rows, row], ignore_index=True)
+    return Data(data.path, data.schema, data.tables | {table: longer})
+
+
+def a_visit(data: Data) -> Data:
+    return with_row(data, "visits", "v2000", id="v2013", date="2013-05")
+
+
+def no_visit(data: Data) -> Data:
+    rows = data.visits[data.visits["id"] != "v1995"].reset_index(drop=True)
+    return Data(data.path, data.schema, data.tables | {"visits": rows})
+
+
+def a_meeting(data: Data) -> Data:
+    return with_row(data, "meetings", "m2009", id="m2010", date="2010")
+
+
+def a_spell(data: Data) -> Data:
+    spell = {"id": "SCO-BLR-1", "state": "BLR", "start": "2010-06-11"}
+    return with_row(data, "memberships", "SCO-UZB-1", **spell)
+
+
+CHANGES = {
+    a_visit: "visits.count",
+    no_visit: "visits.count",
+    a_meeting: "meetings.count",
+    a_spell: "network.states_in_all",
+}
+
+
+def numbers(data: Data, sections: list[str]) -> dict[str, dict[str, float]]:
+    """Return the numbers of every finding of some sections."""
+    table = findings.collect(data, sections)[0].set_index("key")[["value", "low", "high", "n"]]
+    return table.astype(float).to_dict("index")
+
+
+@pytest.fixture(scope="module")
+def beside() -> dict[str, dict[str, float]]:
+    return numbers(load(), ["others"])
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_each_sentence_that_became_false_is_named_and_its_number_renewed(change, beside):
+    known = numbers(change(load()), OWN) | beside
+    faults = all_faults(PROSE, known)
+    texts = {place: text for path in PROSE for place, text in cells(path).items()}
+    key = CHANGES[change]
+    counting = [place for place, text in texts.items() if f"<!--{key}-->" in text]
+    assert counting, f"no prose names {key}"
+    unnamed = [place for place in counting if not any(key in f for f in faults if place in f)]
+    assert unnamed == []
+    left = [
+        f"{place}: {fault}"
+        for place, text in texts.items()
+        for fault in prose_faults(renewed(text, known)[0], known)
+    ]
+    by_hand = ("no longer true", "names no finding")  # words of claims; numbers that are gone
+    assert [fault for fault in left if not any(words in fault for words in by_hand)] == []
+
+
+def test_words_that_a_visit_makes_false_are_named_and_left_to_the_author():
+    assert prose_faults(EACH_WAY, numbers(load(), ["visits"])) == []
+    known = numbers(a_visit(load()), ["visits"])
+    assert "no longer true" in prose_faults(EACH_WAY, known)[0]
+    text, told = renewed(EACH_WAY, known)
+    assert text == EACH_WAY
+    assert len(told) == 1
