@@ -305,8 +305,7 @@ def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
 
     def slope(logs: np.ndarray) -> np.ndarray:
         expected = many * chances(logs)
-        sums = [expected.sum(axis=1), expected.sum(axis=0)]
-        return np.concatenate(sums) - ones
+        return np.concatenate([expected.sum(axis=1), expected.sum(axis=0)]) - ones
 
     def curvature(logs: np.ndarray) -> np.ndarray:
         found = chances(logs)
