@@ -32,7 +32,8 @@ MACHINE_PATH = re.compile(
 REGISTRIES = re.compile(r"pypi\.|pythonhosted|anaconda\.(?:org|com)|npmjs|index-url|find-links")
 KINDS = re.compile(
     r"chart|plot|diagram|timeline|heat ?map|matrix|network|graph|histogram|curve"
-    r"|rows|rings|steps|dots|lines|bars|strips|squares|table|triangle|\bmap\b",
+    r"|rows|rings|steps|dots|lines|bars|strips|squares|table|triangle|\bmap\b"
+    r"|хронология|карта|хати замон|харита|уақыт сызығы",
     re.I,
 )
 
