@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import _bundle
 import _cite
 import _rows
-from _finish import Page, finished, tree
+from _finish import Page, finished
 from docutils import nodes
 from execute import BUILD, ROOT
 from sphinx.application import Sphinx
 from sphinx.parsers import Parser
 from sphinx.util.docutils import SphinxDirective
 
+LONG = 200  # rows: longer tables are left out of the search
 CHAPTER = re.compile(r"(\d\d)_\w+")
 
 
@@ -46,7 +48,10 @@ class TableParser(Parser):
             env.note_dependency(str(_rows.DATA / file))
         keys = [row["id"] for row in _rows.rows(name) if "id" in row]
         anchors = {key: (0, key, key) for key in [*keys, "columns"]}
-        env.metadata[env.current_document.docname]["myst_slugs"] = anchors
+        meta = env.metadata[env.current_document.docname]
+        meta["myst_slugs"] = anchors
+        if len(_rows.rows(name)) > LONG:
+            meta["nosearch"] = "a long table"
         table, columns = _rows.table_page(name)
         content = [raw(table), section("Columns", "columns", [raw(columns)])]
         document.append(section(_rows.resources()[name]["title"], "the-table", content))
@@ -139,12 +144,18 @@ def kicker(pagename: str, names: dict[str, str]) -> dict[str, str]:
     return {"number": str(int(found[1])), "text": re.sub(r"^\d+ ", "", name)}
 
 
+FIRST = (
+    re.compile(r'id="in-short".*?<li>(.*?)</li>', re.S),
+    re.compile(r'<p class="standfirst">(.*?)</p>', re.S),
+    re.compile(r"<p>(.*?)</p>", re.S),
+)
+
+
 def description(body: str) -> str:
     """Return a page in one or two sentences: its first bullet or paragraph."""
-    soup = tree(body[:20_000])
-    first = soup.select_one("#in-short li") or soup.select_one(".standfirst") or soup.find("p")
-    text = first.get_text(" ", strip=True) if first else ""
-    return re.sub(r"\s+", " ", text)[:300]
+    found = next(filter(None, (pattern.search(body) for pattern in FIRST)), None)
+    text = re.sub(r"<[^>]+>|\s+", " ", found[1]) if found else ""
+    return unescape(" ".join(text.split()))[:300]
 
 
 def short_names(app: Sphinx) -> dict[str, str]:
