@@ -19,16 +19,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from relations_lib.checks import capital_at as capital_at  # the names of release 0.1
-from relations_lib.checks import day_spans as day_spans
-from relations_lib.checks import holds_at as holds_at
-from relations_lib.checks import not_listed as not_listed
-from relations_lib.checks import numbered_sessions as numbered_sessions
-from relations_lib.checks import office_at as office_at
-from relations_lib.checks import ordinal_audit as ordinal_audit
-from relations_lib.checks import pace as pace
-from relations_lib.checks import rooms as rooms
-from relations_lib.checks import word_uses as word_uses
 from relations_lib.tables import DataError, Fault, text_of
 
 _FOLDED = str.maketrans("“”„‟«»″＂‘’‚‛′`´‐‑‒–—―−", '"' * 8 + "'" * 7 + "-" * 7)

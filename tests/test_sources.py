@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from frozen import frozen_data
 
-from relations_lib import figures, sources
+from relations_lib import checks, figures, sources
 from relations_lib.findings import collect, compute
 
 DAY = pd.Timedelta(days=1)
@@ -82,14 +82,14 @@ KNOWN = {
     ("numbered", "listed", "missing", "low", "high"), KNOWN.values(), ids=KNOWN
 )
 def test_the_audit_of_an_invented_list_has_its_known_answer(numbered, listed, missing, low, high):
-    audit = sources.ordinal_audit(numbered, listed)
+    audit = checks.ordinal_audit(numbered, listed)
     assert audit.missing_before == (missing, int(numbered["number"].min()) - 1)
     assert audit.without_number == (low, high)
 
 
 def test_a_plan_is_read_as_held_and_as_not_held():
     reports = years(2001, 2005, 2007, number=[1, 2, 3], certain=[True, False, True])
-    audit = sources.ordinal_audit(reports, years(2003))
+    audit = checks.ordinal_audit(reports, years(2003))
     assert audit.without_number == (0, 1)
     assert audit.readings["not_held"].tolist() == ["", "2"]
 
@@ -97,7 +97,7 @@ def test_a_plan_is_read_as_held_and_as_not_held():
 def test_an_undated_session_has_its_whole_interval():
     reports = pd.concat([years(2001, number=[1]), years(2003, number=[2])], ignore_index=True)
     reports.loc[1, "latest"] = pd.Timestamp("2004-12-31")
-    audit = sources.ordinal_audit(reports, years(2002, 2003))
+    audit = checks.ordinal_audit(reports, years(2002, 2003))
     assert audit.without_number == (1, 2)
 
 
@@ -110,7 +110,7 @@ def test_an_undated_session_has_its_whole_interval():
     ],
 )
 def test_reports_that_exclude_each_other_give_no_bounds(numbered, words):
-    audit = sources.ordinal_audit(numbered, years(2003))
+    audit = checks.ordinal_audit(numbered, years(2003))
     assert audit.missing_before is None
     assert audit.without_number is None
     assert words in audit.contradictions[0]
@@ -119,7 +119,7 @@ def test_reports_that_exclude_each_other_give_no_bounds(numbered, words):
 
 def test_a_plan_that_contradicts_is_left_out_and_named():
     reports = years(2001, 2000, 2005, number=[1, 2, 3], certain=[True, False, True])
-    audit = sources.ordinal_audit(reports, years(2003))
+    audit = checks.ordinal_audit(reports, years(2003))
     assert audit.without_number == (0, 0)
     assert ["no day" in text for text in audit.contradictions] == [True]
 
@@ -127,7 +127,7 @@ def test_a_plan_that_contradicts_is_left_out_and_named():
 def test_crowded_stretches_are_named_by_their_innermost_numbers():
     reports = years(2001, 2004, 2009, number=[3, 4, 7])
     listed = years(1997, 1998, 1999, 2002, 2005)
-    assert sources.ordinal_audit(reports, listed).contradictions == [
+    assert checks.ordinal_audit(reports, listed).contradictions == [
         "between 3 and 4 there is room for 0, and the list has 1",
         "before 3 there is room for 2, and the list has 3",
     ]
@@ -150,7 +150,7 @@ def test_crowded_stretches_are_named_by_their_innermost_numbers():
 )
 def test_input_that_cannot_be_audited_is_refused(numbered, words):
     with pytest.raises(ValueError, match=words):
-        sources.ordinal_audit(numbered, years(2003))
+        checks.ordinal_audit(numbered, years(2003))
 
 
 def brute_force(numbered: pd.DataFrame, listed: pd.DataFrame) -> tuple | None:
@@ -217,14 +217,14 @@ def test_the_bounds_are_those_of_trying_everything(seed):
     numbers = pick.sample(range(1, 5), count)
     numbered = spans(*(random_span(3) for _ in range(count)), number=numbers, certain=certain)
     listed = spans(*(random_span(4) for _ in range(pick.randint(1, 4))))
-    audit = sources.ordinal_audit(numbered, listed)
+    audit = checks.ordinal_audit(numbered, listed)
     expected = brute_force(numbered, listed)
     found = None if audit.without_number is None else (audit.missing_before, audit.without_number)
     assert found == expected
 
 
 def test_the_commission_lacks_three_sessions_and_has_two_to_four_meetings_too_many(data):
-    audit = sources.ordinal_audit(sources.numbered_sessions(data), sources.day_spans(data.meetings))
+    audit = checks.ordinal_audit(checks.numbered_sessions(data), checks.day_spans(data.meetings))
     by_outcome = audit.readings.assign(eighth=audit.readings["not_held"].str.contains(r"\b8\b"))
     assert audit.missing_before == (3, 6)
     assert by_outcome.groupby("eighth")["without_number"].agg(
@@ -236,8 +236,8 @@ def test_the_commission_lacks_three_sessions_and_has_two_to_four_meetings_too_ma
 
 
 def test_pace_counts_up_to_the_first_number_and_from_there_to_the_last(data):
-    table = sources.pace(
-        sources.numbered_sessions(data), sources.day_spans(data.meetings), "1993-01-07"
+    table = checks.pace(
+        checks.numbered_sessions(data), checks.day_spans(data.meetings), "1993-01-07"
     )
     assert table[["listed", "numbered"]].to_numpy().tolist() == [[4, 7], [5, 3]]
     days = [(pd.Timestamp("2006-04-24") - pd.Timestamp("1993-01-07")).days + 1]
@@ -246,35 +246,35 @@ def test_pace_counts_up_to_the_first_number_and_from_there_to_the_last(data):
 
 
 def test_rooms_are_the_numbers_between_and_the_meetings_listed_there(data):
-    reports, listed = sources.numbered_sessions(data), sources.day_spans(data.meetings)
-    assert [found[2:] for found in sources.rooms(reports, listed)] == [(6, 3), (2, 4)]
-    one = sources.rooms(years(2004, number=[5], certain=[True]), years(2001, 2004, 2005))
+    reports, listed = checks.numbered_sessions(data), checks.day_spans(data.meetings)
+    assert [found[2:] for found in checks.rooms(reports, listed)] == [(6, 3), (2, 4)]
+    one = checks.rooms(years(2004, number=[5], certain=[True]), years(2001, 2004, 2005))
     assert [found[2:] for found in one] == [(4, 1)]
     with pytest.raises(ValueError, match="no certain number lies"):
-        sources.rooms(years(2004, number=[5], certain=[False]), years(2004))
+        checks.rooms(years(2004, number=[5], certain=[False]), years(2004))
 
 
 def test_events_on_the_very_day_of_a_number_stand_in_no_room_and_count_before():
     numbered = spans((5, 5), (10, 10), number=[2, 5], certain=[True, True])
     listed = spans((0, 4), (0, 5), (5, 5), (5, 6), (6, 9), (6, 10), (10, 12))
-    assert [found[2:] for found in sources.rooms(numbered, listed)] == [(1, 1), (2, 1)]
-    assert sources.pace(numbered, listed, ZERO)["listed"].tolist() == [4, 3]
+    assert [found[2:] for found in checks.rooms(numbered, listed)] == [(1, 1), (2, 1)]
+    assert checks.pace(numbered, listed, ZERO)["listed"].tolist() == [4, 3]
 
 
 @pytest.mark.parametrize(("last", "numbers"), [(9, [2]), (10, [2, 3])])
 def test_a_number_on_the_last_day_of_the_list_is_not_later_than_the_list(last, numbers):
     numbered = spans((5, 5), (10, 10), number=[2, 5], certain=[True, True])
-    table = sources.pace(numbered, spans((5, 5), (6, last)), ZERO)
+    table = checks.pace(numbered, spans((5, 5), (6, last)), ZERO)
     assert table["numbered"].tolist() == numbers
 
 
 def test_as_many_readings_as_the_limit_are_allowed():
     numbered = years(2001, 2003, number=[1, 2], certain=[True, False])
-    many = 2 * len(sources.ordinal_audit(numbered, years()).readings) - 2
+    many = 2 * len(checks.ordinal_audit(numbered, years()).readings) - 2
     assert many == 2  # the plan held or not; no listed day to choose
-    sources.ordinal_audit(numbered, years(), limit=many)
+    checks.ordinal_audit(numbered, years(), limit=many)
     with pytest.raises(ValueError, match=f"more than {many - 1} readings"):
-        sources.ordinal_audit(numbered, years(), limit=many - 1)
+        checks.ordinal_audit(numbered, years(), limit=many - 1)
 
 
 # --- From a number to its evidence ---------------------------------------------------------------
@@ -449,11 +449,11 @@ CITIES = pd.DataFrame(
     ],
 )
 def test_the_capital_at_a_date_is_as_sure_as_its_boundaries(state, day, names):
-    assert sources.capital_at(CITIES, state, day) == names
+    assert checks.capital_at(CITIES, state, day) == names
 
 
 def test_the_office_at_a_date_is_found_by_state_or_person(data):
-    at = sources.office_at
+    at = checks.office_at
     chairman = ("Rahmonov, chairman_supreme_soviet",)
     assert (
         at(data.offices, "TJK", "1993-01")
@@ -473,10 +473,10 @@ def test_words_hold_within_their_period_only():
             "valid_to_missing": [None, "open", "open", None, "unknown", None, "open"],
         }
     )
-    at = {day: sources.holds_at(table, day).tolist() for day in ("2000-06-15", "2005-01-01")}
+    at = {day: checks.holds_at(table, day).tolist() for day in ("2000-06-15", "2005-01-01")}
     assert at["2000-06-15"] == ["yes", "yes", "no", "unknown", "unknown", "perhaps", "perhaps"]
     assert at["2005-01-01"] == ["no", "yes", "no", "no", "unknown", "no", "yes"]
-    assert sources.holds_at(table, "2004-12/2005-02").tolist()[0] == "perhaps"
+    assert checks.holds_at(table, "2004-12/2005-02").tolist()[0] == "perhaps"
 
 
 @pytest.mark.parametrize(
@@ -489,11 +489,11 @@ def test_words_hold_within_their_period_only():
 )
 def test_the_first_and_last_possible_days_of_a_boundary_are_those_of_its_year(day, holds):
     table = pd.DataFrame({"valid_from": ["2000"], "valid_to": ["2005"]})
-    assert sources.holds_at(table, day).tolist() == [holds]
+    assert checks.holds_at(table, day).tolist() == [holds]
 
 
 def test_words_are_judged_at_the_date_they_are_used_of(data):
-    uses = sources.word_uses(data).set_index("id")
+    uses = checks.word_uses(data).set_index("id")
     assert uses.loc["C1", ["used", "holds"]].tolist() == ["1993-01", "no"]
     assert uses.loc["C3", "holds"].tolist() == ["yes", "no"]
     assert uses.loc["C5", ["used", "holds"]].tolist() == ["2020-03-01", "no"]
@@ -504,10 +504,10 @@ def test_a_visit_on_the_page_is_not_missing_from_it(data):
     listed = data.visits
     for last in ("2007-09-12", "2007-09-13", "2007-09-13/2007-09-20"):
         same = listed.assign(date=["1993-01-13", "1995-11", "2000-06-15", last])
-        assert sources.not_listed(same, listed).empty
+        assert checks.not_listed(same, listed).empty
     turned = same.rename(columns={"visitor": "host", "host": "visitor"})
-    assert len(sources.not_listed(turned, listed)) == len(listed)
-    assert len(sources.not_listed(data.visits_elsewhere, listed)) == len(data.visits_elsewhere)
+    assert len(checks.not_listed(turned, listed)) == len(listed)
+    assert len(checks.not_listed(data.visits_elsewhere, listed)) == len(data.visits_elsewhere)
 
 
 # --- Findings hold for other data ----------------------------------------------------------------
