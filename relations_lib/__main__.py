@@ -87,7 +87,7 @@ def _findings(args: argparse.Namespace) -> int:
         return 2
     table, missing = findings.collect(load(_folder(args)))
     for reason, keys in missing.groupby("reason", sort=False)["key"]:
-        _say(f"Not computed: {', '.join(keys)}. Reason: {reason}")
+        _say(f"Not computed: {', '.join(keys.unique())}. Reason: {reason}")
     as_json = args.format == "json"
     if old is None:
         text = findings.to_json(table, missing) if as_json else findings.to_csv(table)

@@ -1,7 +1,7 @@
 """How regularly something met: gaps, evenness and lasting, from dates as precise as they are known.
 
-Dates are EDTF texts in any order, and an interval means *some day within it*; of what lasts
-several days, give the first. A window names its first and its last cell, both within it: years
+Dates are EDTF texts in any order. An interval is a duration, which counts on its first day, as in
+``visits``. A window names its first and its last cell, both within it: years
 (``(1993, 2012)``), months (``("1993-01", "2012-12")``) or days; what it names is the grid. Any
 number of dates may fall in one cell. A date that is less precise than the grid may fall in any of
 its cells within the window. Tests of a changing pace are in ``pace``.
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from relations_lib.dates import bounds, day_bounds, edtf_text, gap_bounds, precision
+from relations_lib.dates import bounds, edtf_text, gap_bounds, precision, start_bounds
 
 Window = tuple[Any, Any]
 Dates = Iterable[object]
@@ -34,6 +34,7 @@ MOST_PATHS = 20_000_000
 HELD = 5_000_000
 MOST_HELD = 2_000_000
 NEAR = 1e-8
+SURELY_A_DAY = 1.5 / 365  # years; the next precision is a month
 UNITS = {"year": "Y", "month": "M", "day": "D"}
 
 
@@ -98,8 +99,8 @@ def _need(holds: object, message: str) -> None:
 
 
 def _limits(dates: Dates) -> np.ndarray:
-    """Return first and last day of each date, a row each, in order of the first."""
-    days = day_bounds(list(dates))
+    """Return earliest and latest first day of each date, a row each, in order of the earliest."""
+    days = start_bounds(list(dates))
     _need(len(days), "there are no dates: give at least one EDTF date")
     open_ended = days.index[days.isna().any(axis=1)]
     _need(
@@ -155,7 +156,8 @@ def grid_of(window: Window, least: int = 1) -> Grid:
     days = np.array([bounds(first)[0], bounds(last)[0]], "M8[D]")
     start, end = _in_cells(days, unit).tolist()
     cells = end - start + 1
-    _need(cells >= least, f"{window} is no window of {least} or more {unit}s: give its ends")
+    named = f"{first} to {last}"
+    _need(cells >= least, f"{named} is no window of {least} or more {unit}s: give its ends")
     return Grid(unit, start, cells)
 
 
@@ -273,7 +275,8 @@ def spans(dates: Dates) -> np.ndarray:
 def meeting_gaps(dates: Dates) -> pd.DataFrame:
     """Return the gaps between successive dates and what their precision allows.
 
-    The dates may be of any precision. Where they overlap, so that their order is open, a gap
+    The dates may be of any precision; gaps between dates all known to the day are known, whole
+    days. Where dates overlap, so that their order is open, a gap
     is that between what comes k-th and next, and its bounds hold over all datings and orders.
 
     Returns
@@ -296,13 +299,16 @@ def meeting_gaps(dates: Dates) -> pd.DataFrame:
     """
     table = spans(dates)
     _need(len(table) > 1, "one date has no gap: give at least two")
-    starts = table[:, 0]
-    low, high = gap_bounds(*table.T)
+    starts, ends = table.T
+    widest = (ends - starts).max()
+    if widest < SURELY_A_DAY:
+        ends = starts
+    low, high = gap_bounds(starts, ends)
     return pd.DataFrame(
         {
             "start": starts[:-1],
             "end": starts[1:],
-            "years": np.diff(table.mean(axis=1)),
+            "years": np.diff((starts + ends) / 2),
             "low": low,
             "high": high,
         }

@@ -18,7 +18,7 @@ def table(data: Data, name: str) -> pd.DataFrame:
     """Return a table on other pairs, or raise a ValueError if the package has none."""
     found = data.get(name)
     if found is None or found.empty:
-        raise ValueError(f"no table {name}: nothing stands beside this pair")
+        raise ValueError("no tables on other pairs: nothing stands beside this one")
     return found
 
 
