@@ -302,7 +302,8 @@ def membership_matrix(
     spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
     state = spells["state"].astype(object)
     organization = spells["organization"].astype(object)
-    matrix = pd.crosstab(state, organization).clip(upper=1)
+    ties = spells.groupby([state, organization]).size()
+    matrix = ties.unstack(fill_value=0).clip(upper=1)
     matrix = matrix.reindex(index=states, columns=organizations, fill_value=0)
     return matrix.rename_axis(index="state", columns="organization")
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from itertools import combinations, product
@@ -59,7 +60,7 @@ def _told(p: float, floor: float, method: str) -> tuple[float, str]:
 
 def _counted(sets: int, unit: str) -> str:
     """Return how an exact p was counted."""
-    number = f"{sets:,}" if sets < 10**15 else f"{float(sets):.1e}"
+    number = f"{sets:,}" if sets < 10**15 else f"{Decimal(sets):.1e}"
     return f"exact: {number} sets of {unit}s counted"
 
 

@@ -184,6 +184,12 @@ def test_a_place_is_added_to_a_package_that_was_indexed_by_other_means(tmp_path)
     assert not (folder / "worklist.csv").exists()
 
 
+def test_a_new_package_does_not_say_that_somebody_looked_elsewhere(tmp_path):
+    assert load().looked_up
+    coding.new_package(load(), tmp_path / "new", ("AZE", "TJK"))
+    assert not load(tmp_path / "new").looked_up
+
+
 # --- Organizations -------------------------------------------------------------------------------
 
 

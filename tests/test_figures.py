@@ -297,3 +297,34 @@ def test_the_shapes_of_the_map_are_small_and_name_their_source(data):
     kinds = [feature["properties"]["kind"] for feature in json.loads(text)["features"]]
     assert kinds.count("state") == 2
     assert kinds.count("land") == 1
+
+
+def test_a_package_without_a_row_for_its_page_is_told_so_by_every_figure_in_time(data):
+    unpaged = Data(data.path, data.schema, data.tables | {"page": data["page"].head(0)})
+    for draw in (figures.visits, figures.timeline, figures.start, figures.organizations):
+        with pytest.raises(ValueError, match="page has no row"):
+            draw(unpaged)
+
+
+def test_steps_that_name_no_state_are_drawn(data):
+    both = data["milestones"].assign(state=None)
+    unnamed = Data(data.path, data.schema, data.tables | {"milestones": both})
+    texts = [text.get_text() for text in figures.timeline(unnamed).draw().texts]
+    assert any("relations established" in text for text in texts)
+
+
+def test_a_membership_whose_start_nobody_states_has_no_bar(data):
+    spells = data["memberships"]
+    home = spells["state"].eq(data.about.home) & spells["organization"].eq("CIS")
+    vague = spells.assign(start=spells["start"].mask(home))
+    unknown = Data(data.path, data.schema, data.tables | {"memberships": vague})
+    texts = [text.get_text() for text in figures.timeline(unknown).draw().texts]
+    assert "CIS" not in texts
+
+
+def test_many_visits_are_not_called_too_few(data):
+    days = [f"{year}-{month:02}-01" for year in range(1994, 2012) for month in (2, 9)]
+    many = data["visits"].iloc[[0] * len(days)].assign(date=days, id=range(len(days)))
+    full = Data(data.path, data.schema, data.tables | {"visits": many})
+    assert "too few" not in figures.visits(full).title
+    assert "too few" in figures.visits(data).title

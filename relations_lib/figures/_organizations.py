@@ -67,6 +67,12 @@ def shared_by_year(data: Data, last: int) -> pd.DataFrame:
     return shared.rename_axis("year").reset_index()
 
 
+def _last_year(data: Data) -> int:
+    """Return the year of the last change of membership that is known, or that of the page."""
+    known = data["memberships"][["start_latest", "end_latest"]].max().max()
+    return max(page_day(data), known).year
+
+
 def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Axes:
     width = WIDTHS[look.width]
     left, right = (92, 24) if look.narrow else (150, 60)
@@ -149,13 +155,14 @@ def _draw_ties(
 def _draw_strip(ax: Axes, look: Look, data: Data, height: float) -> None:
     """Draw below how many the two share at each year's end."""
     day = page_day(data)
-    counts = shared_by_year(data, day.year + 4)
+    last = _last_year(data)
+    counts = shared_by_year(data, last)
     width = WIDTHS[look.width]
     drawing = ax.figure.get_figure(root=True)
     place = (10 / width, 26 / height, 1 - 20 / width, 46 / height)
     low = drawing.add_axes(place)
     begins = pd.to_datetime(counts["year"].astype(str))
-    end = pd.Timestamp(day.year + 4, 12, 31)
+    end = pd.Timestamp(last, 12, 31)
     time_axis(low, begins.iloc[0], end, look)
     shared = counts["shared"]
     most = max(shared.max(), 1)
@@ -218,7 +225,7 @@ def organizations(data: Data) -> Figure:
         "total": count_word(matrix.shape[1]),
         "sizes": ", ".join(f"{club} {count}" for club, count in matrix.sum().items()),
         "first": start.year - 2,
-        "last": page_day(data).year + 4,
+        "last": _last_year(data),
         "ended": _ended(data),
     }
     title = _title(data, matrix, facts)

@@ -165,7 +165,9 @@ def number_range(first: int, last: int, between: str = "{first} to {last}") -> s
 
 
 def page_day(data: Data) -> pd.Timestamp:
-    """Return the day of the page."""
+    """Return the day of the page, or raise a ValueError if the package has none."""
+    if data["page"].empty:
+        raise ValueError("the table page has no row: write one, with the day printed on the page")
     return pd.Timestamp(bounds(data["page"]["date"].iloc[0])[1])
 
 

@@ -84,7 +84,7 @@ def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
     sure = told["kind"].eq("visit") & told["sure"]
     later = int((sure & told["middle"].gt(after)).sum())
     numbered = int((held["certain"].astype(bool) & held["earliest"].gt(after)).sum())
-    meetings = body_meetings(data)["date"]
+    met = body_meetings(data)["date"].str[:4]
     first, until = time_range(data, told)
     silent = silence(data)
     return {
@@ -93,8 +93,8 @@ def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
         "first": first.year + 1,
         "last": until.year,
         "listed": years_of(told.loc[told["told"].eq("page"), "date"]),
-        "met": len(meetings),
-        "meetings": "–".join(meetings.iloc[[0, -1]]) if len(meetings) else "–",
+        "met": len(met),
+        "meetings": "–".join(dict.fromkeys([*met[:1], *met[-1:]])) or "–",
         "visits_after": later,
         "sessions_after": numbered,
         "silent": silent[0].year if silent else "–",
@@ -144,7 +144,8 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
     found = data["milestones"]
     names = found["state"].map(state_names(data)).map(t, na_action="ignore")
     what = found["kind"].str.replace("_", " ").map(t)
-    own = found[["date"]].assign(label=(names + ": " + what).fillna(what), filled=True)
+    labels = names.astype("string") + ": " + what
+    own = found[["date"]].assign(label=labels.fillna(what), filled=True)
     parts = [own]
     documents = table(data, "documents_elsewhere")
     if len(documents):
@@ -163,7 +164,7 @@ def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
         start, end = map(pd.Timestamp, bounds(stated.period))
         label = t("{count} documents").format(count=stated.documents)
         rows.append({"label": label, "start": start, "end": end})
-    full = counted_spells(data["memberships"], ("full",))
+    full = counted_spells(data["memberships"], ("full",)).dropna(subset="start")
     for club in table(data, "organizations_named").get("organization", ()):
         own = full[full["organization"].eq(club)]
         both = [own[own["state"].eq(state)] for state in (data.about.home, data.about.partner)]

@@ -112,8 +112,8 @@ def drawn_marks(data: Data, told: pd.DataFrame) -> set[str]:
 
 
 def years_of(dates: pd.Series) -> str:
-    """Return the years of dates in words, or a dash."""
-    return ", ".join(dates.str[:4]) or "–"
+    """Return the years of dates in words, or none."""
+    return ", ".join(dates.str[:4]) or "none"
 
 
 def rate_rows(data: Data, told: pd.DataFrame) -> pd.DataFrame:
@@ -210,5 +210,6 @@ def visits(data: Data) -> Figure:
     }
     draw = partial(_draw, data=data, told=told, rates=rates)
     shown = ["date", "name", "kind", "told", "sure", "occasion"]
-    values = told[shown]
-    return figure("visits", draw, values, facts, drawn=drawn_marks(data, told))
+    title = "title" if len(listed) < poisson.count_for_ratio(2) else "many"
+    marks = drawn_marks(data, told)
+    return figure("visits", draw, told[shown], facts, title=title, drawn=marks)
