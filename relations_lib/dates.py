@@ -50,7 +50,9 @@ _REFUSED = {
     r".*[\dX]T\d": "a time is that of a whole day, hh:mm:ss with nothing, Z or +04:30 behind it",
     _SEASON: "months 21 to 41 are seasons: write the interval meant",
     r"[\dX-]*[?~%]": "one qualifier stands at the end of a date: those of its parts are level 2",
-    r"[\dX-]*X[\dX-]*$": "what is unspecified stands last: 199X, 1999-XX, 1999-01-XX, 1999-XX-XX",
+    r".*\dS\d+$": "significant digits (EDTF level 2): write the interval meant",
+    r"[\dX-]*X[\dX-]*$": "left open may be 199X, 19XX, 1999-XX, 1999-01-XX, 1999-XX-XX; others "
+    "are level 2 or no date",
 }
 
 Window = tuple[Any, Any]

@@ -300,10 +300,8 @@ def membership_matrix(
         One row per state, one column per organization, 1 for a tie and 0 for none.
     """
     spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
-    state = spells["state"].astype(object)
-    organization = spells["organization"].astype(object)
-    ties = spells.groupby([state, organization]).size()
-    matrix = ties.unstack(fill_value=0).clip(upper=1)
+    ties = spells[["state", "organization"]].astype(object).assign(tie=1)
+    matrix = ties.pivot_table("tie", "state", "organization", "max", fill_value=0)
     matrix = matrix.reindex(index=states, columns=organizations, fill_value=0)
     return matrix.rename_axis(index="state", columns="organization")
 

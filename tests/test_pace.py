@@ -617,3 +617,10 @@ def test_rates_between_numbered_sessions_have_the_bounds_of_their_dates():
     ):
         with pytest.raises(ValueError, match=says):
             pace.numbered_rates(pd.DataFrame(wrong))
+
+
+def test_more_sets_of_cells_than_a_float_holds_are_counted_all_the_same():
+    months = [f"{1900 + k // 12}-{k % 12 + 1:02}" for k in range(0, 1392, 2)]
+    _, found = pace.scan(months, ("1900-01", "2015-12"))
+    assert found.method == "exact: 2.3e+417 sets of months counted"
+    assert found.p == 1
