@@ -51,7 +51,8 @@ def date_reason(cell: str) -> str | None:
     try:
         bounds(cell)
     except ValueError as error:
-        return str(error).split(" is no date: ", 1)[-1]
+        reason = str(error).split(" is no date: ", 1)[-1]
+        return reason.removeprefix("not an EDTF date: use ")
     return None
 
 

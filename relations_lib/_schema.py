@@ -80,7 +80,7 @@ def _schema_faults(schema: Any, text: str) -> Iterator[Fault]:
     if not isinstance(schema, dict) or not isinstance(schema.get("resources"), list):
         yield Fault(NAME, 1, "", "no usable resources", "an object with a list of resources")
         return
-    if "schemaVersion" not in schema or "about" not in schema:
+    if schema.get("schemaVersion") in (None, "1") or "about" not in schema:
         found = "a package of an older schema, which does not say what it is about"
         yield Fault(NAME, 1, "", found, _UPGRADE)
         return

@@ -322,9 +322,11 @@ def test_a_declaration_that_does_not_fit_is_named(copy, entries, found):
     assert declared(copy) == [found]
 
 
-def test_a_package_of_an_older_schema_is_told_once_what_to_add(copy):
+@pytest.mark.parametrize("older", [{}, {"schemaVersion": "1"}])
+def test_a_package_of_an_older_schema_is_told_once_what_to_add(copy, older):
     schema = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
     del schema["schemaVersion"], schema["about"]
+    schema |= older
     (copy / "datapackage.json").write_text(json.dumps(schema, indent=2), encoding="utf-8")
     with pytest.raises(DataError, match="older schema") as error:
         load(copy)
