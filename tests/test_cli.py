@@ -50,6 +50,7 @@ def test_validate_names_the_fault_and_fails(capsys, copy):
     assert not out
 
 
+@pytest.mark.slow
 def test_findings_are_the_same_as_csv_and_as_json(capsys):
     _, text, _ = run(capsys, "findings")
     table = pd.read_csv(io.StringIO(text))
@@ -61,6 +62,7 @@ def test_findings_are_the_same_as_csv_and_as_json(capsys):
     assert [record["value"] for record in records] == table["value"].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_diff_shows_what_a_changed_row_changes_and_nothing_else(capsys, copy, tmp_path, form):
     _, text, _ = run(capsys, "findings", "--format", form)

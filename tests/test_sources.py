@@ -513,6 +513,7 @@ def test_a_visit_on_the_page_is_not_missing_from_it(data):
 # --- Findings hold for other data ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_sections_leave_out_what_other_data_cannot_give(data):
     sessions = data.sessions_elsewhere
     others = [{name: data[name].iloc[:rows]} for name in data for rows in (0, 1)]
