@@ -146,7 +146,7 @@ def test_search_finds_an_organization(watched):
 def test_the_path_from_a_finding_to_its_sentence(watched):
     page = watched()
     page.goto(address("findings.html"))
-    page.get_by_label("Show only findings that contain").fill("visits.gap_days.3")
+    page.get_by_label("Only rows that contain").fill("visits.gap_days.3")
     row = page.locator("tbody tr:visible").first
     row.locator("td a[href^='data/visits.html#']").last.click()
     page.wait_for_url("**/data/visits.html#v*")
@@ -178,7 +178,7 @@ def test_the_keyboard_reaches_content_and_shows_where_it_is(watched):
     page = watched()
     page.goto(address("index.html"))
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to the text"
     page.keyboard.press("Enter")
     for _ in range(4):
         page.keyboard.press("Tab")
@@ -248,7 +248,7 @@ def test_a_page_prints_without_navigation(watched):
     page = watched(794)
     page.goto(address("findings.html"))
     page.emulate_media(media="print")
-    assert not page.locator(".bd-sidebar-primary").is_visible()
+    assert not page.locator("#menu").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -9,6 +9,11 @@
     return element;
   };
 
+  // A page opened from a file may not read others: search shows titles without their text.
+  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  }
+
   // --- Themes -----------------------------------------------------------------------------------
 
   const root = document.documentElement;
