@@ -299,7 +299,8 @@ def clone(folder: Path) -> Path:
 
 
 def run(folder: Path, *command: str, **env: str) -> subprocess.CompletedProcess:
-    kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    own = ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # of the make that runs the tests
+    kept = {name: value for name, value in os.environ.items() if name not in own}
     return subprocess.run(
         command, cwd=folder, env=kept | env, capture_output=True, text=True, check=False
     )

@@ -24,7 +24,7 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("0*.ipynb"))  # the chapters
-TABLES = sorted((ROOT / "data").glob("*/*.csv"))
+TABLES = sorted((ROOT / "data").glob("[!r]*/*.csv"))  # not those of releases
 SEARCH = "search.html"  # a form that only works with scripts
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,7 @@ def structure_faults(html: BeautifulSoup) -> Iterator[str]:
     if ranks.count(1) != 1:
         yield f"{ranks.count(1)} H1"
     yield from (f"heading rank {b} after {a}" for a, b in pairwise(ranks) if b > a + 1)
-    if not html.html or html.html.get("lang") != "en":
+    if not html.html or not html.html.get("lang"):
         yield "no language"
     yield from (f"no {name}" for name in ("main", "header", "nav", "title") if not html.find(name))
     for table in html.find_all("table"):
@@ -172,7 +172,7 @@ def test_every_page_can_be_reached_by_plain_links(site):
 
 
 def test_the_chapters_stand_in_order(site):
-    links = [a["href"] for a in soup(site / "index.html").main.select("ol a")]
+    links = [a["href"] for a in soup(site / "index.html").select("#menu a")]
     chapters = [n.with_suffix(".html").name for n in NOTEBOOKS]
     assert [
         link for link in dict.fromkeys(u.split("#")[0] for u in links) if link in chapters
@@ -185,7 +185,9 @@ def test_every_table_is_shown_whole_and_can_be_downloaded(site, table):
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     shown = page.select("table.relations")[0].tbody.find_all("tr", recursive=False)
-    assert [row.get("id") for row in shown] == [row.get("id", "") for row in rows]
+    ids = [row.get("id", "") for row in rows]
+    assert [row.get("id", "") for row in shown] == ids[: len(shown)]
+    assert len(shown) == min(len(rows), _rows.MOST_ROWS), "of a long table the first rows"
     copy = site / "downloads" / table.relative_to(ROOT)
     assert copy.read_bytes() == table.read_bytes()
     assert page.find("a", download=True, href=re.compile(re.escape(table.name)))

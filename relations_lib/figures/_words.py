@@ -69,6 +69,9 @@ def words(language: str) -> Words:
     return Words(language)
 
 
+CAPITALIZED = ("de",)  # languages that write months with a capital; Babel gives more
+
+
 def _month(
     number: int, translate: Callable[[str], str], context: Literal["format", "stand-alone"]
 ) -> str:
@@ -79,9 +82,10 @@ def _month(
     from babel.dates import get_month_names
 
     try:
-        return get_month_names("wide", context, translate.language)[number].lower()
+        name = get_month_names("wide", context, translate.language)[number]
     except UnknownLocaleError:
         return translate(MONTHS[number - 1])
+    return name if translate.language in CAPITALIZED else name.lower()
 
 
 def _part_words(text: str, translate: Callable[[str], str], days: str = "") -> str:

@@ -118,13 +118,13 @@
 
   // Only what scrolls is a region with a tab stop.
   const regions = () =>
-    every(".table-scroll", (box) => {
+    every(".table-scroll, .formula", (box) => {
       const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
       const name = box.dataset.name ?? box.querySelector("caption")?.textContent ?? "Table";
       if (scrolls) {
         box.tabIndex = 0;
         box.setAttribute("role", "region");
-        box.setAttribute("aria-label", `Table: ${name.trim()}`);
+        box.setAttribute("aria-label", box.matches(".formula") ? "Formula" : `Table: ${name.trim()}`);
       } else {
         ["tabindex", "role", "aria-label"].forEach((attribute) => box.removeAttribute(attribute));
       }
