@@ -265,7 +265,7 @@ def spans(dates: Dates) -> np.ndarray:
     Examples
     --------
     >>> spans(["2001", "1998-07-01/1998-07-02"]).round(3).tolist()
-    [[1998.496, 1998.501], [2001.0, 2002.0]]
+    [[1998.496, 1998.499], [2001.0, 2002.0]]
     """
     table = _as_instants(_limits(dates), "year") + 1970
     order = np.argsort(table.mean(axis=1), kind="stable")
