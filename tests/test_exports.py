@@ -127,16 +127,7 @@ def again_in_reverse(path: Path, folder: Path) -> list[str]:
     return found
 
 
-# Not done yet: the first reads the two codings that stand beside it, so it needs its own folder;
-# a cell of the second differs there too.
-NOT_YET = ("coding_agreement", "05_others")
-NOTEBOOKS = [
-    pytest.param(path, marks=pytest.mark.xfail(strict=False) if path.stem in NOT_YET else ())
-    for path in execute.every_notebook()
-]
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in execute.every_notebook()])
+@pytest.mark.parametrize("path", execute.every_notebook(), ids=lambda path: path.stem)
 def test_every_cell_runs_again_in_any_order_and_from_any_folder(path, tmp_path):
     assert again_in_reverse(path, tmp_path) == []
 
