@@ -1,12 +1,24 @@
-"""How notebooks are compared: every output, pictures included, by the rule of execute.py."""
+"""What tests share: the findings, computed once; the one rule by which outputs are compared."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+from pathlib import Path
 from unittest import mock
 
+# Before numpy is there: two workers have a core each, more threads wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import execute
+import pandas as pd
 import pytest
+from execute import BUILD
+
+from relations_lib import findings, load
+from relations_lib.tables import Data
+
+FROZEN = Path(__file__).parent / "tests/frozen"
 
 # These compute every finding or run every chapter again and again: not before each commit.
 THOROUGH = {"test_cli", "test_exercises", "test_findings", "test_prose", "test_sources"}
@@ -49,3 +61,28 @@ def pytest_runtest_setup(item: pytest.Item):
         return (yield)
     with mock.patch.dict(os.environ, execute.kernel_environment(), clear=True):
         return (yield)
+
+
+def computed_once(data: Data, state: str) -> pd.DataFrame:
+    """Return all findings by key, of the worker that came first; the others wait for it."""
+    BUILD.mkdir(exist_ok=True)
+    store = BUILD / f"tested-{state[:16]}.pkl"
+    with store.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not store.exists():
+            findings.compute(data).set_index("key").to_pickle(store)
+        return pd.read_pickle(store)
+
+
+@pytest.fixture(scope="session")
+def published() -> pd.DataFrame:
+    """Return all findings of the data by key; tests must not change them."""
+    return computed_once(load(), execute.digest())
+
+
+@pytest.fixture(scope="session")
+def frozen_findings() -> pd.DataFrame:
+    """Return all findings of the frozen rows by key; tests must not change them."""
+    from frozen import frozen_data
+
+    return computed_once(frozen_data(), execute.digest(FROZEN))

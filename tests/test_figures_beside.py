@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_figures import collisions
 
-from relations_lib import Data, figures, findings, load, others
+from relations_lib import Data, figures, load, others
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,8 @@ def test_a_package_without_other_pairs_says_so(data):
         figures.beside(Data(data.path, data.schema, bare))
 
 
-def test_the_middle_of_the_world_is_that_of_the_findings(data):
-    found = findings.collect(data, ["others"])[0].set_index("key")["value"]
+def test_the_middle_of_the_world_is_that_of_the_findings(data, published):
+    found = published["value"]
     world = figures.worlds(data)
     assert world["votes"].middle == pytest.approx(100 * found["others.votes.world_mean"])
     assert world["organizations"].middle == found["others.organizations.median"]

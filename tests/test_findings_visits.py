@@ -36,8 +36,8 @@ def found(data) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def results(data):
-    return found(data)
+def results(frozen_findings):
+    return frozen_findings[frozen_findings["notebook"] == "01"]
 
 
 def expected() -> dict[str, tuple]:

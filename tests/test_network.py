@@ -542,13 +542,13 @@ def data():
 
 
 @pytest.fixture(scope="module")
-def published(data):
-    return collect(data, ["network"])[0]
+def network_findings(frozen_findings):
+    return frozen_findings[frozen_findings["notebook"] == "03"]
 
 
 @pytest.fixture(scope="module")
-def found(published):
-    return dict(zip(published["key"], published["value"], strict=True))
+def found(network_findings):
+    return network_findings["value"].to_dict()
 
 
 def replaced(data, **tables):
@@ -715,9 +715,9 @@ def test_measures_agree_with_the_null_of_each_statistic_drawn_or_enumerated(data
     assert np.isnan(network.measures(table, about.pair, draws=0)["null.margins_fixed.p_nodf"])
 
 
-def test_findings_rest_on_rows_that_exist(data, published):
+def test_findings_rest_on_rows_that_exist(data, network_findings):
     ids = set(data.memberships["id"])
-    for rests_on in published["rests_on"]:
+    for rests_on in network_findings["rests_on"]:
         for name in rests_on.split():
             table, row = name.split("#")
             assert row == "*" or (table == "memberships" and row in ids)

@@ -9,8 +9,6 @@ import nbformat
 import pytest
 from prose import prose_faults, renewed
 
-from relations_lib import findings, load
-
 ROOT = Path(__file__).parents[1]
 PROSE = [
     ROOT / "README.md",
@@ -20,9 +18,8 @@ PROSE = [
 
 
 @pytest.fixture(scope="module")
-def known() -> dict[str, dict[str, float]]:
-    table = findings.compute(load()).set_index("key")[["value", "low", "high", "n"]]
-    return table.astype(float).to_dict("index")
+def known(published) -> dict[str, dict[str, float]]:
+    return published[["value", "low", "high", "n"]].astype(float).to_dict("index")
 
 
 def cells(path: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 from frozen import frozen_data
 
 from relations_lib import checks, figures, sources
-from relations_lib.findings import collect, compute
+from relations_lib.findings import collect
 
 DAY = pd.Timedelta(days=1)
 ZERO = pd.Timestamp("2000-01-01")
@@ -33,8 +33,8 @@ def _closed():
 
 
 @pytest.fixture(scope="module")
-def found(data):
-    return compute(data).set_index("key")
+def found(frozen_findings):
+    return frozen_findings
 
 
 # --- The ordinal audit ---------------------------------------------------------------------------

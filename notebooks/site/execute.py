@@ -53,6 +53,7 @@ PICTURE = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 # A figure names its drawings (two widths, two themes) by a hash of its picture.
 FIGURE = re.compile(r'(?<=data-figure=")[0-9a-f]{16}')
 DRAWINGS = 4
+KINDS = {".py", ".csv", ".json", ".toml", ".po"}  # files that results depend on
 # What a reader has set for other work: it must not reach a notebook.
 SETTINGS = ("PYTHON", "IPYTHON", "JUPYTER", "MPL", "MATPLOTLIB", "XDG_", "RELATIONS_")
 LEAST_DISK = 50_000_000
@@ -157,6 +158,7 @@ def kernel_environment() -> dict[str, str]:
         "JUPYTER_DATA_DIR": str(home / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(home / "jupyter"),
         "MPLCONFIGDIR": str(home / "matplotlib"),
+        "OPENBLAS_NUM_THREADS": "1",  # results as on any other number of cores
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONNOUSERSITE": "1",
         "PYTHONPATH": str(ROOT),
@@ -204,9 +206,7 @@ def digest(folder: Path | None = None) -> str:
     """Return a hash of all that results depend on: library, data, lock, Python, files beside."""
     files = [Path(__file__), ROOT / "requirements.lock"]
     for place in ("relations_lib", "data"):
-        files += sorted(
-            f for f in (ROOT / place).rglob("*") if f.suffix in {".py", ".csv", ".json"}
-        )
+        files += sorted(f for f in (ROOT / place).rglob("*") if f.suffix in KINDS)
     beside = folder.glob("*") if folder else ()
     files += sorted(f for f in beside if f.suffix in {".csv", ".txt"})
     text = hashlib.sha256(f"{platform.platform()} {sys.version}".encode())
