@@ -19,14 +19,13 @@ import pandas as pd
 
 from relations_lib import Data, load, pairs
 
-KEY = ["state_a", "state_b"]
+PAIR = ["state_a", "state_b"]
 RANKED_FROM = 0.1  # share of a period's roll calls that a ranked pair has in common
 REGIONAL_UP_TO = 30  # full members
-COW = {  # the source's number of each state
-    "AFG": 700, "ARM": 371, "AZE": 373, "BLR": 370, "CHN": 710, "EST": 366, "GEO": 372,
-    "IND": 750, "IRN": 630, "KAZ": 705, "KGZ": 703, "LTU": 368, "LVA": 367, "MDA": 359,
-    "PAK": 770, "RUS": 365, "TJK": 702, "TKM": 701, "TUR": 640, "UKR": 369, "USA": 2,
-    "UZB": 704,
+COW = {  # the state that each number of the source stands for
+    2: "USA", 359: "MDA", 365: "RUS", 366: "EST", 367: "LVA", 368: "LTU", 369: "UKR", 370: "BLR",
+    371: "ARM", 372: "GEO", 373: "AZE", 630: "IRN", 640: "TUR", 700: "AFG", 701: "TKM",
+    702: "TJK", 703: "KGZ", 704: "UZB", 705: "KAZ", 710: "CHN", 750: "IND", 770: "PAK",
 }  # fmt: skip
 
 
@@ -37,127 +36,151 @@ def original(folder: str, name: str) -> pd.DataFrame:
     return rdata.read_rda(Path(folder) / f"{name}.rda")[name]
 
 
-def votes(folder: str) -> pd.DataFrame:
-    """Return the roll calls as ``pairs.cells_of_all`` takes them, with their year."""
-    cast, calls = original(folder, "un_votes"), original(folder, "un_roll_calls")
-    day = pd.to_datetime(calls["date"], unit="D")
-    year = pd.Series(day.dt.year.to_numpy(), index=calls["rcid"].astype(int))
+def rank(values: pd.Series) -> pd.Series:
+    """Return the place of each value, the greatest first; equal ones share the better place."""
+    return values.rank(method="min", ascending=False).astype(int)
+
+
+def same(made: pd.DataFrame, kept: pd.DataFrame, key: list[str]) -> bool:
+    """Tell whether a table that was made holds the rows that are kept."""
+    columns = [name for name in kept.columns if name in made.columns]
+    expected = kept[columns].sort_values(key, ignore_index=True).astype(str)
+    found = made[columns].sort_values(key, ignore_index=True).astype(str)
+    return found.equals(expected)
+
+
+# --- Votes ---------------------------------------------------------------------------------------
+
+
+def votes(folder: str, codes: pd.Series) -> pd.DataFrame:
+    """Return the votes as ``pairs.cells_of_all`` takes them, by codes of states, with the year."""
+    cast = original(folder, "un_votes")
+    calls = original(folder, "un_roll_calls").astype({"rcid": int}).set_index("rcid")
+    years = pd.to_datetime(calls["date"], unit="D").dt.year
+    country = cast["country"].astype(str)
+    roll_call = cast["rcid"].astype(int)
     return pd.DataFrame(
         {
-            "voter": cast["country"].astype(str).to_numpy(),
-            "roll_call": cast["rcid"].astype(int).to_numpy(),
-            "vote": cast["vote"].astype(str).to_numpy(),
-            "year": cast["rcid"].astype(int).map(year).to_numpy(),
+            "voter": country.map(codes).fillna(country),
+            "roll_call": roll_call,
+            "vote": cast["vote"].astype(str),
+            "year": roll_call.map(years),
         }
     )
 
 
-def coded(cells: pd.DataFrame, codes: dict[str, str]) -> pd.DataFrame:
-    """Return the cells of pairs by codes, the first state before the second."""
-    table = cells.assign(
-        state_a=cells["voter_a"].map(codes), state_b=cells["voter_b"].map(codes)
-    ).dropna(subset=KEY)
-    turned = table["state_a"] > table["state_b"]
-    swapped = table.rename(columns={"state_a": "state_b", "state_b": "state_a"})
-    names = dict(zip(pairs.CELLS, ["_".join(c.split("_")[::-1]) for c in pairs.CELLS], strict=True))
-    both = [table[~turned], swapped[turned].rename(columns=names)]
-    return pd.concat(both)[[*KEY, *pairs.CELLS]].sort_values(KEY)
+def met(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of states that answered a roll call together."""
+    joint = table[pairs.CELLS].sum(axis=1)
+    return table[joint > 0]
+
+
+def cells(cast: pd.DataFrame) -> pd.DataFrame:
+    """Return the nine counts of every pair of states that answered a roll call together."""
+    table = met(pairs.cells_of_all(cast))
+    return table.rename(columns={"voter_a": "state_a", "voter_b": "state_b"})
+
+
+def votes_by_year(data: Data, cast: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of the pairs of the table ``votes``, year by year."""
+    chosen = {*data.votes["state_a"], *data.votes["state_b"]}
+    near = cast[cast["voter"].isin(chosen)]
+    late = near[near["year"].between(1992, 2020)]
+    made = []
+    for year, part in late.groupby("year"):
+        made.append(cells(part).assign(year=year))
+    return pd.concat(made)
+
+
+def from_both_sides(table: pd.DataFrame) -> pd.DataFrame:
+    """Return every pair twice, each of its states once as ``state``, with its answers first."""
+    turned = {"state_a": "partner", "state_b": "state"}
+    for name in pairs.CELLS:
+        own, other = name.split("_")
+        turned[name] = f"{other}_{own}"
+    straight = table.rename(columns={"state_a": "state", "state_b": "partner"})
+    return pd.concat([straight, table.rename(columns=turned)])
 
 
 def compare_votes(data: Data, folder: str) -> Iterator[tuple[str, bool]]:
     """Yield each table of votes, and whether the roll calls give the same."""
-    cast = votes(folder)
-    partners = data.votes_partners
-    codes = dict(zip(partners["partner_name"], partners["partner"], strict=True))
-    chosen = set(data.votes["state_a"]) | set(data.votes["state_b"])
-    near = {name: code for name, code in codes.items() if code in chosen}
-    some = cast[cast["voter"].isin(near) & cast["year"].between(1992, 2020)]
-    made = [
-        coded(pairs.cells_of_all(part), near).assign(year=year)
-        for year, part in some.groupby("year")
-    ]
-    table, kept = (t[t[pairs.CELLS].sum(axis=1) > 0] for t in (pd.concat(made), data.votes))
-    yield "votes", same(table, kept, [*KEY, "year"])
+    named = data.votes_partners.drop_duplicates("partner").set_index("partner_name")
+    codes = named["partner"].rename({"Yugoslavia, later Serbia": "Yugoslavia"})
+    cast = votes(folder, codes)
+    yield "votes", same(votes_by_year(data, cast), met(data.votes), [*PAIR, "year"])
     period = cast[cast["year"].between(1993, 2013)]
-    cells = pairs.cells_of_all(period)
-    calls = period["roll_call"].nunique()
-    world = pairs.agreement(cells)
-    ranked = world["joint"] >= max(50, int(RANKED_FROM * calls))
-    counts = data.votes_world.groupby("measure")["pairs"].sum()
-    yield "votes_world: pairs", set(counts) == {int(ranked.sum())}
+    world = cells(period)
+    partners = met(data.votes_partners)
+    both = from_both_sides(world).merge(partners[["state", "partner"]])
+    yield "votes_partners", same(both, partners, ["state", "partner"])
+    found = world.join(pairs.agreement(world))
+    least = max(50, int(RANKED_FROM * period["roll_call"].nunique()))
+    ranked = found[found["joint"] >= least]
     for measure, column in (("identical_share", "as_vote"), ("cohen_kappa", "kappa")):
-        bins = data.votes_world.query("measure == @measure")
+        bins = data.votes_world[data.votes_world["measure"] == measure]
         edges = [*bins["low"], bins["high"].max() + 1]
-        found = np.histogram(world.loc[ranked, column].round(12), edges)[0]
-        yield f"votes_world: {measure}", found.tolist() == bins["pairs"].tolist()
-    rows = coded(cells, codes)
-    wide = rows.set_index(KEY)
-    same_cells = [
-        wide.loc[tuple(sorted((row.state, row.partner)))].sum() == sum(row[-9:])
-        for row in partners.itertuples(index=False)
-        if tuple(sorted((row.state, row.partner))) in wide.index
-    ]
-    yield "votes_partners", all(same_cells)
-    above = pairs.agreement(rows).assign(**rows[KEY])
-    for row in data.votes_by_period.query("period == '1993-2013'").itertuples():
-        one = above[above["state_a"].eq(row.state_a) & above["state_b"].eq(row.state_b)].iloc[0]
-        place = pairs.rank(one["as_vote"], world.loc[ranked, "as_vote"]).rank
-        beside = pairs.rank(one["kappa"], world.loc[ranked, "kappa"]).rank
-        if (place, beside) != (row.rank_identical, row.rank_kappa):
-            yield f"votes_by_period: {row.state_a} {row.state_b} {place} {beside}", False
-    yield "votes_by_period", True
+        counts, _ = np.histogram(ranked[column].round(12), edges)
+        whole = bins["pairs"].sum() == len(ranked)
+        alike = np.array_equal(counts, bins["pairs"])
+        yield f"votes_world: {measure}", whole and alike
+    places = ranked.assign(
+        both_voted=ranked["joint"],
+        rank_identical=rank(ranked["as_vote"]),
+        rank_kappa=rank(ranked["kappa"]),
+        pairs_ranked=len(ranked),
+    )
+    told = data.votes_by_period[data.votes_by_period["period"] == "1993-2013"]
+    yield "votes_by_period", same(places.merge(told[PAIR]), told, PAIR)
 
 
-def pairs_of(full: np.ndarray, states: np.ndarray) -> pd.DataFrame:
-    """Return what all pairs of states share, from a table of ones and zeros, with ranks."""
-    one, other = np.triu_indices(len(full), 1)
-    small = full[:, full.sum(axis=0) <= REGIONAL_UP_TO]
-    table = pd.DataFrame({"state_a": states[one], "state_b": states[other]})
-    table["shared"] = (full @ full.T)[one, other]
-    table["shared_regional"] = (small @ small.T)[one, other]
-    for name, column in (("rank_shared", "shared"), ("rank_regional", "shared_regional")):
-        table[name] = table[column].rank(method="min", ascending=False).astype(int)
+# --- Memberships ---------------------------------------------------------------------------------
+
+
+def full_members(part: pd.DataFrame) -> pd.DataFrame:
+    """Return who is a full member of what in one year: states by organizations, 1 or 0."""
+    number = part["ccode"].astype(int)
+    states = number.map(COW).fillna(number.astype(str))
+    codes = part.set_index(states).drop(columns=["ccode", "year", "state"])
+    return codes.eq(1).astype(int).sort_index()
+
+
+def shared(members: pd.DataFrame) -> pd.DataFrame:
+    """Return what every pair of states shares, with its ranks."""
+    small = members.sum() <= REGIONAL_UP_TO
+    regional = members.loc[:, small]
+    one, other = upper = np.triu_indices(len(members), 1)
+    table = pd.DataFrame()
+    table["state_a"] = members.index[one]
+    table["state_b"] = members.index[other]
+    table["shared"] = members.dot(members.T).to_numpy()[upper]
+    table["shared_regional"] = regional.dot(regional.T).to_numpy()[upper]
+    table["rank_shared"] = rank(table["shared"])
+    table["rank_regional"] = rank(table["shared_regional"])
     return table
-
-
-def compare_margins(
-    data: Data, full: np.ndarray, names: list[str], table: pd.DataFrame
-) -> Iterator[tuple[str, bool]]:
-    """Yield the tables of the year of the margins, and whether the source gives the same."""
-    sizes = zip(names, full.sum(axis=0), strict=True)
-    kept = data.organization_sizes.set_index("organization")["members"]
-    found = {name: int(size) for name, size in sizes if size}
-    yield "organization_sizes", found == kept.to_dict()
-    totals = sorted(data.state_totals["memberships"])
-    yield "state_totals", sorted(full.sum(axis=1)) == totals
-    for kind, column in (("all", "shared"), ("regional", "shared_regional")):
-        world = data.shared_world.query("organizations == @kind").set_index("shared")["pairs"]
-        yield f"shared_world: {kind}", table[column].value_counts().to_dict() == world.to_dict()
 
 
 def compare_memberships(data: Data, folder: str) -> Iterator[tuple[str, bool]]:
     """Yield each table of memberships, and whether the source gives the same."""
     source = original(folder, "state_year_format3")
-    names = list(source.columns[3:])
-    codes = {number: code for code, number in COW.items()}
-    made = []
-    for year, part in source[source["year"].between(1991, 2014)].groupby("year"):
-        full = part[names].eq(1).to_numpy(dtype=int)
-        table = pairs_of(full, part["ccode"].astype(int).map(codes).to_numpy())
-        made.append(table.dropna().assign(year=int(year)))
-        if year == data.shared_world["year"].iloc[0]:
-            yield from compare_margins(data, full, names, table)
-    found = pd.concat(made)
-    turned = found["state_a"] > found["state_b"]
-    found.loc[turned, KEY] = found.loc[turned, KEY[::-1]].to_numpy()
-    yield "shared", same(found, data.shared, [*KEY, "year"])
-
-
-def same(made: pd.DataFrame, kept: pd.DataFrame, key: list[str]) -> bool:
-    """Tell whether two tables hold the same rows."""
-    columns = [name for name in kept.columns if name in made.columns]
-    one, other = (t[columns].sort_values(key).reset_index(drop=True) for t in (made, kept))
-    return one.astype(str).equals(other.astype(str))
+    named = data.shared[PAIR].drop_duplicates()
+    by_year = []
+    for year in range(1991, 2015):
+        table = shared(full_members(source[source["year"] == year]))
+        by_year.append(table.merge(named).assign(year=year))
+    yield "shared", same(pd.concat(by_year), data.shared, [*PAIR, "year"])
+    year = data.shared_world["year"].iloc[0]
+    members = full_members(source[source["year"] == year])
+    sizes = members.sum()
+    kept = data.organization_sizes.set_index("organization")["members"]
+    yield "organization_sizes", sizes[sizes > 0].to_dict() == kept.to_dict()
+    totals = members.sum(axis=1)
+    yield "state_totals", sorted(totals) == sorted(data.state_totals["memberships"])
+    table = shared(members)
+    for kind, column in (("all", "shared"), ("regional", "shared_regional")):
+        rows = data.shared_world[data.shared_world["organizations"] == kind]
+        counts = table[column].value_counts()
+        world = rows.set_index("shared")["pairs"]
+        yield f"shared_world: {kind}", counts.to_dict() == world.to_dict()
 
 
 def compare() -> Iterator[tuple[str, bool]]:
