@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import _class
 import pytest
 from bs4 import BeautifulSoup
@@ -13,10 +16,14 @@ def words(html: str) -> str:
     return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
 
 
+def page_count(pdf: Path) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf.read_bytes()))
+
+
 @pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_has_five_exercises_to_print(notebook):
-    headings = [text.splitlines()[0] for text in _class.exercises(notebook)]
-    assert [heading[:6] for heading in headings] == [f"### {n}." for n in range(1, 6)]
+    numbers = [words(task)[:2] for task in _class.exercises(notebook)]
+    assert numbers == [f"{n}." for n in range(1, 6)]
 
 
 def test_each_exercise_has_room_to_write_and_no_solution():
@@ -26,7 +33,7 @@ def test_each_exercise_has_room_to_write_and_no_solution():
     assert len(tasks) == 5 * len(CHAPTERS)
     assert all(len(task.select(".room hr")) == _class.LINES for task in tasks)
     for notebook in CHAPTERS:
-        for told in _class.as_html(_class.solutions(notebook)).find_all("p"):
+        for told in _class.solutions(notebook).find_all("p"):
             assert words(str(told)) not in words(html)
 
 
@@ -39,8 +46,15 @@ def test_the_coding_sheet_has_a_row_for_each_sentence_and_no_trap():
 
 
 def test_every_chapter_has_explained_solutions():
-    sheet = BeautifulSoup(_class.answers(), "html.parser").select(".sheet")
-    assert all(len(part.find_all("h3")) == 5 for part in sheet[: len(CHAPTERS)])
+    sheets = BeautifulSoup(_class.answers(), "html.parser").select(".sheet")
+    assert all(len(part.find_all("summary")) == 5 for part in sheets[: len(CHAPTERS)])
+
+
+@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
+def test_a_printed_solution_of_a_closed_question_names_the_answer(notebook):
+    *closed, sentence = [fold.get_text() for fold in _class.solutions(notebook).select("summary")]
+    assert all(re.search(r": \w", heading) for heading in closed)
+    assert ":" not in sentence
 
 
 def test_the_slides_tell_three_sessions_and_describe_every_figure():
@@ -51,20 +65,33 @@ def test_the_slides_tell_three_sessions_and_describe_every_figure():
     assert all(image["alt"].strip() for image in images)
 
 
+def test_every_slide_has_something_to_show_below_its_heading():
+    for slide in BeautifulSoup(_class.slides(), "html.parser").select(".sheet"):
+        assert slide.select("h1 ~ p, img, td, blockquote p, h2 ~ p"), slide.get_text()
+
+
+def test_a_link_to_a_heading_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match=r"guide.md has no heading with the address #nothing"):
+        _class.target("guide.md#nothing")
+
+
 def test_links_within_the_book_and_comments_do_not_reach_paper():
-    html = str(_class.as_html("[here](a.md), [there](https://example.org): 4<!--visits.count-->"))
+    text = "[here](a.md), [there](https://example.org): 4<!--visits.count-->"
+    html = _class.on_paper(_class.rendered(text))
     assert "a.md" not in html
     assert "https://example.org" in html
     assert "visits.count" not in html
 
 
-def test_a_missing_browser_is_said_in_one_line(tmp_path, monkeypatch, capsys):
+def test_without_a_browser_the_papers_are_pages_to_print_from_any_other(
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(_class, "browser", lambda: "")
     assert _class.print_papers(tmp_path) == 1
     said = capsys.readouterr().err
     assert "Chromium" in said
     assert said.count("\n") == 1
-    assert not list(tmp_path.iterdir())
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.html" for name in _class.PAPERS}
 
 
 @pytest.mark.browser
@@ -72,7 +99,7 @@ def test_the_papers_print_and_the_method_card_is_one_page(tmp_path):
     if not _class.browser():
         pytest.skip("needs a Chromium")
     assert _class.print_papers(tmp_path) == 0
-    assert {path.stem for path in tmp_path.iterdir()} == set(_class.PAPERS)
-    assert _class.page_count(tmp_path / "method_card.pdf") == 1
+    assert {path.stem for path in tmp_path.glob("*.pdf")} == set(_class.PAPERS)
+    assert page_count(tmp_path / "method_card.pdf") == 1
     slides = len(BeautifulSoup(_class.slides(), "html.parser").select(".sheet"))
-    assert _class.page_count(tmp_path / "slides.pdf") == slides
+    assert page_count(tmp_path / "slides.pdf") == slides

@@ -97,13 +97,13 @@ def print_book(target: Path, site: Path = SITE) -> int:
     return 0
 
 
-def print_page(source: Path, target: Path, program: str, scale: float = 1) -> None:
+def print_page(source: Path, target: Path, program: str) -> None:
     """Print a page to a file as tagged PDF with an outline, in the size that its style says."""
     from playwright.sync_api import sync_playwright
 
     target.parent.mkdir(parents=True, exist_ok=True)
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    looks = {"prefer_css_page_size": True, "print_background": True, "scale": scale}
+    looks = {"prefer_css_page_size": True, "print_background": True}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=options)
         page = chromium.new_page()
