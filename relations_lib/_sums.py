@@ -1,35 +1,63 @@
-"""Sums of ranks and of cells: how many sets have each, and how likely each is."""
+"""Sums of ranks and of cells: how many sets have each, and the two-sided p of each."""
 
 from __future__ import annotations
 
 import heapq
 import math
 from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
-from relations_lib.cadence import _need
-from relations_lib.poisson import EXACT_UP_TO, TINY, laplace_p
+from relations_lib.poisson import TINY, laplace_p
 
 MOST_STEPS = 20_000_000
 MOST_SUMS = 4_000_000
-MOST_SQUARED = 20_000
+ASYMPTOTIC = 1e-8
 
 
-@lru_cache(maxsize=64)
-def rank_ways(events: int, cells: int) -> tuple[int, ...]:
+def _need(holds: object, message: str) -> None:
+    """Raise a ValueError with the message unless the condition holds."""
+    if not holds:
+        raise ValueError(message)
+
+
+class Law(NamedTuple):
+    """How a two-sided p follows from a statistic, and the least p that this way can tell.
+
+    ``p`` is greatest at the ``center`` and falls on both sides of it.
+    """
+
+    p: Callable[[float], float]
+    center: float
+    least: float
+    method: str
+
+    def at(self, value: float) -> float:
+        """Return the p of a statistic, not below what can be told."""
+        return min(max(float(self.p(value)), self.least), 1.0)
+
+    def over(self, low: float, high: float) -> tuple[float, float]:
+        """Return the least and the greatest p of a statistic between two values."""
+        nearest = min(max(self.center, low), high)
+        every = [self.at(value) for value in (low, nearest, high)]
+        return min(every), max(every)
+
+
+def _steps(events: int, cells: int) -> int:
+    few = min(events, cells - events)
+    return few**2 * (cells - few)
+
+
+def _rank_ways(events: int, cells: int) -> np.ndarray:
     """Return, at place s, how many sets of ``events`` of the cells have a rank sum s above least.
 
     The coefficients of Gauss's binomial: a product of ``1 - q^(m + i)`` over ``1 - q^i``.
     """
     few = min(events, cells - events)
     many = cells - few
-    steps = few * few * many
-    advice = "a coarser grid has fewer cells, and tied_sum answers at any size"
-    problem = f"{events} of {cells} cells take {steps:,} steps, which are many; {advice}"
-    _need(steps <= MOST_STEPS, problem)
     ways = np.zeros(few * many + 1, dtype=object)
     ways[0] = 1
     for i in range(1, few + 1):
@@ -38,37 +66,76 @@ def rank_ways(events: int, cells: int) -> tuple[int, ...]:
             ways[step:] = ways[step:] - ways[:-step]
         for rest in range(min(i, len(ways))):
             ways[rest::i] = np.add.accumulate(ways[rest::i])
-    return tuple(ways.tolist())
+    return ways
 
 
 @lru_cache(maxsize=64)
-def log_ways(events: int, cells: int) -> np.ndarray:
-    return np.array([math.log(way) for way in rank_ways(events, cells)])
+def rank_law(events: int, cells: int) -> Law:
+    """Return the law of the rank sum, above its least, of events in cells of their own.
+
+    Counted where that takes no more than 20 million steps, else normal, corrected by half a rank.
+    """
+    top = events * (cells - events)
+    if _steps(events, cells) > MOST_STEPS:
+        spread = math.sqrt(top * (cells + 1) / 6)
+
+        def by_normal(above: float) -> float:
+            off = abs(above - top / 2) - 0.5
+            return math.erfc(off / spread)
+
+        return Law(by_normal, top // 2, ASYMPTOTIC, "asymptotic: normal")
+    below = list(accumulate(_rank_ways(events, cells)))
+
+    def by_count(above: float) -> float:
+        return 2 * below[int(min(above, top - above))] / below[-1]
+
+    return Law(by_count, top // 2, TINY, "exact")
+
+
+@lru_cache(maxsize=64)
+def _log_ways(events: int, cells: int) -> np.ndarray:
+    steps = _steps(events, cells)
+    advice = "a coarser grid has fewer cells"
+    problem = f"{events} of {cells} cells take {steps:,} steps, which are many; {advice}"
+    _need(steps <= MOST_STEPS, problem)
+    return np.array([math.log(way) for way in _rank_ways(events, cells)])
 
 
 def rank_chances(events: int, cells: int, log_growth: float = 0.0) -> np.ndarray:
     """Return the chances of the rank sum above its least, odds growing over the window."""
-    fits = 1 <= events <= cells
-    _need(fits, f"{events} events do not fit in {cells} cells, one in each")
     from scipy.special import softmax
 
-    _need(math.isfinite(log_growth), f"a growth is finite, found {log_growth!r}")
-    ways = log_ways(events, cells)
+    fits = 1 <= events <= cells
+    _need(fits, f"{events} events do not fit in {cells} cells, one in each")
+    ways = _log_ways(events, cells)
     sums = np.arange(len(ways))
     return softmax(ways + sums * log_growth / max(cells - 1, 1))
 
 
-def rank_p(events: int, cells: int) -> Callable[[int], Fraction]:
-    """Return the exact two-sided p of a rank sum above its least, twice the smaller tail."""
-    ways = rank_ways(events, cells)
-    sets = math.comb(cells, events)
+def tied_law(events: int, cells: int) -> Law:
+    """Return the law of a sum of independent cells, counted from 0, any of them alike.
 
-    def two_sided(above: int) -> Fraction:
-        below = min(above, len(ways) - 1 - above)
-        smaller = sum(ways[: below + 1])
-        return min(Fraction(2 * smaller, sets), Fraction(1))
+    By powers of its Fourier transform up to 4 million possible sums, else by instants.
+    """
+    from scipy.fft import irfft, next_fast_len, rfft
 
-    return two_sided
+    top = events * (cells - 1)
+    if top > MOST_SUMS:
+
+        def by_instants(total: float) -> float:
+            times = np.full(events, total / events + 0.5)
+            return laplace_p(times, cells)
+
+        return Law(by_instants, top // 2, ASYMPTOTIC, "asymptotic: instants instead of cells")
+    size = next_fast_len(top + 1, real=True)
+    wave = rfft(np.full(cells, 1 / cells), size)
+    chances = irfft(wave**events, size)[: top + 1]
+    below = chances.clip(0).cumsum()
+
+    def by_sums(total: float) -> float:
+        return 2 * below[int(min(total, top - total))]
+
+    return Law(by_sums, top // 2, 1e-12, "exact: sums of independent cells")
 
 
 def earliest_apart(early: np.ndarray, late: np.ndarray) -> list[int] | None:
@@ -87,47 +154,6 @@ def earliest_apart(early: np.ndarray, late: np.ndarray) -> list[int] | None:
         taken.append(cell)
         cell += 1
     return taken
-
-
-def tied_p(events: int, cells: int) -> tuple[Callable[[int], float], float, str]:
-    """Return the two-sided p of a sum of uniform cells, the least it can tell, and the method."""
-    from scipy.fft import irfft, next_fast_len, rfft
-
-    top = events * (cells - 1)
-    if top > MOST_SUMS:
-
-        def p_of_instants(total: int) -> float:
-            times = np.full(events, (total / events + 0.5))
-            return laplace_p(times, cells)
-
-        least = 1e-12 if events <= EXACT_UP_TO else 1e-8
-        return p_of_instants, least, "asymptotic: instants instead of cells"
-    if top <= MOST_SQUARED:
-        chances = power_of(np.full(cells, 1 / cells), events)
-        floor = TINY
-    else:
-        size = next_fast_len(top + 1, real=True)
-        wave = rfft(np.full(cells, 1 / cells), size)
-        chances = irfft(wave**events, size)[: top + 1]
-        floor = 1e-12
-    below = chances.clip(0).cumsum()
-
-    def two_sided(total: int) -> float:
-        return min(1.0, 2 * float(below[min(total, top - total)]))
-
-    return two_sided, floor, "exact: sums of independent cells"
-
-
-def power_of(chances: np.ndarray, times: int) -> np.ndarray:
-    """Return the distribution of a sum of independent numbers, by squaring."""
-    total = np.array([1.0])
-    while times:
-        if times % 2:
-            total = np.convolve(total, chances)
-        times //= 2
-        if times:
-            chances = np.convolve(chances, chances)
-    return total
 
 
 def sums_of(numbers: list[int], size: int) -> list[int]:

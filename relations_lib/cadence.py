@@ -9,20 +9,20 @@ its cells within the window. Tests of a changing pace are in ``pace``.
 Sources: Goh and Barabasi, EPL 81 (2008) 48002 (burstiness); Greenwood, Journal of the Royal
 Statistical Society 109 (1946), 85-110 (evenness); Davies and Kovac, Annals of Statistics 29
 (2001), 1-65 (taut string); Turnbull, Journal of the Royal Statistical Society B 38 (1976),
-290-295 (interval-censored lasting); Varadhan and Roland, Scandinavian Journal of Statistics 35
-(2008), 335-353, and Wang, Journal of the Royal Statistical Society B 69 (2007), 185-198 (faster
-ways to it).
+290-295 (interval-censored lasting); Wellner and Zhan, Journal of the American Statistical
+Association 92 (1997), 945-959 (a fast way to it).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from relations_lib._sums import _need
 from relations_lib.dates import bounds, edtf_text, gap_bounds, precision, start_bounds
 
 Window = tuple[Any, Any]
@@ -32,8 +32,8 @@ SEED = 1998
 MOST_STEPS = 1_000_000_000
 MOST_PATHS = 20_000_000
 HELD = 5_000_000
-MOST_HELD = 2_000_000
 NEAR = 1e-8
+MOST_ROUNDS = 1000
 SURELY_A_DAY = 1.5 / 365  # years; the next precision is a month
 UNITS = {"year": "Y", "month": "M", "day": "D"}
 
@@ -74,39 +74,39 @@ class Grid(NamedTuple):
     first: int
     cells: int
 
-    def label(self, cell: int) -> int | str:
-        """Return the name of a cell, counted from 0: a year as a number, others as EDTF text."""
-        counted = np.array(self.first + cell)
-        name = str(counted.astype(f"M8[{UNITS[self.unit]}]"))
-        return int(name) if self.unit == "year" else name
+    def label(self, cell: int | np.ndarray) -> Any:
+        """Return the name of a cell, counted from 0: a year as a number, others as EDTF text.
+
+        Of an array of cells, a list of names.
+        """
+        counted = np.asarray(cell) + self.first
+        if self.unit == "year":
+            return (counted + 1970).tolist()
+        return counted.astype(f"M8[{UNITS[self.unit]}]").astype(str).tolist()
 
 
 class Placed(NamedTuple):
-    """Dates on a grid: the first and the last cell, from 0, in which each of them may lie."""
+    """Dates on a grid, in order: the cells and the instants, from 0, that each of them allows.
+
+    ``early`` and ``late`` are the first and the last cell in which a date may lie; ``span`` has a
+    row per date, the first and the last instant, in cells from the window's start.
+    """
 
     grid: Grid
     early: np.ndarray
     late: np.ndarray
+    span: np.ndarray
 
 
 # --- dates and gaps -------------------------------------------------------------------------
-
-
-def _need(holds: object, message: str) -> None:
-    """Raise a ValueError with the message unless the condition holds."""
-    if not holds:
-        raise ValueError(message)
 
 
 def _limits(dates: Dates) -> np.ndarray:
     """Return earliest and latest first day of each date, a row each, in order of the earliest."""
     days = start_bounds(list(dates))
     _need(len(days), "there are no dates: give at least one EDTF date")
-    open_ended = days.index[days.isna().any(axis=1)]
-    _need(
-        open_ended.empty,
-        f"row {min(open_ended, default=0)}: not an EDTF date with two bounds: leave it out",
-    )
+    missing = days.index[days["earliest"].isna()]
+    _need(missing.empty, f"row {min(missing, default=0)} has no date: leave it out")
     days = days.sort_values(["earliest", "latest"])
     return days.to_numpy("M8[D]")
 
@@ -161,10 +161,11 @@ def grid_of(window: Window, least: int = 1) -> Grid:
     return Grid(unit, start, cells)
 
 
-def placed(dates: Dates, window: Window, least: int = 1) -> Placed:
+def placed(dates: Dates | Placed, window: Window, least: int = 1) -> Placed:
     """Return the cells of a window in which each date may lie, in order of the first.
 
-    A date that reaches over an end of the window is held to lie within it.
+    A date that reaches over an end of the window is held to lie within it. What is placed
+    already is returned as it is.
 
     Raises
     ------
@@ -178,17 +179,19 @@ def placed(dates: Dates, window: Window, least: int = 1) -> Placed:
     ([0, 2], [5, 2])
     """
     grid = grid_of(window, least)
+    if isinstance(dates, Placed):
+        return dates
     days = _limits(dates)
-    cells = _in_cells(days, grid.unit) - grid.first
-    first, last = cells.T
+    first, last = _in_cells(days, grid.unit).T - grid.first
     outside = (last < 0) | (first >= grid.cells)
     wrong = days[outside, 0].astype(str).tolist()
     _need(not wrong, f"{wrong[:3]} lies outside {window}: widen it or leave the date out")
-    early, late = np.clip(cells, 0, grid.cells - 1).T
-    return Placed(grid, early, late)
+    span = _as_instants(days, grid.unit) - grid.first
+    end = grid.cells - 1
+    return Placed(grid, first.clip(0, end), last.clip(0, end), span.clip(0, grid.cells))
 
 
-def known_cells(dates: Dates, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
+def known_cells(dates: Dates | Placed, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
     """Return the grid and the one cell of each date, in order, for tests that need it known.
 
     Raises
@@ -196,25 +199,11 @@ def known_cells(dates: Dates, window: Window, least: int = 1) -> tuple[Grid, np.
     ValueError
         As ``placed``; also if a date may lie in more than one cell.
     """
-    grid, early, late = placed(dates, window, least)
-    wide = [grid.label(cell) for cell in early[early < late]]
+    grid, early, late, _ = placed(dates, window, least)
+    wide = grid.label(early[early < late])
     advice = f"take a coarser grid than {grid.unit}s, or leave it out"
     _need(not wide, f"a date from {wide[:3]} on lies in two or more {grid.unit}s: {advice}")
     return grid, early
-
-
-def instants(dates: Dates, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
-    """Return the grid and, per date, the first and last instant it allows, in cells from its start.
-
-    Raises
-    ------
-    ValueError
-        As ``placed``.
-    """
-    dates = list(dates)
-    grid = placed(dates, window, least).grid
-    span = _as_instants(_limits(dates), grid.unit)
-    return grid, np.clip(span - grid.first, 0, grid.cells)
 
 
 def calendar_years(dates: Dates, window: Window | None = None) -> list[int]:
@@ -238,10 +227,11 @@ def calendar_years(dates: Dates, window: Window | None = None) -> list[int]:
     [1998, 2001]
     """
     dates = list(dates)
-    years = _in_cells(_limits(dates), "year") + 1970
-    whole = (years.min(), years.max())
-    grid, cells = known_cells(dates, whole if window is None else window)
-    return [int(grid.label(cell)) for cell in cells]
+    if window is None:
+        years = _in_cells(_limits(dates), "year") + 1970
+        window = int(years.min()), int(years.max())
+    grid, cells = known_cells(dates, window)
+    return grid.label(cells)
 
 
 def spans(dates: Dates) -> np.ndarray:
@@ -323,7 +313,7 @@ def usable_gaps(gaps: Iterable[float], least: int) -> np.ndarray:
     values = np.asarray(list(gaps), dtype=float)
     _need(len(values) >= least, f"this needs {least} or more gaps, found {len(values)}")
     fine = values.min() >= 0 and 0 < values.sum() < math.inf
-    _need(fine, "gaps must be numbers of 0 or more, and not all 0 (one year for all)")
+    _need(fine, "gaps are numbers from 0 up, not all 0 (as those of one year alone)")
     return values
 
 
@@ -353,25 +343,25 @@ def cv_bounds(dates: Dates) -> Interval:
     Each date may fall at any instant of its span. The coefficient is quasi-convex in the
     instants. Its greatest value stands where every instant is an end of a span, found by dynamic
     programming over these ends. Its least is that of a string pulled taut through the spans,
-    tilted until it is nearest to even. ``value`` is that of the middles of the spans, NaN if
-    these are all the same. Where one span lies within another, the dates' order is open: the
-    k-th in time then has the k-th start and the k-th end, and the bounds hold for all datings
-    and orders, though they may be wider than need be (``method`` says so).
+    tilted until it is nearest to even. ``value`` is that of the middles of the spans. Where one
+    span lies within another, the dates' order is open: the k-th in time then has the k-th start
+    and the k-th end, and the bounds hold for all datings and orders, though they may be wider
+    than need be (``method`` says so).
 
     Raises
     ------
     ValueError
-        As ``spans``; also with fewer than three dates, or with so many overlapping spans of
-        unlike precision that more than 20 million steps would be needed.
+        As ``spans``; also with fewer than three dates, if the middles are all the same (then
+        nothing is known of the gaps), or with so many overlapping spans of unlike precision that
+        more than 20 million steps would be needed.
     """
     table = spans(dates)
     _need(len(table) > 2, f"a spread of gaps needs three dates or more, found {len(table)}")
-    middle = np.diff(table.mean(axis=1))
-    value = gap_cv(middle) if middle.any() else math.nan
+    value = gap_cv(np.diff(table.mean(axis=1)))
     ranked = np.sort(table, axis=0)
     nested = (ranked != table).any()
     method = "bounds: order open" if nested else "exact: all datings"
-    low = min(_least_cv(ranked), value)  # a NaN stands back
+    low = min(_least_cv(ranked), value)
     high = max(_greatest_cv(ranked), value)
     return Interval(value, low, high, method)
 
@@ -385,26 +375,27 @@ def _greatest_cv(table: np.ndarray) -> float:
     paths = sizes[0] * steps.sum()
     advice = "give the dates one precision"
     _need(paths <= MOST_PATHS, f"{paths:,.0f} steps for the greatest spread are many: {advice}")
-    choices = [ends[i:j].tolist() for i, j in zip(first, last, strict=True)]
+    choices = [ends[i:j] for i, j in zip(first, last, strict=True)]
     greatest = 0.0
     for start in choices[0]:
-        for end, squares in _greatest_squares(start, choices[1:]).items():
-            if end > start:
-                greatest = max(greatest, squares / (end - start) ** 2)
+        reached, squares = _greatest_squares(start, choices[1:])
+        later = reached > start
+        lengths = reached[later] - start
+        shares = squares[later] / lengths**2
+        greatest = max(greatest, shares.max(initial=0))
     return math.sqrt(max(greatest * (len(table) - 1) - 1, 0))
 
 
-def _greatest_squares(start: float, choices: list[list[float]]) -> dict[float, float]:
-    """Return the greatest sum of squared gaps from a start, by the end at which it arrives."""
-    best = {start: 0.0}
-    for choice in choices:
-        arrived = {}
-        for end in choice:
-            sums = [total + (end - at) ** 2 for at, total in best.items() if at <= end]
-            if sums:
-                arrived[end] = max(sums)
-        best = arrived
-    return best
+def _greatest_squares(start: float, choices: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends at which paths from a start arrive, with their greatest squared gaps."""
+    at = np.array([start])
+    best = np.zeros(1)
+    for ends in choices:
+        gaps = ends - at[:, None]
+        sums = best[:, None] + gaps**2
+        sums[gaps < 0] = -math.inf
+        at, best = ends, sums.max(axis=0)
+    return at, best
 
 
 def _least_cv(table: np.ndarray) -> float:
@@ -487,25 +478,14 @@ def burstiness(cv: float) -> float:
 
 def draws_for(size: int, most: int = DRAWS) -> int:
     """Return how many random lists of a size are drawn in a few seconds: 500 to ``most``."""
-    return int(np.clip(10 * HELD // max(size, 1), 500, most))
+    return int(np.clip(10 * HELD // size, 500, most))
 
 
-def blocks(draws: int, size: int) -> Iterator[int]:
-    """Yield the sizes of blocks that add up to the draws and hold few million numbers each."""
-    block = max(1, HELD // max(size, 1))
-    while draws > 0:
-        yield min(block, draws)
-        draws -= block
-
-
-def drawn(
-    hits: int, draws: int, statistic: float, smallest: float, method: str, seed: int
-) -> Result:
-    """Return a Monte Carlo p, the observed case counted among independent draws, with its error."""
-    p = (hits + 1) / (draws + 1)
+def drawn(p: float, draws: int, statistic: float, method: str, seed: int) -> Result:
+    """Return a Monte Carlo p, the observed case counted among the draws, with its error."""
+    smallest = 1 / (draws + 1)
     error = math.sqrt(p * (1 - p) / draws)
-    smallest = min(p, max(smallest, 1 / (draws + 1)))
-    return Result(statistic, p, smallest, method, max(error, 1 / (draws + 1)), seed)
+    return Result(statistic, p, smallest, method, max(error, smallest), seed)
 
 
 def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
@@ -554,7 +534,7 @@ def _evenness_drawn(number: int, length: int, observed: int, unit: str, seed: in
         gaps = np.diff(inner, prepend=-1, append=length - 1)
         hits += int((gaps**2).sum() <= observed)
     method = f"Monte Carlo: {draws:,} random sets of {unit}s, seed {seed}"
-    return drawn(hits, draws, observed, 0.0, method, seed)
+    return drawn((hits + 1) / (draws + 1), draws, observed, method, seed)
 
 
 def distinct_years_p(events: int, years: int) -> float:
@@ -598,8 +578,7 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     Raises
     ------
     ValueError
-        If there is no gap, a bound is no number from 0 up or lies on the wrong side, or the
-        likelihood is not found greatest to within 1e-4 a gap (up to some thousand, it is to 1e-8).
+        If there is no gap, or a bound is no number from 0 up or lies on the wrong side.
 
     Examples
     --------
@@ -641,75 +620,51 @@ def _innermost(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: int) -> np.ndarray:
-    """Return the likeliest mass of each cell, by expectation and maximization, extrapolated."""
+    """Return the likeliest mass of each cell, its likelihood greatest to within 1e-8 a gap.
 
-    def better(mass: np.ndarray) -> tuple[np.ndarray, float]:
-        """Return one step's mass, and how far from the best the likelihood can still be."""
+    Steps of expectation and maximization take turns with Newton steps on the distribution
+    function, kept rising (Wellner and Zhan).
+    """
+    from scipy.optimize import isotonic_regression
+
+    def chances(mass: np.ndarray) -> np.ndarray:
         below = np.append(0, mass.cumsum())
-        weight = shares / (below[last] - below[first])
-        begun = np.bincount(first, weight, cells + 1)
+        return below[last] - below[first]
+
+    def ended_more(weight: np.ndarray) -> np.ndarray:
         ended = np.bincount(last, weight, cells + 1)
-        slope = (begun - ended).cumsum()[:-1]
-        return mass * slope, float(slope.max() - 1)
+        return ended - np.bincount(first, weight, cells + 1)
 
-    few = cells * len(shares) <= MOST_HELD
+    def likelihood(mass: np.ndarray) -> float:
+        found = chances(mass)
+        return float(shares @ np.log(found)) if found.min() > 0 else -math.inf
+
     mass = np.full(cells, 1 / cells)
-    best, nearest = mass, math.inf
-    for _ in range(1000):
-        one, far = better(mass)
-        if far < nearest:
-            best, nearest = mass, far
-        if far <= NEAR:
-            return one
-        two, _ = better(one)
-        step = one - mass
-        turn = two - one - step
-        turned = max((turn**2).sum(), 1e-300)
-        length = math.sqrt((step**2).sum() / turned)
-        jump = mass + 2 * length * step + length**2 * turn
-        jump = np.where(jump > 0, jump, two)
-        mass, _ = better(jump / jump.sum())
-    if few:
-        at = np.arange(cells)
-        begun = first[:, None] <= at
-        best = _polished(best, shares, begun & (at < last[:, None]))
-    _need(better(best)[1] <= 1e-4, f"{len(shares):,} unlike gaps find no likeliest: round them")
-    return best
-
-
-def _likelihood(mass: np.ndarray, shares: np.ndarray, inside: np.ndarray) -> float:
-    chance = inside @ mass
-    return float(shares @ np.log(chance)) if chance.min() > 0 else -math.inf
-
-
-def _polished(mass: np.ndarray, shares: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Return the likeliest mass, by constrained Newton steps from one near it (Wang 2007)."""
-    from scipy.optimize import nnls
-
-    weight = np.sqrt(shares)
-    for _ in range(20):
-        chance = inside @ mass
-        slopes = inside / chance[:, None]
-        if (shares @ slopes).max() - 1 <= NEAR:
-            break
-        whole = np.full(len(mass), 1e3)
-        rows = np.vstack([slopes * weight[:, None], whole])
-        aim, _ = nnls(rows, np.append(2 * weight, 1e3))
-        step = aim / aim.sum() - mass
-        size = 1.0
-        likelihood = _likelihood(mass, shares, inside)
-        while _likelihood(mass + size * step, shares, inside) < likelihood:
-            size /= 2
-            if size < 1e-9:
-                return mass
-        mass = mass + size * step
-    return mass
+    for _ in range(MOST_ROUNDS):
+        weight = shares / chances(mass)
+        gain = -ended_more(weight).cumsum()[:-1]
+        mass = mass * gain
+        if gain.max() - 1 <= NEAR:
+            return mass
+        found = chances(mass)
+        weight = shares / found
+        slope = ended_more(weight)[1:-1]
+        curve = np.bincount(last, weight / found, cells + 1)
+        curve += np.bincount(first, weight / found, cells + 1)
+        curve = curve[1:-1]
+        aim = mass.cumsum()[:-1] + slope / curve
+        rising = isotonic_regression(aim, weights=curve).x.clip(0, 1)
+        step = np.diff(rising, prepend=0, append=1) - mass
+        reached = likelihood(mass)
+        while likelihood(mass + step) < reached:
+            step = step / 2
+        mass = mass + step
+    raise ValueError(f"{len(shares):,} unlike gaps find no likeliest lasting: round them")
 
 
 def lasting(table: pd.DataFrame, years: float) -> tuple[float, float]:
     """Return the least and greatest share of gaps lasting longer, by a ``survival`` table."""
     surely = table["high"] <= years
     perhaps = surely | (table["low"] < years)
-    ended = table["mass"][surely].sum()
-    begun = table["mass"][perhaps].sum()
-    return max(0.0, float(1 - begun)), float(1 - ended)
+    mass = table["mass"]
+    return float(mass[~perhaps].sum()), float(mass[~surely].sum())

@@ -19,25 +19,33 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from itertools import combinations, product
+from sys import float_info
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from relations_lib._sums import earliest_apart, rank_chances, rank_p, sums_of, tied_p
+from relations_lib._sums import (
+    Law,
+    _need,
+    earliest_apart,
+    rank_chances,
+    rank_law,
+    sums_of,
+    tied_law,
+)
 from relations_lib.cadence import (
+    HELD,
     SEED,
     Dates,
+    Grid,
     Interval,
     Placed,
     Result,
     Window,
-    _need,
-    blocks,
     drawn,
     draws_for,
     grid_of,
-    instants,
     known_cells,
     placed,
     usable_gaps,
@@ -45,17 +53,35 @@ from relations_lib.cadence import (
 from relations_lib.dates import DAYS_A_YEAR, as_date, day_bounds
 from relations_lib.poisson import EXACT_UP_TO, TINY, laplace_p, laplace_u, tail
 
-MOST_ORDERS = 200_000
 MOST_STEPS = 20_000_000
-MOST_SUMS = 4_000_000
+MOST_PATHS = 4_000_000
 ENDS = ("first", "last")
+Listed = Dates | Placed
 
 
-def _told(p: float, floor: float, method: str) -> tuple[float, str]:
-    """Return a p that is not below what the numbers can tell, and the method that says so."""
-    if p > floor:
-        return min(p, 1.0), method
-    return floor, f"p below {floor:g}, the least that can be told; {method}"
+def _told(
+    statistic: float,
+    p: float,
+    smallest: float,
+    method: str,
+    least: float = TINY,
+    bounds: tuple[float, float] | None = None,
+) -> Result:
+    """Return a result whose p are not below the least that can be told, and which says so."""
+    if p <= least:
+        method = f"p below {least:g}, the least that can be told; {method}"
+    p = min(max(p, least), 1.0)
+    smallest = min(max(smallest, least), p)
+    return Result(statistic, p, smallest, method, bounds=bounds)
+
+
+def _by_law(
+    law: Law, statistic: float, value: float, ends: Sequence[float], smallest: float
+) -> Result:
+    """Return a test by the law of a value, with bounds over its ends."""
+    low, high = ends
+    bounds = law.over(low, high) if low < high else None
+    return _told(statistic, law.at(value), smallest, law.method, law.least, bounds)
 
 
 def _counted(sets: int, unit: str) -> str:
@@ -64,22 +90,15 @@ def _counted(sets: int, unit: str) -> str:
     return f"exact: {number} sets of {unit}s counted"
 
 
-def _met(dates: Dates, window: Window, least: int = 1) -> np.ndarray:
-    """Return for each cell of the window whether a date lies in it."""
+def _met(dates: Listed, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
+    """Return the grid, and for each of its cells whether a date lies in it."""
     grid, cells = known_cells(dates, window, least)
     met = np.zeros(grid.cells, dtype=bool)
     met[cells] = True
-    return met
+    return grid, met
 
 
 # --- late or early --------------------------------------------------------------------------
-
-
-def _between(two_sided: Callable, early: float, late: float, center: float) -> tuple[float, float]:
-    """Return the least and greatest p of a statistic between two values, greatest at a center."""
-    ends = two_sided(early), two_sided(late)
-    inside = two_sided(min(max(center, early), late))
-    return float(min(ends)), float(max(*ends, inside))
 
 
 def _apart(found: Placed) -> tuple[list[int], list[int]]:
@@ -99,7 +118,7 @@ def _apart(found: Placed) -> tuple[list[int], list[int]]:
     return early, [last - cell for cell in reversed(late)]
 
 
-def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Result:
+def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Result:
     """Test whether meetings come late (or early) among the cells of a window, exactly.
 
     It asks in which cells something is dated; all sets of as many cells are equally likely. The
@@ -128,95 +147,86 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     """
     _need({*fixed} <= {*ENDS}, f"fixed is a list of 'first' and 'last', found {fixed!r}")
     found = placed(dates, window)
+    grid = found.grid
     early, late = _apart(found)
-    start, end = 0, found.grid.cells
+    start, end = 0, grid.cells
     if fixed:
         _need(early == late, "an end can be held fixed where every date's cell is known")
     if "first" in fixed:
-        start = early[0] + 1
-        early = early[1:]
+        start = early.pop(0) + 1
     if "last" in fixed:
-        end = early[-1] if early else end
-        early = early[:-1]
-    free = early if fixed else late
+        end = early.pop() if early else start
     n, cells = len(early), end - start
     _need(n, "no meeting is left free to fall elsewhere: fix fewer ends")
-    least = n * start + n * (n - 1) // 2
-    low, high = sum(early) - least, sum(free) - least
-    two_sided = rank_p(n, cells)
-    middle = (low + high) // 2
-    sets = math.comb(cells, n)
-    counted = _counted(sets, found.grid.unit)
+    law = rank_law(n, cells)
+    if law.method == "exact":
+        law = law._replace(method=_counted(math.comb(cells, n), grid.unit))
     dated, met = len(found.early), n + len(fixed)
     if dated > met:
-        counted = f"{dated} dates in {met} {found.grid.unit}s; {counted}"
-    p, method = _told(float(two_sided(middle)), TINY, counted)
-    bounds = None
-    if low < high:
-        bounds = _between(two_sided, low, high, n * (cells - n) // 2)
-    smallest = max(min(1.0, float(Fraction(2, sets))), TINY)
-    statistic = middle + n * (n + 1) // 2
-    return Result(statistic, p, smallest, method, bounds=bounds)
+        law = law._replace(method=f"{dated} dates in {met} {grid.unit}s; {law.method}")
+    least = n * start + n * (n - 1) // 2
+    low = sum(early) - least
+    high = low if fixed else sum(late) - least
+    middle = (low + high) // 2
+    return _by_law(law, middle + n * (n + 1) // 2, middle, (low, high), law.at(0))
 
 
-def tied_sum(dates: Dates, window: Window) -> Result:
+def tied_sum(dates: Listed, window: Window) -> Result:
     """Test for a trend with independent uniform cells, any number of dates in one, exactly.
 
     The statistic is the sum of the cells' ranks in the window; two-sided p, twice the smaller
     tail. Up to 4 million possible sums the distribution is computed, by powers of its Fourier
-    transform above 20,000 (p is then told down to 1e-12); beyond, instants stand for the cells,
-    as in ``laplace``. ``bounds`` hold where dates are less precise than the grid.
+    transform (p is then told down to 1e-12); beyond, instants stand for the cells, as in
+    ``laplace`` (down to 1e-8). ``bounds`` hold where dates are less precise than the grid.
 
     Examples
     --------
-    >>> tied_sum(["2001", "2001"], (2001, 2002)).p
+    >>> round(tied_sum(["2001", "2001"], (2001, 2002)).p, 9)
     0.5
     """
     found = placed(dates, window)
     n, cells = len(found.early), found.grid.cells
     low = int(found.early.sum())
     high = int(found.late.sum())
-    two_sided, floor, method = tied_p(n, cells)
     middle = (low + high) // 2
-    p, method = _told(two_sided(middle), floor, method)
-    bounds = None
-    if low < high:
-        bounds = _between(two_sided, low, high, n * (cells - 1) // 2)
-    smallest = max(min(1.0, two_sided(0)), floor)
-    return Result(middle + n, p, smallest, method, bounds=bounds)
+    smallest = 2 * float(cells) ** -n
+    return _by_law(tied_law(n, cells), middle + n, middle, (low, high), smallest)
 
 
-def laplace(dates: Dates, window: Window) -> Result:
+def laplace(dates: Listed, window: Window) -> Result:
     """Test for a trend by Laplace's statistic, with its exact Irwin-Hall p.
 
     Each date counts as an instant, at the middle of its span; ``bounds`` are the least and
     greatest p over all instants that the dates allow, ``smallest_p`` that of all dates at the
-    first (or last) instant their spans could have in the window.
+    first (or last) instant their spans could have in the window. Above 4,000 dates the p is that
+    of a corrected normal distribution, told down to 1e-8.
 
     Raises
     ------
     ValueError
         As ``cadence.placed``; also for a window of one cell.
     """
-    grid, span = instants(dates, window, least=2)
-    middles = span.mean(axis=1)
-    half = (span[:, 1] - span[:, 0]) / 2
-    n = len(span)
+    grid, _, _, span = placed(dates, window, least=2)
+    times = span.mean(axis=1)
+    n = len(times)
 
     def two_sided(mean: float) -> float:
         return laplace_p(np.full(n, mean), grid.cells)
 
-    early, late = span.mean(axis=0).clip(0, grid.cells)
-    bounds = _between(two_sided, early, late, grid.cells / 2)
-    floor, method = TINY, "exact: sum of uniforms"
+    law = Law(two_sided, grid.cells / 2, TINY, "exact: sum of uniforms")
     if n > EXACT_UP_TO:
-        floor, method = 1e-8, "asymptotic: normal, corrected"
-    p, method = _told(laplace_p(middles, grid.cells), floor, method)
-    smallest = laplace_p(half, grid.cells)
-    return Result(laplace_u(middles, grid.cells), p, min(p, smallest), method, bounds=bounds)
+        law = law._replace(least=1e-8, method="asymptotic: normal, corrected")
+    widths = span[:, 1] - span[:, 0]
+    return _by_law(
+        law,
+        laplace_u(times, grid.cells),
+        times.mean(),
+        span.mean(axis=0),
+        law.at(widths.mean() / 2),
+    )
 
 
-def crow(dates: Dates, window: Window) -> Result:
+def crow(dates: Listed, window: Window) -> Result:
     """Test a steady pace against a power law (Crow-AMSAA) of instants, exactly.
 
     For dates much more precise than the gaps. With times t from the window's start T long,
@@ -231,23 +241,25 @@ def crow(dates: Dates, window: Window) -> Result:
     """
     from scipy.stats import chi2
 
-    grid, span = instants(dates, window, least=2)
-    law = chi2(2 * len(span))
-    with np.errstate(divide="ignore"):
-        most, least = 2 * np.log(grid.cells / span).sum(axis=0)
-    times = span.mean(axis=1)
-    middle = float(2 * np.log(grid.cells / times).sum())
+    grid, _, _, span = placed(dates, window, least=2)
+    n = len(span)
+    chances = chi2(2 * n)
+
+    def twice_logs(times: np.ndarray) -> float:
+        with np.errstate(divide="ignore"):
+            return float(2 * np.log(grid.cells / times).sum())
 
     def two_sided(value: float) -> float:
-        smaller = min(law.cdf(value), law.sf(value))
-        return min(1.0, 2 * float(smaller))
+        return 2 * min(chances.cdf(value), chances.sf(value))
 
-    bounds = _between(two_sided, float(least), float(most), law.median())
-    p, method = _told(two_sided(middle), TINY, "exact: chi-squared of the times' logarithms")
-    return Result(2 * len(span) / middle, p, TINY, method, bounds=bounds)
+    value = twice_logs(span.mean(axis=1))
+    first, last = span.T
+    ends = twice_logs(last), twice_logs(first)
+    law = Law(two_sided, chances.median(), TINY, "exact: chi-squared of the times' logarithms")
+    return _by_law(law, 2 * n / value, value, ends, TINY)
 
 
-def power_law(dates: Dates, window: Window) -> Result:
+def power_law(dates: Listed, window: Window) -> Result:
     """Fit a power-law (Crow-AMSAA) process to counts by cell; test exponent 1 (a steady pace).
 
     Grouped maximum likelihood given the number of meetings: a meeting falls in cell k of N with
@@ -277,72 +289,53 @@ def power_law(dates: Dates, window: Window) -> Result:
 
     beta = _growth_where(excess)
     ratio = max(fit(min(beta, 1e9)) - fit(1.0), 0)
-    p, method = _told(math.erfc(math.sqrt(ratio)), TINY, "asymptotic: chi-squared, 1 df")
-    smallest = math.erfc(math.sqrt(len(place) * math.log(total)))  # all in the first or last
-    return Result(beta, p, max(smallest, TINY), method)
+    greatest = len(place) * math.log(total)  # all in the first cell, or in the last
+    p, smallest = (math.erfc(math.sqrt(one)) for one in (ratio, greatest))
+    return _told(beta, p, smallest, "asymptotic: chi-squared, 1 df")
 
 
 # --- the order of gaps, two parts, a split --------------------------------------------------
-
-
-def _all_orders(values: np.ndarray) -> np.ndarray:
-    """Return the distinct orders of values, one per row."""
-    sizes, counts = np.unique(values, return_counts=True)
-    orders = np.zeros((1, 0))
-    left = counts[None]
-    for _ in values:
-        row, kind = left.nonzero()
-        orders = np.column_stack([orders[row], sizes[kind]])
-        left = left[row] - np.eye(len(sizes), dtype=int)[kind]
-    return orders
-
-
-def _number_of_orders(values: np.ndarray) -> float:
-    _, counts = np.unique(values, return_counts=True)
-    log_number = math.lgamma(len(values) + 1)
-    for count in counts:
-        log_number -= math.lgamma(count + 1)
-    return round(math.exp(log_number)) if log_number < 30 else math.inf
 
 
 def renewal(gaps: Iterable[float], seed: int = SEED) -> Result:
     """Test for a trend with the gaps themselves given and any order of them equally likely.
 
     The statistic is the sum of the inner meetings' times counted from the first: large if
-    short gaps come late. Two-sided: p counts orders at least as far from the mean (tolerance
-    1e-9 of the mean; gaps that agree to nine decimals of the greatest count as equal), over all
-    distinct orders or, above 200,000, over 500 to 100,000 random ones, by their length.
+    short gaps come late. Two-sided: p counts orders at least as far from the mean (to nine
+    decimals of it), over all orders of up to eight gaps, else over 500 to 100,000 random ones, by
+    their length.
     """
+    from scipy.stats import permutation_test
+
     values = usable_gaps(gaps, 2)
-    _, first, place = np.unique(
-        np.round(values / values.max(), 9), return_index=True, return_inverse=True
-    )
-    values = values[first[place]]
-    weights = np.arange(len(values))[::-1]
+    n = len(values)
+    weights = np.arange(n)[::-1]
     middle = values.mean() * weights.sum()
 
-    def off(orders: np.ndarray) -> np.ndarray:
-        return np.abs(orders @ weights / middle - 1)
+    def off(orders: np.ndarray, axis: int = -1) -> np.ndarray:
+        return np.abs(orders @ weights / middle - 1).round(9)
 
-    observed = off(values[None])[0]
+    found = permutation_test(
+        (values,),
+        off,
+        permutation_type="pairings",
+        alternative="greater",
+        n_resamples=draws_for(n),
+        batch=max(1, HELD // n),
+        vectorized=True,
+        rng=seed,
+    )
+    orders = len(found.null_distribution)
     statistic = float(values @ weights)
-    number = _number_of_orders(values)
-    if number <= MOST_ORDERS and number * len(values) <= MOST_STEPS:
-        every = off(_all_orders(values))
-        p = float((every >= observed - 1e-9).mean())
-        smallest = float((every >= every.max() - 1e-9).mean())
-        return Result(statistic, p, smallest, f"exact: all {number:,} orders")
-    random = np.random.default_rng(seed)
-    draws = draws_for(len(values))
-    hits = 0
-    for block in blocks(draws, len(values)):
-        orders = random.permuted(np.tile(values, (block, 1)), axis=1)
-        hits += int((off(orders) >= observed - 1e-9).sum())
-    method = f"Monte Carlo: {draws:,} random orders, seed {seed}"
-    return drawn(hits, draws, statistic, 0.0, method, seed)
+    p = float(found.pvalue)
+    if n > 8:
+        method = f"Monte Carlo: {orders:,} random orders, seed {seed}"
+        return drawn(p, orders, statistic, method, seed)
+    smallest = (found.null_distribution == found.null_distribution.max()).mean()
+    return Result(statistic, p, float(smallest), f"exact: all {orders:,} orders")
 
 
-def halves(dates: Dates, window: Window) -> Result:
+def halves(dates: Listed, window: Window) -> Result:
     """Compare the halves of a window, exactly.
 
     Two-sided binomial test of the meetings in the first half of the cells (rounded down), given
@@ -355,21 +348,18 @@ def halves(dates: Dates, window: Window) -> Result:
     n, before = len(found.early), found.grid.cells // 2
     share = before / found.grid.cells
 
-    def two_sided(early: int) -> float:
-        return float(binomtest(early, n, share).pvalue)
+    def two_sided(early: float) -> float:
+        return binomtest(int(early), n, share).pvalue
 
     low = int((found.late < before).sum())
     high = int((found.early < before).sum())
-    bounds = None
-    if low < high:
-        bounds = _between(two_sided, low, high, round(n * share))
     early = (low + high) // 2
-    p, method = _told(two_sided(early), TINY, "exact: binomial")
-    smallest = min(two_sided(0), two_sided(n))
-    return Result(early, p, max(smallest, TINY), method, bounds=bounds)
+    law = Law(two_sided, round(n * share), TINY, "exact: binomial")
+    smallest = min(law.at(0), law.at(n))
+    return _by_law(law, early, early, (low, high), smallest)
 
 
-def fisher_split(dates: Dates, window: Window, last: object) -> Result:
+def fisher_split(dates: Listed, window: Window, last: object) -> Result:
     """Compare cells with a meeting before and after a split by Fisher's exact two-sided test.
 
     Right only for a split named before looking; at the best of all splits it is a mistake, and
@@ -378,7 +368,7 @@ def fisher_split(dates: Dates, window: Window, last: object) -> Result:
     """
     from scipy.stats import fisher_exact
 
-    met = _met(dates, window, least=2)
+    _, met = _met(dates, window, least=2)
     before = grid_of((window[0], last)).cells
     _need(before < len(met), f"a split after {last} leaves nothing on one side")
     n, after = int(met.sum()), len(met) - before
@@ -390,9 +380,8 @@ def fisher_split(dates: Dates, window: Window, last: object) -> Result:
         return float(fisher_exact([up_to, later]).pvalue)
 
     fewest, most = max(0, n - after), min(n, before)
-    p, method = _told(p_of(early), TINY, "exact: Fisher")
     smallest = min(p_of(fewest), p_of(most))
-    return Result(early, p, max(smallest, TINY), method)
+    return _told(early, p_of(early), smallest, "exact: Fisher")
 
 
 def _split_ratios(n: int, total: int) -> np.ndarray:
@@ -409,7 +398,7 @@ def _split_ratios(n: int, total: int) -> np.ndarray:
     return parted - fit(n, total)
 
 
-def scan(dates: Dates, window: Window) -> tuple[int | str, Result]:
+def scan(dates: Listed, window: Window) -> tuple[int | str, Result]:
     """Search all splits of a window for a change of the chance of a meeting, and pay for it.
 
     It asks in which cells something is dated. Bernoulli likelihood ratio, a change in either
@@ -428,12 +417,12 @@ def scan(dates: Dates, window: Window) -> tuple[int | str, Result]:
         As ``cadence.known_cells``; for a window of one cell, or where cells times meetings
         exceed 4 million.
     """
-    met = _met(dates, window, least=2)
+    grid, met = _met(dates, window, least=2)
     total, n = len(met), int(met.sum())
     size = total * (n + 1)
     advice = "take a coarser grid, or change_point, which answers at any size"
     problem = f"{n} meetings in {total} cells make {size:,} paths, which are many; {advice}"
-    _need(size <= MOST_SUMS, problem)
+    _need(size <= MOST_PATHS, problem)
     ratios = _split_ratios(n, total)
     so_far = met.cumsum()[:-1]
     path = ratios[np.arange(total - 1), so_far]
@@ -444,32 +433,41 @@ def scan(dates: Dates, window: Window) -> tuple[int | str, Result]:
         one_more = np.append(0, ways[:-1])
         ways = np.where(allowed, ways + one_more, 0)
     sets = math.comb(total, n)
-    grid = grid_of(window)
     p = float(1 - Fraction(ways[n], sets))
-    p, method = _told(p, TINY, _counted(sets, grid.unit))
-    smallest = max(min(1.0, float(Fraction(2, sets))), TINY)
-    return grid.label(best), Result(float(path[best]), p, smallest, method)
+    found = _told(float(path[best]), p, float(Fraction(2, sets)), _counted(sets, grid.unit))
+    return grid.label(best), found
 
 
 # --- one change, at an unknown place --------------------------------------------------------
 
 
-def _change_weights(met: np.ndarray, prior: float) -> np.ndarray:
-    """Return the Bayes factor of a change after each cell but the last, one row per list."""
+def _change_logs(met: np.ndarray, prior: float) -> np.ndarray:
+    """Return the logarithm of the Bayes factor of a change after each cell but the last.
+
+    ``met`` has one list in each row.
+    """
     from scipy.special import betaln
 
     total = met.shape[1]
     before = np.arange(1, total)
     early = met.cumsum(axis=1)[:, :-1]
     n = met.sum(axis=1, keepdims=True)
-    first = betaln(early + prior, before - early + prior)
     late = n - early
+    first = betaln(early + prior, before - early + prior)
     second = betaln(late + prior, total - before - late + prior)
     whole = betaln(n + prior, total - n + prior)
-    return np.exp(first + second - whole - betaln(prior, prior))
+    return first + second - whole - betaln(prior, prior)
 
 
-def change_point(dates: Dates, window: Window, prior: float = 1.0) -> tuple[float, pd.Series]:
+def _mean_factors(logs: np.ndarray) -> np.ndarray:
+    """Return each list's Bayes factor of a change anywhere, within what a number can hold."""
+    from scipy.special import logsumexp
+
+    mean = logsumexp(logs, axis=1) - math.log(logs.shape[1])
+    return np.exp(mean.clip(math.log(TINY), math.log(float_info.max)))
+
+
+def change_point(dates: Listed, window: Window, prior: float = 1.0) -> tuple[float, pd.Series]:
     """Weigh one change of the chance of a meeting, at an unknown cell, against none.
 
     It asks in which cells something is dated. Bernoulli by cell; the change after any cell but
@@ -479,7 +477,8 @@ def change_point(dates: Dates, window: Window, prior: float = 1.0) -> tuple[floa
     Returns
     -------
     tuple
-        The Bayes factor for a change (above 1 speaks for it), and the probability of each last
+        The Bayes factor for a change (above 1 speaks for it; one that a number cannot hold is
+        given as 1.8e308, or as 2.2e-308, which it is beyond), and the probability of each last
         cell before the change if there was one, as a Series by cell.
 
     Raises
@@ -488,15 +487,16 @@ def change_point(dates: Dates, window: Window, prior: float = 1.0) -> tuple[floa
         As ``cadence.known_cells``; for a window of one cell, or a prior not above 0.
     """
     _need(0 < prior < math.inf, f"a prior is above 0 and finite, found {prior!r}")
-    met = _met(dates, window, least=2)
-    grid = grid_of(window)
-    (weights,) = _change_weights(met[None], prior)
-    labels = [grid.label(cell) for cell in range(grid.cells - 1)]
-    return float(weights.mean()), pd.Series(weights / weights.sum(), labels)
+    from scipy.special import softmax
+
+    grid, met = _met(dates, window, least=2)
+    logs = _change_logs(met[None], prior)
+    cells = grid.label(np.arange(grid.cells - 1))
+    return float(_mean_factors(logs)[0]), pd.Series(softmax(logs[0]), cells)
 
 
 def change_point_required(
-    dates: Dates,
+    dates: Listed,
     window: Window,
     numbered: tuple[object, object],
     added: int,
@@ -533,13 +533,11 @@ def change_point_required(
     >>> change_point_required([2003, 2004], (2001, 2004), (2003, 2004), added=1).method
     'exact: all 2 lists'
     """
-    met = _met(dates, window, least=2)
-    start = grid_of(window).first
-    place, last = (grid_of((cell, cell)).first - start for cell in numbered)
+    grid, met = _met(dates, window, least=2)
+    place, last = (grid_of((cell, cell)).first - grid.first for cell in numbered)
     free = np.flatnonzero(~met[:place])
     later = place + 1 + np.flatnonzero(met[place + 1 : last])
-    ways = math.comb(len(free), added)
-    ways *= math.comb(len(later), dropped)
+    ways = math.comb(len(free), added) * math.comb(len(later), dropped)
     _need(ways, f"{len(free)} free cells, {len(later)} meetings between: too few to add or drop")
     size = ways * len(met)
     _need(size <= MOST_STEPS, f"{ways:,} lists of {len(met):,} cells are many: take a coarser grid")
@@ -548,20 +546,16 @@ def change_point_required(
     for row, (more, fewer) in zip(lists, choices, strict=True):
         row[list(more)] = True
         row[list(fewer)] = False
-    factors = [
-        _change_weights(part, prior).mean(axis=1)
-        for part in np.array_split(lists, -(-lists.size // 1_000_000))
-    ]
-    every = np.concatenate(factors)
-    method = f"exact: all {ways:,} lists"
-    low, middle, high = np.quantile(every, [0, 0.5, 1]).tolist()
-    return Interval(middle, low, high, method)
+    parts = np.array_split(lists, 1 + size // 1_000_000)
+    factors = [_mean_factors(_change_logs(part, prior)) for part in parts if len(part)]
+    low, middle, high = np.quantile(np.concatenate(factors), [0, 0.5, 1]).tolist()
+    return Interval(middle, low, high, f"exact: all {ways:,} lists")
 
 
 # --- how fast it grows, and what could be seen ----------------------------------------------
 
 
-def odds_growth(dates: Dates, window: Window, level: float = 0.95) -> Interval:
+def odds_growth(dates: Listed, window: Window, level: float = 0.95) -> Interval:
     """Estimate the growth of the odds of a meeting from the window's first to last cell.
 
     It asks in which cells something is dated. Conditional maximum likelihood and exact interval,
@@ -574,7 +568,7 @@ def odds_growth(dates: Dates, window: Window, level: float = 0.95) -> Interval:
         As ``rank_sum``; also if every cell has a meeting (nothing can grow), or if the level
         does not lie between 0 and 1.
     """
-    met = _met(dates, window, least=2)
+    _, met = _met(dates, window, least=2)
     left = tail(level)
     _need(not met.all(), "every cell of the window has a meeting, so no growth can be estimated")
     n = int(met.sum())
@@ -643,45 +637,40 @@ def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float 
 # --- what the list lacks --------------------------------------------------------------------
 
 
-def quiet_years(dates: Dates, window: Window) -> list[int | str]:
+def quiet_years(dates: Listed, window: Window) -> list[int | str]:
     """Return the cells of a window (years, months or days) in which no date lies."""
-    grid = grid_of(window)
-    quiet = np.flatnonzero(~_met(dates, window)).tolist()
-    return [grid.label(cell) for cell in quiet]
+    grid, met = _met(dates, window)
+    return grid.label(np.flatnonzero(~met))
 
 
-def with_added(dates: Dates, window: Window, number: int, before: object) -> Interval:
+def with_added(dates: Listed, window: Window, number: int, before: object) -> Interval:
     """Return the rank-sum p if ``number`` meetings missing from the list were added to it.
 
     Each may fall in any cell of the window earlier than the cell ``before`` in which nothing is
     dated, one in a cell. ``value`` is p of the list as it is; ``low`` and ``high`` are the least
-    and greatest p over all ways of adding them, exactly (p depends on the sum of ranks alone);
-    ``value`` may lie outside them.
+    and greatest p over all ways of adding them, exactly where the rank sum's p is (it depends on
+    the sum of ranks alone); ``value`` may lie outside them.
 
     Raises
     ------
     ValueError
-        As ``rank_sum`` and ``cadence.known_cells``; also if ``number`` is negative, fewer cells
-        are free, or adding takes over 160 million steps.
+        As ``cadence.known_cells``; also if ``number`` is negative, fewer cells are free, or
+        adding takes over 160 million steps.
     """
     _need(number >= 0, f"0 or more meetings can be added, found {number!r}")
-    met = _met(dates, window)
-    grid = grid_of(window)
+    grid, met = _met(dates, window)
     first = grid_of((before, before)).first - grid.first
     free = np.flatnonzero(~met[: max(first, 0)])
-    _need(
-        len(free) >= number, f"only {len(free)} {grid.unit}s before {before} are free for {number}"
-    )
-    sums = sums_of(free.tolist(), number)
-    n = int(met.sum())
-    observed = int(np.flatnonzero(met).sum())
-    as_listed = rank_p(n, len(met))
-    value = as_listed(observed - n * (n - 1) // 2)
-    more = rank_p(n + number, len(met))
-    least = (n + number) * (n + number - 1) // 2
-    every = [float(more(observed + total - least)) for total in sums]
+    few = f"only {len(free)} {grid.unit}s before {before} are free for {number}"
+    _need(len(free) >= number, few)
+    n, observed = int(met.sum()), int(np.flatnonzero(met).sum())
+    as_listed = rank_law(n, grid.cells)
+    value = as_listed.at(observed - math.comb(n, 2))
+    above = observed - math.comb(n + number, 2)
+    more = rank_law(n + number, grid.cells)
+    every = [more.at(above + total) for total in sums_of(free.tolist(), number)]
     method = f"exact: all ways to add {number} meetings before {before}"
-    return Interval(float(value), min(every), max(every), method)
+    return Interval(value, min(every), max(every), method)
 
 
 def numbered_rates(sessions: pd.DataFrame, start: object = None) -> pd.DataFrame:
@@ -751,17 +740,17 @@ class Choice(NamedTuple):
     """A way to test for a trend: name, test, ends held fixed, whether each date counts."""
 
     name: str
-    run: Callable[[Dates, Window], Result]
+    run: Callable[[Listed, Window], Result]
     fixed: Collection[str] = ()
     ties: bool = False
 
 
-def _order_of_gaps(dates: Dates, window: Window) -> Result:
+def _order_of_gaps(dates: Listed, window: Window) -> Result:
     _, cells = known_cells(dates, window)
     return renewal(np.diff(cells))
 
 
-def _scan_p(dates: Dates, window: Window) -> Result:
+def _scan_p(dates: Listed, window: Window) -> Result:
     return scan(dates, window)[1]
 
 
@@ -813,17 +802,18 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     some = isinstance(windows, Collection) and len(windows)
     _need(some, "there is no window: give at least one pair of years, months or days")
     dates = list(dates)
-    rows = [_chosen(choice, dates, window) for window in windows for choice in CHOICES]
-    table = pd.DataFrame(rows).round({"p": 12})
+    rows = []
+    for window in windows:
+        found = placed(dates, window)
+        rows += [_chosen(choice, found, window) for choice in CHOICES]
     own = ["test", "first", "last", "first_fixed", "last_fixed", "ties"]
-    return table.drop_duplicates(own, ignore_index=True)
+    return pd.DataFrame(rows).drop_duplicates(own, ignore_index=True)
 
 
-def _chosen(choice: Choice, dates: list[object], window: Window) -> dict[str, object]:
-    found = placed(dates, window)
+def _chosen(choice: Choice, found: Placed, window: Window) -> dict[str, object]:
     label = found.grid.label
     try:
-        answer = choice.run(dates, window)
+        answer = choice.run(found, window)
     except ValueError as reason:
         answer = Result(math.nan, math.nan, math.nan, f"not run: {reason}")
     low, high = answer.bounds or (answer.p, answer.p)

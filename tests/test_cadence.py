@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from frozen import frozen_data
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
@@ -55,7 +55,7 @@ def test_a_year_is_a_year_wide_and_a_day_a_day():
         (["1998"], (2012, 1993), "no window"),
         (["199X"], None, "two or more years"),
         (["98"], None, "not an EDTF date"),
-        ([float("nan")], None, "row 0: not an EDTF date"),
+        ([float("nan")], None, "row 0 has no date"),
         (["1998"], (1993.5, 2012), "no window"),
     ],
 )
@@ -129,15 +129,15 @@ def test_cv_bounds_hold_the_value_to_the_last_digit():
     assert low <= value == 0
 
 
-def test_the_middles_of_one_year_have_no_variation_but_bounds():
-    value, low, high, _ = cadence.cv_bounds(["2000"] * 3)
-    assert math.isnan(value)
-    assert (low, high) == pytest.approx((0, 1))
+def test_nothing_is_known_of_the_gaps_between_dates_with_one_middle():
+    with pytest.raises(ValueError, match="not all 0"):
+        cadence.cv_bounds(["2000"] * 3)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(2001, 2004), min_size=3, max_size=6).map(sorted), st.integers(0, 9))
 def test_no_dating_lies_outside_the_cv_bounds_when_years_repeat(years, seed):
+    assume(len(set(years)) > 1)
     _, low, high, _ = cadence.cv_bounds(years)
     rng = np.random.default_rng(seed)
     times = np.sort(np.array(years) + rng.random((2000, len(years))), axis=1)
@@ -186,17 +186,17 @@ def test_few_meetings_in_thousands_of_years_are_drawn_in_little_memory():
 
 
 def test_drawn_answers_carry_seed_and_error_and_agree_with_exact_ones(monkeypatch):
-    gaps = np.diff(LISTED)
-    exact = [pace.renewal(gaps), cadence.evenness(LISTED)]
-    monkeypatch.setattr(pace, "MOST_ORDERS", 1)
+    gaps = [1, 1, 1, 1, 1, 1, 1, 5, 9]
+    sums = [4 * a + 8 * b for a, b in itertools.permutations(range(9), 2)]
+    off = np.abs(np.array([4 * 7 + 8 * 8, *sums]) - np.mean(sums))
+    exact = [(off[1:] >= off[0]).mean(), cadence.evenness(LISTED).p]
     monkeypatch.setattr(cadence, "MOST_STEPS", 1)
     drawn = [pace.renewal(gaps), cadence.evenness(LISTED)]
     for true, guess in zip(exact, drawn, strict=True):
-        assert true.method.startswith("exact")
         assert guess.method.startswith("Monte Carlo")
         assert guess.seed == cadence.SEED
         assert 0 < guess.error < 0.01
-        assert abs(guess.p - true.p) < 5 * guess.error
+        assert abs(guess.p - true) < 5 * guess.error
 
 
 @pytest.mark.parametrize(("events", "years"), [(1, 1), (2, 3), (3, 4), (3, 2)])
@@ -235,6 +235,7 @@ def test_dates_of_unlike_precision_are_put_by_their_middles():
 )
 def test_no_dating_in_any_order_lies_outside_the_bounds_of_gaps_and_their_spread(dates, seed):
     dates = ["2004", *dates]
+    assume(len(set(dates)) > 1)
     table = cadence.spans(dates)
     gaps = cadence.meeting_gaps(dates)
     found = cadence.cv_bounds(dates)

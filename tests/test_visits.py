@@ -372,15 +372,16 @@ def test_the_order_test_of_many_visits_says_that_it_is_asymptotic():
     one, other = (days[table["visitor"] == state] for state in ("S00", "S01"))
     expected = stats.mannwhitneyu(one, other, method="asymptotic").pvalue
     assert found.p == pytest.approx(expected, rel=0.01)
-    assert found.method == "asymptotic"
+    assert found.method == "asymptotic: normal"
     with pytest.raises(ValueError, match="3 visitors"):
         visits.order_test(many(50, states=3))
 
 
-def test_a_p_too_small_for_floating_point_is_not_given_as_zero():
+def test_a_p_too_small_to_tell_is_not_given_as_zero():
     days = [*pd.date_range("1950-01-01", periods=2000), *pd.date_range("1990-01-01", periods=2000)]
     table = pd.DataFrame({"visitor": ["A"] * 2000 + ["B"] * 2000, "date": days})
-    assert 0 < visits.order_test(table).low < 1e-300
+    found = visits.order_test(table)
+    assert found[:3] == (1e-8, 1e-8, 1e-8)
 
 
 # --- Gaps ---------------------------------------------------------------------------------------
@@ -547,7 +548,7 @@ def test_the_trends_p_is_bounded_over_all_datings(pairs):
     assert row["p_low"] == pytest.approx(ps.min(), abs=1e-12)
     assert ps.max() <= row["p_high"] + 1e-12
     assert row["p_low"] <= row["p"] <= row["p_high"]
-    assert row["p_high"] == pytest.approx(ps.max()) or row["p_high"] == 1
+    assert row["p_high"] == pytest.approx(ps.max()) or row["p_high"] == pytest.approx(1)
 
 
 def test_years_that_a_window_ends_in_leave_the_trend_open():

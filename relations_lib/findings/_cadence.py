@@ -211,7 +211,7 @@ def _chosen(view: View, windows: dict[str, cadence.Window]) -> View:
     if not tables:
         raise ValueError(f"{view.body_name} has no meeting in any window that can be defended")
     every = pd.concat(tables).drop_duplicates(OWN)
-    p = every["p"].dropna()
+    p = every["p"].dropna().round(12)
     return view.but(
         choices=len(p),
         few=int((p <= FEW).sum()),
@@ -254,7 +254,7 @@ def rate(view: View) -> Value:
 
 def laplace(view: View) -> Value:
     """Return Laplace's statistic at the middles, the starts and the ends of the dates."""
-    grid, span = cadence.instants(view.dates, view.span)
+    grid, _, _, span = cadence.placed(view.dates, view.span)
     start, end = span.T
     middle, low, high = (laplace_u(times, grid.cells) for times in (span.mean(axis=1), start, end))
     return Value(middle, low, high)
