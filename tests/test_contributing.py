@@ -156,4 +156,4 @@ def test_a_language_translates_the_words_of_figures(copy):
         "print(date_words('1993-01-07', words('de')))",
     )
     assert code == 0, said
-    assert "7 Januar 1993" in said
+    assert "7. Januar 1993" in said
