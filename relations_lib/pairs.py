@@ -85,9 +85,7 @@ def _likeliest(counts: np.ndarray, exposures: np.ndarray) -> tuple[float, float]
 def pool(
     counts: Iterable[int],
     exposures: Iterable[float],
-    *,
     law: tuple[float, float] | None = None,
-    level: float = 0.95,
 ) -> Pooling:
     """Return rates pooled in part: each drawn toward the mean of all, the more the less it says.
 
@@ -102,8 +100,6 @@ def pool(
         Events seen and time watched, one of each a case.
     law
         Shape and rate of a gamma law to take instead of the likeliest.
-    level
-        Of the central posterior intervals; they take the law as known.
 
     Raises
     ------
@@ -126,7 +122,7 @@ def pool(
 
     seen = np.asarray(list(counts), dtype=float)
     watched = np.asarray(list(exposures), dtype=float)
-    garwood(seen, watched, level)
+    garwood(seen, watched)
     if law is None and len(seen) < 2:
         raise ValueError("one case has nothing to be pooled with: give two or more, or a law")
     if law is None:
@@ -137,12 +133,12 @@ def pool(
     complete = shape == inf
     if complete:
         events, time = seen.sum(), watched.sum()
-        low, high = garwood(events, time, level)
+        low, high = garwood(events, time)
         table = pd.DataFrame({"rate": seen / watched}).assign(pooled=mean, low=low, high=high)
         return Pooling(inf, inf, mean, complete, table)
     rate = shape / mean
     events, time = shape + seen, rate + watched
-    side = tail(level)
+    side = tail(0.95)
     table = pd.DataFrame(
         {
             "rate": seen / watched,
@@ -289,56 +285,31 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-class Rank(NamedTuple):
-    """A place among others: ``rank`` (1 + number strictly higher), ``ties``, ``of`` how many."""
-
-    rank: int
-    ties: int
-    of: int
-
-
-def rank(value: float, others: Any, counts: Any = 1) -> Rank:
-    """Return the place of a value among others.
-
-    Parameters
-    ----------
-    value
-        The value placed; it counts as one of ``of``.
-    others
-        The values of the others; missing ones are left out.
-    counts
-        How many there are of each, where equal ones are counted together.
+def rank(value: float, others: Iterable[float]) -> int:
+    """Return the place of a value among others: 1 and the number of those strictly higher.
 
     Examples
     --------
     >>> rank(3, [5, 3, 1, 1])
-    Rank(rank=2, ties=1, of=5)
+    2
     """
-    values = np.asarray(others, dtype=float)
-    many = np.broadcast_to(np.asarray(counts, dtype=int), values.shape)
-    higher = many[values > value].sum()
-    same = many[values == value].sum()
-    known = many[~np.isnan(values)].sum()
-    return Rank(int(higher) + 1, int(same), int(known) + 1)
+    return 1 + sum(other > value for other in others)
 
 
-def session_rate(sessions: pd.DataFrame, level: float = 0.95) -> dict[str, Any]:
+def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     """Return how often a body met, from the first and the last of its numbered sessions.
 
     Parameters
     ----------
     sessions
         One row per numbered session of one body: ``number``, ``earliest`` and ``latest`` day.
-    level
-        Of the exact interval, which takes the longest span for its lower bound and the shortest
-        for its upper.
 
     Returns
     -------
     dict
         ``first`` and ``last`` number, ``start`` and ``end`` (earliest and latest day), ``gaps``
         between them, ``slowest`` and ``fastest`` rate a year that the dates allow, ``low``,
-        ``high``.
+        ``high`` (exact 95%: the longest span for the lower bound, the shortest for the upper).
 
     Raises
     ------
@@ -362,6 +333,6 @@ def session_rate(sessions: pd.DataFrame, level: float = 0.95) -> dict[str, Any]:
         "gaps": gaps,
         "slowest": gaps / longest,
         "fastest": gaps / shortest,
-        "low": float(garwood(gaps, longest, level)[0]),
-        "high": float(garwood(gaps, shortest, level)[1]),
+        "low": float(garwood(gaps, longest)[0]),
+        "high": float(garwood(gaps, shortest)[1]),
     }

@@ -88,7 +88,6 @@ def expected() -> dict[str, tuple]:
             confint_poisson(3, 21, method="exact-c")[0],
             rate(4, "to_2012")[2],
         ),
-        "visits.kind.official": (2,),
         "visits.agreements.documents": (1,),
     }
     for i, column in enumerate(gaps.T, 1):

@@ -18,7 +18,6 @@ from relations_lib.poisson import garwood, laplace_u
 from relations_lib.tables import Data
 
 GROWTHS = (2, 4, 8, 16)
-FEW = 0.05
 OWN = ["test", "first", "last", "first_fixed", "last_fixed", "ties"]  # what makes tests unlike
 Each = Iterator[View]
 
@@ -29,102 +28,152 @@ Each = Iterator[View]
 def each_body(data: Data) -> Each:
     """Yield the declared body, then every other one that the page lists meetings of."""
     body = data.about.body
-    yield from _for_each([View(of="")], lambda view: _body(data, data.about.need("body"), view.of))
+    try:
+        yield _body(data, data.about.need("body"), "")
+    except ValueError as reason:
+        yield View(of="", reason=str(reason))
     for other in data.meetings["institution"].unique():
         if other != body:
             yield _body(data, other, f"{other}.")
 
 
-def each_listed(data: Data) -> Each:
+def from_each(source: Callable[[Data], Each]) -> Callable:
+    """Make a function from a view to others one from data, over the views of a source.
+
+    A view that the function refuses, or that was refused before it, tells the reason.
+    """
+
+    def made(change: Callable[[Data, View], Iterable[View]]) -> Callable[[Data], Each]:
+        def views(data: Data) -> Each:
+            for view in source(data):
+                try:
+                    yield from [view] if hasattr(view, "reason") else change(data, view)
+                except ValueError as reason:
+                    yield view.but(reason=str(reason))
+
+        return views
+
+    return made
+
+
+@from_each(each_body)
+def each_listed(data: Data, view: View) -> Each:
     """Yield each body that has a meeting with a date."""
-    for view in each_body(data):
-        yield _unless(view, view.n == 0, "has no meeting with a date") if _fine(view) else view
+    if view.n == 0:
+        raise ValueError(f"{view.body_name} has no meeting with a date")
+    yield view
 
 
-def each_spaced(data: Data) -> Each:
+@from_each(each_listed)
+def each_spaced(data: Data, view: View) -> Each:
     """Yield each body with the gaps between its meetings."""
-    return _for_each(each_listed(data), _spaced)
+    years = cadence.calendar_years(view.dates)
+    if len(years) < 2:
+        raise ValueError(f"{view.body_name} has one meeting with a date, so no gap")
+    gaps = np.diff(years)
+    yield view.but(
+        gaps=gaps,
+        m=len(gaps),
+        start=years[0],
+        own=f"{years[0]}_{years[-1]}",
+        mean=gaps.mean(),
+        median=np.median(gaps),
+        least=gaps.min(),
+        most=gaps.max(),
+    )
 
 
-def each_span(data: Data) -> Each:
+@from_each(each_listed)
+def each_span(data: Data, view: View) -> Each:
     """Yield each body in every window that does not run on into silence, of unlike years."""
-    for view in each_listed(data):
-        for name, span in _defended(data).items():
-            yield _inside(view, name, span) if _fine(view) else view
+    for name, span in _defended(data).items():
+        yield _inside(view, name, span)
 
 
-def each_own(data: Data) -> Each:
+@from_each(each_listed)
+def each_own(data: Data, view: View) -> Each:
     """Yield each body in the years from its first to its last meeting, if no window has them."""
-    spans = whole_years(data.windows).values()
-    for view in each_listed(data):
-        if not _fine(view):
-            yield view.but(own="*")
-        elif view.own_span not in spans:
-            yield _inside(view, "", view.own_span)
+    days = pd.concat([view.table["date_earliest"], view.table["date_latest"]]).dt.year
+    span = (days.min(), days.max())
+    if span not in whole_years(data.windows).values():
+        yield _inside(view, "", span).but(own=f"{span[0]}_{span[1]}")
 
 
-def each_main(data: Data) -> Each:
+@from_each(each_listed)
+def each_main(data: Data, view: View) -> Each:
     """Yield each body in the window declared for meetings."""
-    return _in_window(data, declared.meetings_window(data))
+    yield _in_window(view, declared.meetings_window(data))
 
 
-def each_newest(data: Data) -> Each:
+@from_each(each_listed)
+def each_newest(data: Data, view: View) -> Each:
     """Yield each body in the main window."""
-    return _in_window(data, declared.window(data))
+    yield _in_window(view, declared.window(data))
 
 
-def each_silent(data: Data) -> Each:
+@from_each(each_listed)
+def each_silent(data: Data, view: View) -> Each:
     """Yield each body in the window that runs on into silence."""
-    return _in_window(data, declared.window(data, "silent_window"))
+    yield _in_window(view, declared.window(data, "silent_window"))
 
 
-def each_split(data: Data) -> Each:
+@from_each(each_main)
+def each_split(data: Data, view: View) -> Each:
     """Yield each body in its window, with the year after which it is split."""
-    year = data.about.need("split_after")
-    return _for_each(each_main(data), lambda view: view.but(year=year))
+    yield view.but(year=data.about.need("split_after"))
 
 
-def each_growth(data: Data) -> Each:
+@from_each(each_main)
+def each_growth(data: Data, view: View) -> Each:
     """Yield each body in its window, with every growth of the yearly odds."""
-    for view in each_main(data):
-        for growth in GROWTHS:
-            yield view.but(growth=growth)
+    return (view.but(growth=growth) for growth in GROWTHS)
 
 
-def each_choice(data: Data) -> Each:
+@from_each(each_listed)
+def each_choice(data: Data, view: View) -> Each:
     """Yield each body with the p of every trend test in every window."""
-    spans = _defended(data)
-    return _for_each(each_listed(data), lambda view: _chosen(view, spans))
+    held = [_inside(view, name, span) for name, span in _defended(data).items()]
+    met = [one for one in held if one.n]
+    if not met:
+        raise ValueError(f"{view.body_name} has no meeting in any window that can be defended")
+    every = pd.concat([pace.all_choices(one.dates, [one.span]) for one in met])
+    p = every.drop_duplicates(OWN)["p"].dropna().round(12)
+    yield view.but(
+        choices=len(p),
+        p=Value(p.median(), p.min(), p.max()),
+        told=", ".join(f"{one.first}-{one.last}" for one in met),
+        rests=" ".join([view.rests, *(f"windows#{one.window}" for one in held)]),
+    )
 
 
-def each_added(data: Data) -> Each:
+@from_each(each_main)
+def each_added(data: Data, view: View) -> Each:
     """Yield the declared body with the meetings that must and can be missing from its list."""
-    main = next(each_main(data))
-    yield from _for_each([main], lambda view: _missing(data, view))
-
-
-def _fine(view: View) -> bool:
-    return not hasattr(view, "reason")
-
-
-def _unless(view: View, wrong: bool, reason: str) -> View:
-    return view.but(reason=f"{view.body_name} {reason}") if wrong else view
-
-
-def _for_each(views: Iterable[View], change: Callable[[View], View]) -> Each:
-    """Yield each view changed, or with the reason why it can't be."""
-    for view in views:
-        try:
-            yield change(view) if _fine(view) else view
-        except ValueError as reason:
-            yield view.but(reason=str(reason))
+    if view.of:
+        return
+    numbered = checks.numbered_sessions(data)
+    audit = checks.ordinal_audit(numbered, checks.day_spans(view.table))
+    if audit.missing_before is None or audit.without_number is None:
+        raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
+    sure = numbered[numbered["certain"]].sort_values("number")
+    years = sure["earliest"].dt.year
+    newest = max(years[years <= view.last], default=years.iloc[0])
+    least, most = audit.missing_before
+    yield view.but(
+        fewest=least,
+        most=most,
+        dropped=audit.without_number[0],
+        year=years.iloc[0],
+        numbered=(years.iloc[0], newest),
+        numbered_last=newest,
+        rests=f"{view.rests} sessions_elsewhere#*",
+    )
 
 
 def _body(data: Data, body: str, of: str) -> View:
     rows = data.meetings[data.meetings["institution"] == body]
     dated = rows.dropna(subset="date")
     alone = len(rows) == len(data.meetings)
-    days = pd.concat([dated["date_earliest"], dated["date_latest"]]).dt.year
     return View(
         of=of,
         body=body,
@@ -135,8 +184,6 @@ def _body(data: Data, body: str, of: str) -> View:
         n=len(dated),
         count=len(rows),
         rests="meetings#*" if alone else declared.each_row(rows, "meetings"),
-        own_span=(days.min(), days.max()),
-        own=f"{days.min()}_{days.max()}",
     )
 
 
@@ -180,66 +227,14 @@ def _inside(view: View, window: str, span: cadence.Window) -> View:
     )
     if last < first:
         return found.but(reason=f"the window {window} has no whole calendar year")
-    return _unless(found, not dates, f"has no meeting dated in {first} to {last}")
+    if not dates:
+        return found.but(reason=f"{view.body_name} has no meeting dated in {first} to {last}")
+    return found
 
 
-def _in_window(data: Data, row: pd.DataFrame) -> Each:
-    name = row["id"].iloc[0]
-    span = whole_years(row)[name]
-    return _for_each(each_listed(data), lambda view: _inside(view, name, span))
-
-
-def _spaced(view: View) -> View:
-    years = cadence.calendar_years(view.dates)
-    if len(years) < 2:
-        raise ValueError(f"{view.body_name} has one meeting with a date, so no gap")
-    gaps = np.diff(years)
-    return view.but(
-        gaps=gaps,
-        m=len(gaps),
-        start=years[0],
-        mean=gaps.mean(),
-        median=np.median(gaps),
-        least=gaps.min(),
-        most=gaps.max(),
-    )
-
-
-def _chosen(view: View, windows: dict[str, cadence.Window]) -> View:
-    held = [_inside(view, name, span) for name, span in windows.items()]
-    tables = [pace.all_choices(one.dates, [one.span]) for one in held if one.n]
-    if not tables:
-        raise ValueError(f"{view.body_name} has no meeting in any window that can be defended")
-    every = pd.concat(tables).drop_duplicates(OWN)
-    p = every["p"].dropna().round(12)
-    return view.but(
-        choices=len(p),
-        few=int((p <= FEW).sum()),
-        p=Value(p.median(), p.min(), p.max()),
-        told=", ".join(f"{one.first}-{one.last}" for one in held if one.n),
-        rests=" ".join([view.rests, *(f"windows#{one.window}" for one in held)]),
-    )
-
-
-def _missing(data: Data, view: View) -> View:
-    """Return a body with how many meetings must and can be missing before the first numbered."""
-    numbered = checks.numbered_sessions(data)
-    audit = checks.ordinal_audit(numbered, checks.day_spans(view.table))
-    if audit.missing_before is None or audit.without_number is None:
-        raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
-    sure = numbered[numbered["certain"]].sort_values("number")
-    years = sure["earliest"].dt.year.tolist()
-    listed = [year for year in years if year <= view.last]
-    least, most = audit.missing_before
-    return view.but(
-        fewest=least,
-        most=most,
-        dropped=audit.without_number[0],
-        year=years[0],
-        numbered=(years[0], max(listed, default=years[0])),
-        numbered_last=max(listed, default=years[0]),
-        rests=f"{view.rests} sessions_elsewhere#*",
-    )
+def _in_window(view: View, row: pd.DataFrame) -> View:
+    (name, span), *_ = whole_years(row).items()
+    return _inside(view, name, span)
 
 
 # --- What is computed ----------------------------------------------------------------------------
@@ -263,8 +258,7 @@ def laplace(view: View) -> Value:
 def gap_error(view: View) -> float:
     """Return how far a gap may be from its whole years."""
     table = cadence.meeting_gaps(view.dates)
-    off = table[["low", "high"]].sub(table["years"], axis=0)
-    return float(off.abs().to_numpy().max())
+    return max(table["high"].sub(table["years"]).max(), table["years"].sub(table["low"]).max())
 
 
 def gap_cv(view: View) -> Value:
@@ -296,11 +290,6 @@ def bayes_factor(view: View) -> float:
 def top_probability(view: View) -> float:
     """Return the greatest probability of a single year."""
     return float(pace.change_point(view.dates, view.span)[1].max())
-
-
-def quiet_years(view: View) -> int:
-    """Return the calendar years without a meeting."""
-    return len(pace.quiet_years(view.dates, view.span))
 
 
 def with_most(view: View) -> Value:

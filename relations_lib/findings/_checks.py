@@ -20,7 +20,7 @@ SCOPES = {
     "with_perhaps": ["yes", "perhaps"],
     "with_multilateral": ["yes", "perhaps", "no_multilateral"],
 }
-YEAR = 365.25  # days
+YEAR = pd.Timedelta(days=365.25)
 
 
 # --- The list of meetings against the numbers of sessions ----------------------------------------
@@ -122,26 +122,29 @@ def each_ratio(data: Data) -> Iterator[View]:
         raise ValueError("others number one session in the list's years: no pace after it")
     before, after = table.itertuples()
     for source in ("listed", "numbered"):
-        yield audit.but(
-            compared=source,
-            after="after the first numbered session",
-            before="before",
-            count_after=getattr(after, source),
-            years_after=after.years,
-            count_before=getattr(before, source),
-            years_before=before.years,
-            n=getattr(after, source) + getattr(before, source),
-        )
+        words = ("after the first numbered session", "before")
+        counts = (getattr(after, source), getattr(before, source))
+        yield _against(audit, source, words, counts, (after.years, before.years))
     (since,) = each_since(data)
-    yield audit.but(
-        compared="since",
-        after=f"after session no. {since.from_number}",
-        before="of the sessions from the first number to it",
-        count_after=since.sessions,
-        years_after=since.years,
-        count_before=after.numbered,
-        years_before=after.years,
-        n=since.sessions + after.numbered,
+    words = (
+        f"after session no. {since.from_number}",
+        "of the sessions from the first number to it",
+    )
+    counts = (since.sessions, after.numbered)
+    yield _against(audit, "since", words, counts, (since.years, after.years))
+
+
+def _against(audit: View, compared: str, words: tuple, counts: tuple, years: tuple) -> View:
+    """Return two paces to compare: each with its words, its sessions and its years."""
+    return audit.but(
+        compared=compared,
+        after=words[0],
+        before=words[1],
+        count_after=counts[0],
+        count_before=counts[1],
+        years_after=years[0],
+        years_before=years[1],
+        n=sum(counts),
     )
 
 
@@ -183,27 +186,13 @@ def each_absent(data: Data) -> Iterator[View]:
     elsewhere = declared.between(data, data.visits_elsewhere)
     listed = declared.between(data, data.visits).dropna(subset="date")
     absent = checks.not_listed(elsewhere, listed)
-    yield View(
-        **declared.names(data),
-        listed=listed,
-        absent=absent,
-        n=len(elsewhere),
-        missing=len(absent),
-        trips=absent["trip"].nunique(),
-    )
+    yield View(listed=listed, absent=absent, n=len(elsewhere), missing=len(absent))
 
 
 def each_scope(data: Data) -> Iterator[View]:
     """Yield the absent occasions by the code of their scope."""
     (absent,) = each_absent(data)
     return declared.counted(absent, absent.absent["in_scope"])
-
-
-def each_direction(data: Data) -> Iterator[View]:
-    """Yield the absent occasions by visitor and host."""
-    (absent,) = each_absent(data)
-    for (visitor, host), rows in absent.absent.groupby(["visitor", "host"]):
-        yield absent.but(visitor=visitor, host=host, count=len(rows))
 
 
 def each_added(data: Data) -> Iterator[View]:
@@ -255,9 +244,7 @@ def increasing_share(view: View) -> float:
 
 def direction_ratio(view: View) -> Value:
     """Return the visits of one direction over those of the other."""
-    home_first = (view.together["visitor"] != view.home).to_numpy()
-    ordered = view.together.iloc[np.argsort(home_first, kind="stable")]
-    (row,) = visits.direction_tests(ordered).itertuples()
+    row = declared.directions(view.together.reset_index(drop=True), view.home)
     return Value(row.ratio, row.low, row.high)
 
 
@@ -273,15 +260,6 @@ def capture(view: View) -> Value:
 
 
 # --- Words, organizations, claims and sources ----------------------------------------------------
-
-
-def each_checks(data: Data) -> Iterator[View]:
-    """Yield all checks, and those of statements that were over on the page's date."""
-    table = data.page_checks
-    stale = table.query("verdict == 'other_time' and subject != 'place'")
-    if len(stale):
-        stale = stale[checks.holds_at(stale, _printed(data)) == "no"]
-    yield View(n=len(table), stale=len(stale), rests=declared.each_row(stale, "page_checks"))
 
 
 def each_verdict(data: Data) -> Iterator[View]:
@@ -301,19 +279,19 @@ def each_untrue(data: Data) -> Iterator[View]:
     uses = checks.word_uses(data)
     for row in uses[uses["holds"] == "no"].itertuples():
         days = day_bounds([row.used, row.valid_from, row.valid_to])
-        (first, start, end), (last, begun, over) = days.to_numpy().T
-        early = last < start
-        least, most = (start - last, begun - first) if early else (first - over, last - end)
-        least, most = (span / np.timedelta64(1, "D") for span in (least, most))
-        off = ((least + most) / 2, least, most)
+        used, start, end = days.itertuples(index=False)
+        early = used.latest < start.earliest
+        least, most = used.earliest - end.latest, used.latest - end.earliest
+        if early:
+            least, most = start.earliest - used.latest, start.latest - used.earliest
+        years = np.array([(least + most) / 2, least, most]) / YEAR
         yield View(
             check=row.id,
             used=row.used.replace("/", "_"),
-            date=row.used,
-            page_says=row.page_says,
+            row=row,
             side="too early" if early else "too late",
-            years=Value(*(days / YEAR for days in off)),
-            months=Value(*(days / YEAR * 12 for days in off)),
+            years=years,
+            months=12 * years,
         )
 
 
@@ -330,21 +308,19 @@ def each_organization(data: Data) -> Iterator[View]:
     if "shared_elsewhere" not in data:
         raise ValueError("the package has no table shared_elsewhere")
     named = data.organizations_named["organization"]
-    table = data.organizations.set_index("id", drop=False).reindex(named)
-    ended = table[table["dissolved_latest"] <= printed]
+    ended = data.organizations.set_index("id", drop=False).reindex(named)
+    ended = ended[ended["dissolved_latest"] <= printed]
     others = data.shared_elsewhere
-    alive = int((~(others["ended_latest"] <= printed)).sum())
-    left = len(table) - len(ended)
+    over = int((others["ended_latest"] <= printed).sum())
+    left = len(named) - len(ended)
     yield View(
-        **declared.names(data),
         printed=printed.date().isoformat(),
-        n=len(table),
+        n=len(named),
         ended=len(ended),
         first=ended["dissolved_earliest"].min(),
         absent=len(others),
-        all=len(table) + len(others),
-        alive=alive,
-        shared=Value(left, left, left + alive),
+        all=len(named) + len(others),
+        shared=Value(left, left, left + len(others) - over),
         rests=declared.each_row(ended, "organizations"),
     )
 

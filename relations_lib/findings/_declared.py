@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
+from relations_lib import visits
 from relations_lib.findings._record import View
 from relations_lib.tables import Data
 
@@ -32,17 +34,6 @@ def meetings_window(data: Data) -> pd.DataFrame:
     return window(data, "meetings_window" if declared else "window")
 
 
-def names(data: Data) -> dict[str, str]:
-    """Return the ids and names of the two states, for texts: the page's own is ``home``."""
-    home, partner = data.about.need("states")
-    return {
-        "home": home,
-        "partner": partner,
-        "home_name": called(data.states, home),
-        "partner_name": called(data.states, partner),
-    }
-
-
 def called(table: pd.DataFrame, name: str) -> str:
     """Return the name of what has an id in a table, or else the id."""
     return dict(zip(table["id"], table["name"], strict=True)).get(name, name)
@@ -52,6 +43,13 @@ def between(data: Data, table: pd.DataFrame) -> pd.DataFrame:
     """Return the visits of one of the two states to the other."""
     pair = data.about.need("states")
     return table[table["visitor"].isin(pair) & table["host"].isin(pair)]
+
+
+def directions(table: pd.DataFrame, home: str) -> Any:
+    """Return the test of directions on some visits, those from ``home`` first."""
+    away = table["visitor"] != home
+    ordered = table.loc[away.sort_values(kind="stable").index]
+    return next(visits.direction_tests(ordered).itertuples())
 
 
 def counted(view: View, codes: pd.Series) -> Iterator[View]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-from math import isinf
+from math import isclose, isinf
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pandas as pd
 
 NUMBERS = ["value", "low", "high", "n"]
 TEXTS = ["unit", "definition"]
+Cells = dict[str, Any]
 
 
 def to_csv(table: pd.DataFrame) -> str:
@@ -44,11 +44,7 @@ def _plain(cell: Any) -> Any:
         return None
     if not isinstance(cell, float):
         return cell
-    return str(cell) if isinf(cell) else _rounded(cell)
-
-
-def _rounded(number: float) -> float:
-    return float(f"{number:.12g}")
+    return str(cell) if isinf(cell) else float(f"{cell:.12g}")
 
 
 def read(file: str | Path) -> pd.DataFrame:
@@ -61,37 +57,32 @@ def read(file: str | Path) -> pd.DataFrame:
     """
     try:
         text = Path(file).read_text(encoding="utf-8-sig")
-        rows = _json_rows(text) if text.lstrip().startswith("[") else _csv_rows(text)
-        table = pd.DataFrame(rows)[["key", *NUMBERS, *TEXTS]].replace({"": None})
-        table = table.astype(dict.fromkeys(NUMBERS, float))
-        if table["value"].isna().any() or not table["key"].is_unique:
-            raise ValueError
-    except (csv.Error, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        table = (
+            _json_table(text) if text.lstrip().startswith("[") else pd.read_csv(io.StringIO(text))
+        )
+        table = table[["key", *NUMBERS, *TEXTS]].astype(dict.fromkeys(NUMBERS, float))
+        filled = table[["key", "value", *TEXTS]].notna().all(axis=None)
+        whole = filled and table["key"].is_unique and text.endswith("\n")
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        whole = False
+    if not whole:
         allowed = "a whole CSV or JSON file as `findings` writes it, with every key once"
-        raise ValueError(f"{file} is no export of findings; allowed: {allowed}") from None
+        raise ValueError(f"{file} is no export of findings; allowed: {allowed}")
     return table
 
 
-def _json_rows(text: str) -> list[dict]:
-    return [row for row in json.loads(text) if "reason" not in row or row["reason"] is None]
+def _json_table(text: str) -> pd.DataFrame:
+    table = pd.DataFrame(json.loads(text))
+    return table[table["reason"].isna()] if "reason" in table else table
 
 
-def _csv_rows(text: str) -> list[dict]:
-    rows = list(csv.DictReader(io.StringIO(text), strict=True))
-    if not text.endswith("\n") or any(None in (*row, *row.values()) for row in rows):
-        raise ValueError
-    return rows
-
-
-def diff(old: pd.DataFrame, new: pd.DataFrame, tolerance: float = 1e-9) -> pd.DataFrame:
-    """Return in what two exports differ: numbers, units and definitions.
+def diff(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Return in what two exports differ: numbers (by more than 1e-9 of them), units, definitions.
 
     Parameters
     ----------
     old, new
         Findings as read from an export or computed.
-    tolerance
-        Relative difference below which two numbers count as equal.
 
     Returns
     -------
@@ -99,38 +90,31 @@ def diff(old: pd.DataFrame, new: pd.DataFrame, tolerance: float = 1e-9) -> pd.Da
         Columns ``key``, ``change`` (``added``, ``removed``, ``changed``), ``column``, ``old``,
         ``new``; one row per number or text that differs, numbers rounded as in an export.
     """
-    before = old.set_index("key")
-    after = new.set_index("key")
+    before = _by_key(old)
+    after = _by_key(new)
     rows: list[tuple] = []
-    for key in [*after.index, *before.index.difference(after.index, sort=False)]:
-        if key not in before.index:
-            rows.append((key, "added", "value", None, _rounded(after.at[key, "value"])))
-        elif key not in after.index:
-            rows.append((key, "removed", "value", _rounded(before.at[key, "value"]), None))
-        else:
-            rows += _changes(key, before.loc[key], after.loc[key], tolerance)
+    for key, now in after.items():
+        was = before.get(key)
+        if was is None:
+            rows.append((key, "added", "value", None, now["value"]))
+            continue
+        for name in now:
+            if not _same(was[name], now[name]):
+                rows.append((key, "changed", name, was[name], now[name]))
+    for key, was in before.items():
+        if key not in after:
+            rows.append((key, "removed", "value", was["value"], None))
     return pd.DataFrame(rows, columns=["key", "change", "column", "old", "new"], dtype=object)
 
 
-def _changes(key: str, old: pd.Series, new: pd.Series, tolerance: float) -> list[tuple]:
-    """Return the numbers and texts that differ between two findings of one key."""
-    rows: list[tuple] = []
-    for name in NUMBERS:
-        was = _number(old[name])
-        now = _number(new[name])
-        if was != now and not _near(was, now, tolerance):
-            rows.append((key, "changed", name, was, now))
-    for name in TEXTS:
-        if old[name] != new[name]:
-            rows.append((key, "changed", name, old[name], new[name]))
-    return rows
+def _by_key(table: pd.DataFrame) -> dict[str, Cells]:
+    """Return the numbers and texts of every finding, numbers rounded."""
+    cells = table.set_index("key")[[*NUMBERS, *TEXTS]].astype(dict.fromkeys(NUMBERS, float))
+    records = cells.to_dict("index")
+    return {key: {name: _plain(cell) for name, cell in row.items()} for key, row in records.items()}
 
 
-def _number(cell: Any) -> float | None:
-    return None if pd.isna(cell) else _rounded(float(cell))
-
-
-def _near(was: float | None, now: float | None, tolerance: float) -> bool:
-    if was is None or now is None:
-        return False
-    return abs(was - now) <= tolerance * max(abs(was), abs(now))
+def _same(was: Any, now: Any) -> bool:
+    if isinstance(was, float) and isinstance(now, float):
+        return isclose(was, now, rel_tol=1e-9)
+    return was == now

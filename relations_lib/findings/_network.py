@@ -57,7 +57,6 @@ def scope(data: Data) -> View:
     page_ends = declared.windows(data)["end_latest"].max()
     day = window["end_latest"].iloc[0]
     return View(
-        **declared.names(data),
         data=data,
         pair=pair,
         named=named,
@@ -168,7 +167,7 @@ def each_whole(data: Data) -> Iterator[View]:
     n = len(table)
     chance = nulls.null_same_sizes(table.sum(), n)[-1]
     full = int(table.all(axis=1).sum())
-    same = (table == table.loc[about.home]).all(axis=1).drop([*about.pair])
+    same = (table == table.loc[about.pair[0]]).all(axis=1).drop([*about.pair])
     yield about.but(
         n=n,
         same=int(same.sum()),
@@ -271,7 +270,7 @@ def _measured(about: View, found: dict[str, Any]) -> View:
     return about.but(
         **found,
         n=found["states"],
-        strength=found[f"strength.{about.home}"],
+        strength=found[f"strength.{about.pair[0]}"],
         matrices=float("nan") if matrices is None else matrices,
         null="of all tables with those sums, enumerated" if exact else drawn,
     )

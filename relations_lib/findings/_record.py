@@ -15,8 +15,9 @@ text is made from the data at hand. ``compute`` names a function of the section'
 view to a number or ``Value``, or one of the library (``pace.rank_sum``), which is called with the
 attributes of the view that ``given`` names and with ``options``; ``take`` says which part of its
 answer is meant (of a table the column, in its first row). A record without ``compute`` has
-``value``, an attribute of the view. ``n`` names an attribute that counts observations, unless
-the value brings its own.
+``value``, an attribute of the view (``row.share``: of its row). ``n`` names one that counts
+observations, unless the value brings its own. Every view has ``home`` and ``partner``, the ids of
+the two states, and their names as ``home_name`` and ``partner_name``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import isnan
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
@@ -181,9 +183,22 @@ def _tasks(module: ModuleType, section: str, data: Data) -> Iterator[tuple[Recor
 def _views(each: Any, data: Data) -> list[View]:
     """Return the views of one kind, or one that says why there are none."""
     try:
-        return list(each(data))
+        names = _names(data) if data.about.states else {}
+        return [View(**{**names, **vars(view)}) for view in each(data)]
     except ValueError as reason:
         return [View(reason=str(reason))]
+
+
+def _names(data: Data) -> dict[str, str]:
+    """Return the ids and names of the two states: the page's own is ``home``."""
+    home, partner = data.about.need("states")
+    names = data.states.set_index("id")["name"]
+    return {
+        "home": home,
+        "partner": partner,
+        "home_name": names.get(home, home),
+        "partner_name": names.get(partner, partner),
+    }
 
 
 def _finding(module: ModuleType, record: Record, view: View) -> Finding:
@@ -200,17 +215,22 @@ def _finding(module: ModuleType, record: Record, view: View) -> Finding:
         low=value.low,
         high=value.high,
         unit=record.unit,
-        n=names.get(record.n) if value.n is None else value.n,
+        n=_part(view, record.n) if value.n is None and record.n else value.n,
         definition=record.text.format_map(names),
         rests_on=record.rests_on.format_map(names).strip(),
         notebook=record.notebook,
     )
 
 
+def _part(view: View, name: str) -> Any:
+    """Return an attribute of a view, or of what it holds."""
+    return vars(view)[name] if name in vars(view) else attrgetter(name)(view)
+
+
 def _computed(module: ModuleType, record: Record, view: View) -> Any:
     """Return what the function of a record gives for a view, or the value that stands there."""
     if not record.compute:
-        return getattr(view, record.value)
+        return _part(view, record.value)
     if "." not in record.compute:
         return getattr(module, record.compute)(view)
     name, function = record.compute.split(".")

@@ -27,7 +27,6 @@ def each_package(data: Data) -> Iterator[View]:
     """Yield all visits between the two states."""
     between = declared.between(data, data.visits)
     yield View(
-        **declared.names(data),
         count=len(between),
         others=len(data.visits) - len(between),
         undated=int(between["date"].isna().sum()),
@@ -44,16 +43,14 @@ def each_dated(data: Data) -> Iterator[View]:
     begins = windows["start_earliest"].min()
     days = visits.first_days(table)
     early = (days["earliest"] - begins).abs() <= MONTH
-    names = declared.names(data)
     yield View(
-        **names,
         visits=table,
         n=len(table),
         windows=windows,
         begins=begins.date().isoformat(),
         founding=_told(days[early]),
         later=table.loc[days.index[~early]],
-        outward=table[table["visitor"] == names["home"]],
+        outward=table[table["visitor"] == data.about.home],
     )
 
 
@@ -111,21 +108,15 @@ def each_silence(data: Data) -> Iterator[View]:
 def each_directions(data: Data) -> Iterator[View]:
     """Yield the visits there and back, the page's own state first."""
     (dated,) = each_dated(data)
-    home_first = dated.visits["visitor"] != dated.home
-    ordered = dated.visits.loc[home_first.sort_values(kind="stable").index]
-    (row,) = visits.direction_tests(ordered).itertuples()
-    called = {dated.home: dated.home_name, dated.partner: dated.partner_name}
+    row = declared.directions(dated.visits, data.about.home)
     in_time = visits.first_days(dated.visits)
     yield dated.but(
+        row=row,
         one=row.one,
         other=row.other,
-        one_name=called[row.one],
-        other_name=called[row.other],
-        there=row.there,
-        back=row.back,
+        one_name=declared.called(data.states, row.one),
+        other_name=declared.called(data.states, row.other),
         ratio=Value(row.ratio, row.low, row.high),
-        p=row.p,
-        smallest_p=row.smallest_p,
         order=" ".join(in_time["visitor"].head(MOST_TOLD)),
     )
 
@@ -151,18 +142,6 @@ def each_combined(data: Data) -> Iterator[View]:
     (dated,) = each_dated(data)
     found = visits.first_days(dated.visits, dated.begins)
     yield dated.but(found=found, gaps=len(found) - 1, told=_told(found))
-
-
-def each_kind(data: Data) -> Iterator[View]:
-    """Yield every kind of visit with its count."""
-    (dated,) = each_dated(data)
-    return declared.counted(dated, dated.visits["kind"])
-
-
-def each_place(data: Data) -> Iterator[View]:
-    """Yield every code of place with its count."""
-    (dated,) = each_dated(data)
-    return declared.counted(dated, dated.visits["place"])
 
 
 def each_agreements(data: Data) -> Iterator[View]:
@@ -191,8 +170,7 @@ def each_alignment(data: Data) -> Iterator[View]:
         window=window["id"].iloc[0],
         body=declared.called(data.institutions, body),
         years=int(found["years"]),
-        visit_years=found["one"],
-        **found[["shared", "expected", "at_least", "at_most"]],
+        found=found,
     )
 
 
@@ -219,7 +197,7 @@ def _counted_in(dated: View, window: View) -> View:
     """Return visits in a window: how many, its years and the rate."""
     years = window.days / 365.25
     rate = _rate(dated.visits, window.frame)
-    return View(**{**vars(window), **vars(dated), "inside": rate.n, "T": years, "rate": rate})
+    return window.but(**vars(dated)).but(inside=rate.n, T=years, rate=rate)
 
 
 def _told(found: pd.DataFrame) -> str:
