@@ -637,12 +637,6 @@ def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float 
 # --- what the list lacks --------------------------------------------------------------------
 
 
-def quiet_years(dates: Listed, window: Window) -> list[int | str]:
-    """Return the cells of a window (years, months or days) in which no date lies."""
-    grid, met = _met(dates, window)
-    return grid.label(np.flatnonzero(~met))
-
-
 def with_added(dates: Listed, window: Window, number: int, before: object) -> Interval:
     """Return the rank-sum p if ``number`` meetings missing from the list were added to it.
 

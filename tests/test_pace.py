@@ -26,7 +26,7 @@ several = st.lists(st.integers(2001, 2006), min_size=1, max_size=5)
 WINDOW = (2001, 2009)
 WINDOWED = [
     pace.rank_sum, pace.tied_sum, pace.laplace, pace.crow, pace.power_law, pace.halves,
-    pace.scan, pace.change_point, pace.odds_growth, pace.quiet_years,
+    pace.scan, pace.change_point, pace.odds_growth,
 ]  # fmt: skip
 
 
@@ -453,7 +453,6 @@ def test_on_a_grid_of_months_the_tests_are_those_of_as_many_years():
     cut, found = pace.scan(months, ("2001-01", "2002-06"))
     assert cut == str(np.datetime64("2000-12") + pace.scan(named, (2001, 2018))[0] - 2000)
     assert found.p == pytest.approx(pace.scan(named, (2001, 2018))[1].p)
-    assert pace.quiet_years(["2001-02"], ("2001-01", "2001-03")) == ["2001-01", "2001-03"]
 
 
 def test_a_second_date_in_a_cell_counts_where_dates_count_and_is_said_where_cells_do():
