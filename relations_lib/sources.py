@@ -13,6 +13,8 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
 from html import escape
 from itertools import product
 from pathlib import Path
@@ -37,7 +39,7 @@ _BROKEN_SOFTLY = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _JOINT = "\ue000"  # stands for a hyphen at a line's end: was it there before the line was broken?
 _MANY = 8  # joints in one sentence
 _PRINTED = re.compile("[ﬀ-ﬆ！-～]+")  # ligatures and full-width forms
-_HTML = re.compile(r"<!doctype html|</(html|body|div|p|span)>", re.I)
+_HTML = re.compile(r"<!doctype html|</[a-z]+>", re.I)
 
 
 # --- Sentences of a page -------------------------------------------------------------------------
@@ -217,11 +219,12 @@ def mend(text: str, hashes: Collection[str]) -> str:
 
 def _reading(piece: str, hashes: Collection[str]) -> str:
     """Return the reading of a piece that ends with a sentence of the index, or the piece."""
-    parts = piece.split(_JOINT)
-    joints = len(parts) - 1
-    signs = ["-", ""] if joints <= _MANY else ["-"]
-    for choice in product(signs, repeat=joints):
-        joined = "".join(f"{part}{sign}" for part, sign in zip(parts, [*choice, ""], strict=True))
+    first, *others = piece.split(_JOINT)
+    signs = ["-", ""] if len(others) <= _MANY else ["-"]
+    for choice in product(signs, repeat=len(others)):
+        joined = first
+        for sign, part in zip(choice, others, strict=True):
+            joined += sign + part
         for words in (joined, _PRINTED.sub(_plain_letters, joined)):
             if any(sha256(words[start:]) in hashes for start in _word_starts(words)):
                 return words
@@ -232,41 +235,47 @@ def _plain_letters(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFKC", match[0])
 
 
+@lru_cache(maxsize=8)
 def _word_starts(page: str) -> list[int]:
     """Return where a sentence or a span can begin."""
     return [0, *(match.end() for match in re.finditer(r"\W", page))]
 
 
-def _find(page: str, starts: list[int], length: int, digest: str, after: int = 0) -> int | None:
+def _find(page: str, length: int, digest: str, after: int = 0) -> int | None:
     """Return where a stretch of this length and hash begins, first looked for ``after`` a place."""
+    starts = _word_starts(page)
     place = bisect_left(starts, after)
-    for start in [*starts[place:], *starts[:place]]:
+    for start in starts[place:] + starts[:place]:
         if sha256(page[start : start + length]) == digest:
             return start
     return None
 
 
-def _anchor(page: str, sentences: pd.DataFrame) -> dict[str, int]:
-    """Return the position of every sentence found, the nearest after the one found before."""
-    found: dict[str, int] = {}
-    starts = _word_starts(page)
+def _anchored(page: str, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return the sentences found, each the nearest after the one before, with place and text."""
+    places = []
+    texts = []
     last = 0
     for row in sentences.itertuples():
-        start = _find(page, starts, row.end - row.start, row.sha256, last)
-        if start is not None:
-            found[row.id] = start
-            last = max(last, start)
-    return found
+        length = row.end - row.start
+        start = _find(page, length, row.sha256, last)
+        places.append(start)
+        texts.append("" if start is None else page[start : start + length])
+        last = max(last, start or 0)
+    found = sentences.assign(at=places, text=texts).dropna(subset="at")
+    return found.astype({"at": int})
 
 
 def find_sentences(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
-    """Return the indexed sentences that a copy of the page holds, with their ``text``."""
+    """Return the indexed sentences that a copy of the page holds, with their ``text``.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``sentences`` with ``at`` (code points in the mended copy) and ``text``.
+    """
     sentences = data["sentences"]
-    page = mend(text, set(sentences["sha256"]))
-    start = sentences["id"].map(_anchor(page, sentences))
-    known = sentences.assign(at=start).dropna(subset="at").astype({"at": int})
-    words = [page[row.at : row.at + row.end - row.start] for row in known.itertuples()]
-    return known.assign(text=words)
+    return _anchored(mend(text, set(sentences["sha256"])), sentences)
 
 
 def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
@@ -291,16 +300,14 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     """
     sentences = data["sentences"]
     page = mend(text, set(sentences["sha256"]))
-    found = _anchor(page, sentences)
-    gaps = _gaps(page, sentences, found)
-    lost = _lost(list(sentences["id"]), found, gaps)
-    mismatches = [
-        *_lost_sentences(data, lost),
-        *_moved_sentences(data, found),
-        *_unindexed(found, gaps, lost),
-        *_broken_locators(data, page, found, lost),
-    ]
-    if len(sentences) and not found:
+    found = _anchored(page, sentences)
+    texts = dict(zip(found["id"], found["text"], strict=True))
+    mismatches = []
+    for place, problem, detail in _differences(list(sentences["id"]), _pieces(page, found)):
+        mismatches.append((place, _resting(data, place), problem, detail))
+        texts.setdefault(place, detail)
+    mismatches += _broken_locators(data["locators"], texts, set(found["id"]))
+    if len(sentences) and found.empty:
         problem = "nothing of the page was found"
         mismatches = [("page", "page#page", problem, f"{page[:60]!r} ...")]
     elif not mismatches and sha256(page) != data["page"]["sha256"].iloc[0]:
@@ -309,36 +316,38 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     return pd.DataFrame(mismatches, columns=["place", "rows", "problem", "detail"])
 
 
-_Texts = dict[int, str]  # stretches of a copy by where they begin
-_Mismatch = tuple[str, str, str, str]
-
-
-def _gaps(page: str, sentences: pd.DataFrame, found: dict[str, int]) -> _Texts:
-    """Return the stretches of text between the sentences found."""
-    length = sentences.set_index("id")["end"] - sentences.set_index("id")["start"]
-    spans = [(start, start + length[key]) for key, start in found.items()]
-    gaps = {}
+def _pieces(page: str, found: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return a copy piece by piece: the id of a sentence, or none and text that is no sentence."""
+    pieces = []
     last = 0
-    for start, end in [*sorted(spans), (len(page), len(page))]:
-        between = page[last:start].strip()
-        if between:
-            gaps[last] = between
-        last = max(last, end)
-    return gaps
+    for row in found.sort_values("at").itertuples():
+        pieces += [("", page[last : row.at].strip()), (row.id, "")]
+        last = max(last, row.at + len(row.text))
+    pieces.append(("", page[last:].strip()))
+    return [piece for piece in pieces if any(piece)]
 
 
-def _lost(ids: list[str], found: dict[str, int], gaps: _Texts) -> dict[str, _Texts]:
-    """Return, for every sentence not found, what stands where it should."""
-    lost = {}
-    for place, key in enumerate(ids):
-        if key in found:
+def _differences(ids: list[str], pieces: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield where a copy differs from the index: the place, the problem, what stands there."""
+    there = [key for key, _ in pieces]
+    for same, low, high, start, end in SequenceMatcher(None, ids, there, False).get_opcodes():
+        if same == "equal":
             continue
-        before = [found[other] for other in ids[:place] if other in found]
-        low = max(before, default=-1)
-        after = [found[other] for other in ids[place:] if found.get(other, -1) > low]
-        high = min(after, default=_LONGEST**2)
-        lost[key] = {start: text for start, text in gaps.items() if low < start < high}
-    return lost
+        nearest = next(filter(None, reversed(there[:start])), "")
+        words = " ".join(text for _, text in pieces[start:end] if text)
+        lost = [key for key in ids[low:high] if key not in there]
+        for key in ids[low:high]:
+            if key in there:
+                yield key, "sentence moved", "stands elsewhere in the copy"
+            elif not words:
+                yield key, "sentence missing", "nothing stands in its place"
+            elif len(split_sentences(words)) < len(lost):
+                yield key, "sentence changed or missing", words
+            else:
+                yield key, "sentence changed", words
+        if words and not lost:
+            place = f"after {nearest}" if nearest else "start of the copy"
+            yield place, "text not in the index", words
 
 
 def _resting(data: Mapping[str, pd.DataFrame], sentence: str) -> str:
@@ -349,57 +358,19 @@ def _resting(data: Mapping[str, pd.DataFrame], sentence: str) -> str:
     return " ".join(rows.unique())
 
 
-def _lost_sentences(
-    data: Mapping[str, pd.DataFrame], lost: dict[str, _Texts]
-) -> Iterator[_Mismatch]:
-    there = {key: " ".join(texts.values()) for key, texts in lost.items()}
-    claims = list(there.values())
-    for key, text in there.items():
-        problem = "sentence missing"
-        if text:
-            few = len(split_sentences(text)) < claims.count(text)
-            problem = "sentence changed or missing" if few else "sentence changed"
-        yield key, _resting(data, key), problem, text or "nothing stands in its place"
-
-
-def _moved_sentences(
-    data: Mapping[str, pd.DataFrame], found: dict[str, int]
-) -> Iterator[_Mismatch]:
-    last, last_key = -1, ""
-    for key, start in found.items():
-        if start < last:
-            yield key, _resting(data, key), "sentence moved", f"stands before {last_key}"
-        else:
-            last, last_key = start, key
-
-
-def _unindexed(found: dict[str, int], gaps: _Texts, lost: dict[str, _Texts]) -> Iterator[_Mismatch]:
-    """Yield text of the copy that no entry of the index explains."""
-    explained = set().union(*lost.values())
-    for start, text in gaps.items():
-        if start in explained:
-            continue
-        before = [key for key in found if found[key] < start]
-        nearest = max(before, key=found.__getitem__, default=None)
-        place = f"after {nearest}" if nearest else "start of the copy"
-        yield place, "", "text not in the index", text
-
-
 def _broken_locators(
-    data: Mapping[str, pd.DataFrame], page: str, found: dict[str, int], lost: dict[str, _Texts]
-) -> Iterator[_Mismatch]:
-    for row in data["locators"].itertuples():
+    locators: pd.DataFrame, texts: Mapping[str, str], found: Collection[str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield spans that are not in their sentence, or not in what stands in its place."""
+    for row in locators.itertuples():
         place = f"{row.id} in {row.sentence}"
         rests = f"{row.table}#{row.row}"
-        length = row.end - row.start
+        text = texts[row.sentence]
+        span = text[row.start : row.end]
         if row.sentence in found:
-            start = found[row.sentence] + row.start
-            span = page[start : start + length]
             if sha256(span) != row.sha256:
                 yield place, rests, "span differs", span
-            continue
-        there = " ".join(lost[row.sentence].values())
-        if _find(there, _word_starts(there), length, row.sha256) is None:
+        elif _find(text, row.end - row.start, row.sha256) is None:
             yield place, rests, "span not found", f"look for: {row.anchor}"
 
 
@@ -412,16 +383,18 @@ def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
         The table ``locators`` with ``at`` and ``to`` (code points in the normalized copy) and
         ``words`` (what stands there); missing where sentence or span was not found.
     """
-    page = normalize(text)
-    held = data["locators"]
-    begin = held["sentence"].map(_anchor(page, data["sentences"])).astype("Int64")
-    there = held.assign(at=begin + held["start"], to=begin + held["end"])
-    words = []
-    for row in there.itertuples():
-        span = "" if pd.isna(row.at) else page[row.at : row.to]
-        words.append(span if sha256(span) == row.sha256 else None)
-    lost = [span is None for span in words]
-    return there.assign(words=words, at=there["at"].mask(lost), to=there["to"].mask(lost))
+    found = _anchored(normalize(text), data["sentences"]).set_index("id")
+    rows = []
+    for row in data["locators"].itertuples():
+        place = (None, None, None)
+        if row.sentence in found.index:
+            begin, words = found.loc[row.sentence, ["at", "text"]]
+            span = words[row.start : row.end]
+            if sha256(span) == row.sha256:
+                place = (begin + row.start, begin + row.end, span)
+        rows.append(place)
+    places = pd.DataFrame(rows, columns=["at", "to", "words"], index=data["locators"].index)
+    return data["locators"].join(places.astype({"at": "Int64", "to": "Int64"}))
 
 
 # --- From a number to its evidence ---------------------------------------------------------------
