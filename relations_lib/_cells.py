@@ -6,16 +6,16 @@ Source: Frictionless Data, Table Schema specification (version 2, 2024).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
-from functools import partial
+from functools import lru_cache
+from operator import ge, le
 from typing import Any
 
 from relations_lib._faults import Fault
 from relations_lib._reader import Raw, Tables
 from relations_lib.dates import bounds
 
-Check = Callable[[str], str | None]  # from a cell to what is allowed instead, or None
 NUMBER: dict[str, tuple[re.Pattern[str], type]] = {
     "integer": (re.compile(r"0|-?[1-9][0-9]{0,17}"), int),
     "number": (re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?"), float),
@@ -31,14 +31,15 @@ def missing_codes(column: dict[str, Any]) -> list[str]:
     return column.get("missingValues", [""])
 
 
+def codes_of(raw: Raw, names: Collection[str]) -> set[str]:
+    """Return the codes that stand for a missing value in some columns."""
+    fields = [field for field in raw.fields if field["name"] in names]
+    return {code for field in fields for code in missing_codes(field)}
+
+
 def is_required(column: dict[str, Any]) -> bool:
     """Tell whether every cell of a column needs a value."""
     return column.get("constraints", {}).get("required", False)
-
-
-def rows_of(raw: Raw, names: list[str]) -> list[tuple[str, ...]]:
-    """Return the cells of some columns, row by row."""
-    return list(zip(*(raw.columns[name] for name in names), strict=True))
 
 
 def listed(value: str | list[str]) -> list[str]:
@@ -46,129 +47,130 @@ def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def date_reason(cell: str) -> str | None:
-    """Return what is allowed instead of a text that is no date."""
+# --- Dates ---------------------------------------------------------------------------------------
+
+
+def date_reason(cell: str, doubt: int | None) -> str | None:
+    """Return what is allowed instead of a text that is no date of exact bounds."""
     try:
-        bounds(cell)
+        bounds(cell, doubt=doubt)
     except ValueError as error:
         reason = str(error).split(" is no date: ", 1)[-1]
+        reason = reason.replace("give doubt (days off, either way)", _DOUBT)
+        reason = reason.replace("give a window, or write the bound", _BOUND)
         return reason.removeprefix("not an EDTF date: use ")
     return None
 
 
-def outside(cell: str, first: date, last: date) -> bool:
+_DOUBT = 'give the resource "doubt" in datapackage.json (days off, either way)'
+_BOUND = "write the bound, or a missing-value code where the column has one"
+
+
+@lru_cache(maxsize=65536)
+def days_of(cell: str, doubt: int | None) -> tuple[tuple[date, date], ...]:
+    """Return the days of a date, or of each of two joined; none of a text that is no date."""
+    if not cell or date_reason(cell, doubt):
+        return ()
+    return tuple(bounds(part, doubt=doubt) for part in cell.split("/"))
+
+
+def outside(raw: Raw, cell: str, first: date, last: date) -> bool:
     """Tell whether a date, or one of two joined, lies wholly outside a span."""
-    if not cell or date_reason(cell):
-        return False
-    spans = [bounds(part) for part in cell.split("/")]
+    spans = days_of(cell, raw.resource["doubt"])
     return any(latest < first or earliest > last for earliest, latest in spans)
+
+
+# --- Cells ---------------------------------------------------------------------------------------
 
 
 def cell_faults(raw: Raw, column: dict[str, Any]) -> Iterator[Fault]:
     """Yield the cells that their column does not allow."""
     name = column["name"]
-    cells = raw.columns[name]
-    reason = _reason(column, raw.resource["dates"])
+    limits = column.get("constraints", {})
+    re.compile(limits.get("pattern", ""))  # what is no pattern is a fault without rows, too
+    bounds(raw.resource["dates"])
     bad = {}
-    for cell in set(cells):
-        if allowed := reason(cell):
+    for cell in set(raw.columns[name]):
+        allowed = _allowed(raw, column, cell)
+        if allowed:
             bad[cell] = allowed
-    for row, cell in enumerate(cells):
+    for row, cell in enumerate(raw.columns[name] if bad else ()):
         if cell in bad:
             yield raw.fault(row, name, cell, bad[cell])
-    if column.get("constraints", {}).get("unique"):
+    if limits.get("unique"):
         yield from repeats(raw, [name], missing_codes(column))
 
 
-def repeats(raw: Raw, names: list[str], codes: Iterable[str] = ()) -> Iterator[Fault]:
+def repeats(raw: Raw, names: list[str], codes: Collection[str] = ()) -> Iterator[Fault]:
     """Yield keys that stand twice, or that differ only by case."""
-    first: dict[tuple[str, ...], int] = {}
-    for row, key in enumerate(rows_of(raw, names)):
+    first: dict[str, int] = {}
+    for row, key in raw.rows(*names):
         if key[0] in codes:
             continue
-        same = first.setdefault(tuple(cell.casefold() for cell in key), row)
+        same = first.setdefault("\n".join(key).casefold(), row)
         if same != row:
             other = " ".join(raw.columns[name][same] for name in names)
             allowed = f"a value used once; {other!r} stands on line {raw.lines[same]} too"
             yield raw.fault(row, names[-1], " ".join(key), allowed)
 
 
-def _reason(column: dict[str, Any], era: str) -> Check:
-    missing = missing_codes(column)
-    required = is_required(column)
-    checks = list(_checks(column, era))
-    codes = set(missing).difference(column.get("constraints", {}).get("enum", []), [""])
-    instead = f", or the missing-value code {' or '.join(sorted(codes))}" if codes else ""
-
-    def reason(cell: str) -> str | None:
-        if cell in missing:
-            return "a value: the column is required" if required else None
-        for check in checks:
-            if allowed := check(cell):
-                return allowed + instead
-        return None
-
-    return reason
-
-
-def _checks(column: dict[str, Any], era: str) -> Iterator[Check]:
-    yield _printable
-    kind = column.get("type", "string")
+def _allowed(raw: Raw, column: dict[str, Any], cell: str) -> str | None:
+    """Return what is allowed instead of a cell, or None where it may stand."""
+    codes = missing_codes(column)
     limits = column.get("constraints", {})
-    if column.get("edtf"):
-        yield partial(_dated, era)
-    elif kind != "string":
-        yield partial(_typed, kind)
-    if "enum" in limits:
-        yield partial(_among, [str(code) for code in limits["enum"]])
-    if "pattern" in limits:
-        yield partial(_formed, re.compile(limits["pattern"]))
-    measures = [
-        ("minimum", 1, _value, "{} or more"),
-        ("maximum", -1, _value, "{} or less"),
-        ("minLength", 1, len, "{} characters or more"),
-        ("maxLength", -1, len, "{} characters or less"),
-    ]
-    for name, sign, measure, words in measures:
-        if name in limits:
-            yield partial(_limited, limits[name], sign, measure, words)
+    if cell in codes:
+        return "a value: the column is required" if is_required(column) else None
+    allowed = _of_form(cell) or _of_type(raw, column, cell) or _of_limits(limits, cell)
+    others = set(codes).difference(limits.get("enum", []), [""])
+    if allowed and others:
+        return f"{allowed}, or the missing-value code {' or '.join(sorted(others))}"
+    return allowed
 
 
-def _printable(cell: str) -> str | None:
+def _of_form(cell: str) -> str | None:
     if cell != cell.strip() or not cell.translate(_JOINERS).isprintable():
         return "printable characters on one line, no space at the ends"
-    if len(cell) > _LONGEST:
-        return f"{_LONGEST} characters or less"
-    return None
+    return f"{_LONGEST} characters or less" if len(cell) > _LONGEST else None
 
 
-def _dated(era: str, cell: str) -> str | None:
-    if reason := date_reason(cell):
-        return reason
-    return f"a date within {era}" if outside(cell, *bounds(era)) else None
-
-
-def _typed(kind: str, cell: str) -> str | None:
+def _of_type(raw: Raw, column: dict[str, Any], cell: str) -> str | None:
+    kind = column.get("type", "string")
+    if column.get("edtf"):
+        years = raw.resource["dates"]
+        late = f"a date within {years}" if outside(raw, cell, *bounds(years)) else None
+        return date_reason(cell, raw.resource["doubt"]) or late
     if kind == "boolean":
         return None if cell in BOOLEAN else "true or false"
-    fits = NUMBER[kind][0].fullmatch(cell)
-    return None if fits else f"a plain {kind} of at most 18 digits"
+    if kind == "string" or NUMBER[kind][0].fullmatch(cell):
+        return None
+    return f"a plain {kind} of at most 18 digits"
 
 
-def _among(codes: list[str], cell: str) -> str | None:
-    return None if cell in codes else f"one of {', '.join(codes)}"
-
-
-def _formed(pattern: re.Pattern[str], cell: str) -> str | None:
-    return None if pattern.fullmatch(cell) else f"text of the form {pattern.pattern}"
+def _of_limits(limits: dict[str, Any], cell: str) -> str | None:
+    codes = [str(code) for code in limits.get("enum", [cell])]
+    if cell not in codes:
+        return f"one of {', '.join(codes)}"
+    if "pattern" in limits and not re.fullmatch(limits["pattern"], cell):
+        return f"text of the form {limits['pattern']}"
+    for name, (fits, measure, words) in _LIMITS.items():
+        if name in limits and not fits(measure(cell), limits[name]):
+            return words.format(limits[name])
+    return None
 
 
 def _value(cell: str) -> float:
     return int(cell) if cell.lstrip("-").isdigit() else float(cell)
 
 
-def _limited(limit: float, sign: int, measure: Callable, words: str, cell: str) -> str | None:
-    return words.format(limit) if sign * measure(cell) < sign * limit else None
+_LIMITS: dict[str, tuple] = {
+    "minimum": (ge, _value, "{} or more"),
+    "maximum": (le, _value, "{} or less"),
+    "minLength": (ge, len, "{} characters or more"),
+    "maxLength": (le, len, "{} characters or less"),
+}
+
+
+# --- Keys ----------------------------------------------------------------------------------------
 
 
 def key_faults(raw: Raw, key: dict[str, Any], tables: Tables) -> Iterator[Fault]:
@@ -178,11 +180,9 @@ def key_faults(raw: Raw, key: dict[str, Any], tables: Tables) -> Iterator[Fault]
     other = tables[target]
     if other is None:
         return
-    known = set(rows_of(other, listed(key["reference"]["fields"])))
-    codes = {
-        code for field in raw.fields if field["name"] in names for code in missing_codes(field)
-    }
-    for row, value in enumerate(rows_of(raw, names)):
+    known = {value for _, value in other.rows(*listed(key["reference"]["fields"]))}
+    codes = codes_of(raw, names)
+    for row, value in raw.rows(*names):
         if value not in known and not codes.intersection(value):
             yield raw.fault(row, names[-1], " ".join(value), f"a key of the table {target}")
 

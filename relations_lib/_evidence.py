@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from relations_lib._cells import NUMBER, ids_of, rows_of
+from relations_lib._cells import NUMBER, ids_of
 from relations_lib._faults import Fault
 from relations_lib._reader import Raw, Tables
 
@@ -14,19 +14,19 @@ def row_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
     locators = tables["locators"]
     if locators is None:
         return
-    located = set(rows_of(locators, ["table", "row"]))
-    for row, key in enumerate(raw.columns["id"]):
+    located = {place for _, place in locators.rows("table", "row")}
+    for row, (key,) in raw.rows("id"):
         if (raw.resource["name"], key) not in located:
             yield raw.fault(row, "id", key, "a row with a locator in locators.csv")
 
 
 def cite_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
     """Yield sources that a table as a whole rests on and that do not exist."""
-    sources = tables["sources"]
-    if sources is None or not raw.lines:
+    known = ids_of(tables)["sources"]
+    if known is None or not raw.lines:
         return
     for name in raw.resource["cites"].split():
-        if name not in sources.columns["id"]:
+        if name not in known:
             yield Fault(raw.file, 1, "", f"cites {name!r}", "ids of the table sources")
 
 
@@ -34,14 +34,14 @@ def _has_numbers(raw: Raw | None, names: list[str]) -> bool:
     """Tell whether a table was read, with whole numbers in these columns."""
     if raw is None:
         return False
-    cells = [cell for name in names for cell in raw.columns[name]]
-    return all(NUMBER["integer"][0].fullmatch(cell) for cell in cells)
+    whole = NUMBER["integer"][0]
+    return all(whole.fullmatch(cell) for name in names for cell in raw.columns[name])
 
 
 def locator_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
     """Yield locators of no row, outside their sentence, or with a hash that another contradicts."""
     ids = ids_of(tables)
-    for row, (table, key) in enumerate(rows_of(raw, ["table", "row"])):
+    for row, (table, key) in raw.rows("table", "row"):
         known = ids.get(table, set())
         if known is not None and key not in known:
             yield raw.fault(row, "row", key, f"an id of the table {table}")
@@ -55,11 +55,12 @@ def _span_faults(raw: Raw, sentences: Raw) -> Iterator[Fault]:
     lengths: dict[str, int] = {}
     sizes: dict[str, int] = {}  # characters, by hash
     hashes: dict[tuple[str, str, str], tuple[str, str]] = {}  # and where they stand, by span
-    for key, start, end, digest in rows_of(sentences, ["id", "start", "end", "sha256"]):
-        lengths[key] = sizes[digest] = int(end) - int(start)
-        hashes[key, "0", str(lengths[key])] = (digest, "in sentences.csv")
-    columns = ["sentence", "start", "end", "sha256"]
-    for row, (key, start, end, digest) in enumerate(rows_of(raw, columns)):
+    for _, (key, start, end, digest) in sentences.rows("id", "start", "end", "sha256"):
+        length = int(end) - int(start)
+        lengths[key] = length
+        sizes[digest] = length
+        hashes[key, "0", str(length)] = (digest, "in sentences.csv")
+    for row, (key, start, end, digest) in raw.rows("sentence", "start", "end", "sha256"):
         if key not in lengths:
             continue
         if not 0 <= int(start) < int(end) <= lengths[key]:
@@ -69,9 +70,10 @@ def _span_faults(raw: Raw, sentences: Raw) -> Iterator[Fault]:
         same, where = hashes.setdefault((key, start, end), here)
         if digest != same:
             yield raw.fault(row, "sha256", digest, f"{same}, as {where} for this span")
-        size = int(end) - int(start)
-        if size != sizes.setdefault(digest, size):
-            allowed = f"a span of {sizes[digest]} characters, as for this hash elsewhere"
+        length = int(end) - int(start)
+        size = sizes.setdefault(digest, length)
+        if length != size:
+            allowed = f"a span of {size} characters, as for this hash elsewhere"
             yield raw.fault(row, "end", end, allowed)
 
 
@@ -90,8 +92,7 @@ def sentence_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
 
 def _place_faults(raw: Raw) -> Iterator[Fault]:
     paragraph, place, last = -1, 0, -1
-    columns = ["paragraph", "sentence", "start", "end"]
-    for row, cells in enumerate(rows_of(raw, columns)):
+    for row, cells in raw.rows("paragraph", "sentence", "start", "end"):
         here, number, start, end = map(int, cells)
         if (here, number) not in ((paragraph, place + 1), (paragraph + 1, 1)):
             allowed = "the next of its paragraph, or the first of the next paragraph"
@@ -106,9 +107,9 @@ def _place_faults(raw: Raw) -> Iterator[Fault]:
 
 def _coding_faults(raw: Raw, locators: Raw) -> Iterator[Fault]:
     coded: dict[str, set[str]] = {}
-    for table, key in rows_of(locators, ["table", "sentence"]):
+    for _, (table, key) in locators.rows("table", "sentence"):
         coded.setdefault(key, set()).add(table)
-    for row, (key, said, reason) in enumerate(rows_of(raw, ["id", "coded_as", "reason"])):
+    for row, (key, said, reason) in raw.rows("id", "coded_as", "reason"):
         tables = coded.get(key, set())
         if set(said.split()) - {"nothing"} != tables:
             found = " ".join(sorted(tables)) or "nothing"
@@ -120,14 +121,12 @@ def _coding_faults(raw: Raw, locators: Raw) -> Iterator[Fault]:
 
 def _page_faults(raw: Raw, page: Raw) -> Iterator[Fault]:
     """Yield totals of the page that its sentences do not reach."""
-    if not raw.lines:
-        last = {"end": -1, "paragraph": 0}
-    else:
-        last = {"end": int(raw.columns["end"][-1])}
-        last["paragraph"] = int(raw.columns["paragraph"][-1]) + 1
-    for name, column in (("length", "end"), ("paragraphs", "paragraph")):
+    ends = [-1, *map(int, raw.columns["end"])]
+    numbers = [-1, *map(int, raw.columns["paragraph"])]
+    totals = [("length", "end", ends[-1]), ("paragraphs", "paragraph", numbers[-1] + 1)]
+    for name, column, total in totals:
         for row, cell in enumerate(page.columns.get(name, ())):
-            if cell != str(last[column]):
-                yield page.fault(row, name, cell, f"{last[column]}, as in sentences.csv")
+            if cell != str(total):
+                yield page.fault(row, name, cell, f"{total}, as in sentences.csv")
                 if raw.lines:
-                    yield raw.fault(-1, column, last[column], f"{cell} {name}")
+                    yield raw.fault(-1, column, total, f"{cell} {name}")

@@ -9,7 +9,7 @@ Source: RFC 4180, Common Format and MIME Type for Comma-Separated Values (CSV) F
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ class Raw(NamedTuple):
     """A table as written: its resource, cells by column, the line each row starts on."""
 
     resource: dict[str, Any]
-    columns: dict[str, list[str]]
+    columns: dict[str, Sequence[str]]
     lines: list[int]
 
     @property
@@ -38,6 +38,10 @@ class Raw(NamedTuple):
         """Return what the schema says of every column."""
         return self.resource["schema"]["fields"]
 
+    def rows(self, *names: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Return the number of every row, with its cells in some columns."""
+        return enumerate(zip(*map(self.columns.__getitem__, names), strict=True))
+
     def fault(self, row: int, column: str, found: object, allowed: str) -> Fault:
         """Return a fault of one cell."""
         return Fault(self.file, self.lines[row], column, short(found), allowed)
@@ -48,6 +52,11 @@ Tables = Mapping[str, Raw | None]  # None: a table that could not be read as a w
 
 class UnreadableError(ValueError):
     """A file can't be read; the arguments are the line, what was found, what is allowed."""
+
+    def fault(self, file: str) -> Fault:
+        """Return what is wrong as a fault of a file."""
+        line, found, allowed = self.args
+        return Fault(file, line, "", found, allowed)
 
 
 def text_of(file: Path, most: int = _LARGEST) -> str:
@@ -63,7 +72,7 @@ def text_of(file: Path, most: int = _LARGEST) -> str:
     except UnicodeDecodeError as error:
         line = len(content[: error.start + 1].splitlines())
         found = f"byte {content[error.start]:#04x}"
-        allowed = 'UTF-8 text (in a spreadsheet, save as "CSV UTF-8")'
+        allowed = 'UTF-8 text (save it as plain text in UTF-8; in a spreadsheet as "CSV UTF-8")'
         raise UnreadableError(line, found, allowed) from None
 
 
@@ -113,8 +122,7 @@ def read(folder: Path, resource: dict[str, Any], faults: list[Fault]) -> Raw:
     except OSError as error:
         faults.append(Fault(raw.file, 1, "", error.strerror or "", "a readable CSV file"))
     except UnreadableError as error:
-        line, found, allowed = error.args
-        faults.append(Fault(raw.file, line, "", found, allowed))
+        faults.append(error.fault(raw.file))
     return raw
 
 
@@ -142,18 +150,19 @@ def _header_faults(file: str, header: list[str], names: list[str]) -> Iterator[F
 
 def _fill(raw: Raw, header: list[str], rows: Iterator[tuple[int, list[str]]]) -> list[Fault]:
     """Add every record to the columns; return what is wrong with the shape of some."""
+    kept: dict[int, list[str]] = {}
     faults, blank = [], []
     for line, cells in rows:
         if not any(cells):
             blank.append(line)
         elif len(cells) == len(header):
-            raw.lines.append(line)
-            for name, cell in zip(header, cells, strict=True):
-                raw.columns[name].append(cell)
+            kept[line] = cells
         else:
             column = header[min(len(cells), len(header) - 1)]
             allowed = f"{len(header)} cells a record; a cell with a comma in quotation marks"
             faults.append(Fault(raw.file, line, column, f"{len(cells)} cells", allowed))
+    raw.lines.extend(kept)
+    raw.columns.update(zip(header, zip(*kept.values(), strict=True), strict=False))
     if blank:
         found = f"{len(blank)} blank rows, from here to line {blank[-1]}"
         if len(blank) == 1:

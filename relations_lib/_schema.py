@@ -47,8 +47,7 @@ def read_schema(folder: Path, known: str = "") -> dict[str, Any]:
     except OSError as error:
         raise DataError([_absent(folder, error.strerror or "")]) from None
     except UnreadableError as error:
-        line, found, allowed = error.args
-        raise DataError([Fault(NAME, line, "", found, allowed)]) from None
+        raise DataError([error.fault(NAME)]) from None
     try:
         schema = json.loads(text)
     except (RecursionError, ValueError) as error:  # nested too deep; no JSON, a number too long
@@ -147,10 +146,11 @@ def _sense_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
 
 
 def resources_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield every resource with what it takes from the package: dates and declared states."""
+    """Yield every resource with what it takes from the package: dates, doubt, the two states."""
     states = schema["about"]["states"]
     given = {
         "dates": schema.get("dates", _ERA),
+        "doubt": schema.get("doubt"),
         "states": states if isinstance(states, list) else [],
     }
     for resource in schema["resources"]:

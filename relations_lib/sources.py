@@ -21,7 +21,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from relations_lib.tables import DataError, Fault, text_of
+from relations_lib._reader import UnreadableError, text_of
+from relations_lib.tables import DataError, Fault
 
 _FOLDED = str.maketrans("“”„‟«»″＂‘’‚‛′`´‐‑‒–—―−", '"' * 8 + "'" * 7 + "-" * 7)
 _TITLES = (
@@ -55,8 +56,8 @@ def read_page(file: str | Path) -> str:
     """
     try:
         text = text_of(Path(file))
-    except ValueError as error:
-        raise DataError([Fault(str(file), error.args[0], "", *error.args[1:])]) from None
+    except UnreadableError as error:
+        raise DataError([error.fault(str(file))]) from None
     found = ""
     if not text.strip():
         found = "an empty file"

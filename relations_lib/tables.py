@@ -60,8 +60,10 @@ class Data(Mapping[str, pd.DataFrame]):
     tables
         One DataFrame per resource. Text stays text, missing-value codes included. An imprecise
         date stays EDTF text, with the days ``<column>_earliest`` and ``<column>_latest`` beside
-        it. A missing date or number is missing, and its code stands in ``<column>_missing``.
-        ``windows`` holds the coverage windows.
+        it; where the schema says by how many days a qualified date may be off (``doubt``), its
+        marks (``?``, ``~``, ``%``) stand in ``<column>_flag``, too. A missing date or number is
+        missing, and its code stands in ``<column>_missing``. ``windows`` holds the coverage
+        windows.
     """
 
     path: Path
@@ -174,18 +176,23 @@ def _typed(raw: Raw) -> pd.DataFrame:
             continue
         codes = set() if is_required(column) else set(missing_codes(column))
         known = [None if cell in codes else cell for cell in cells]
-        columns |= _typed_column(name, known, kind)
+        columns |= _typed_column(name, known, kind, raw.resource["doubt"])
         if codes:
             found = [cell if cell in codes else None for cell in cells]
             columns[f"{name}_missing"] = pd.array(found, dtype="str")
     return pd.DataFrame(columns)
 
 
-def _typed_column(name: str, known: list[str | None], kind: str) -> dict[str, Any]:
+def _typed_column(
+    name: str, known: list[str | None], kind: str, doubt: int | None
+) -> dict[str, Any]:
     """Return a column of numbers, of truth values, or of dates with their days."""
     if kind == "edtf":
-        days = day_bounds(pd.Series(known, dtype=object)).add_prefix(f"{name}_")
-        return {name: pd.array(known, dtype="str"), **days}
+        cells = pd.Series(known, dtype="str")
+        columns = {name: cells, **day_bounds(cells, doubt=doubt).add_prefix(f"{name}_")}
+        if doubt is not None:
+            columns[f"{name}_flag"] = cells.str.replace("[^?~%]", "", regex=True)
+        return columns
     convert = BOOLEAN.__getitem__ if kind == "boolean" else NUMBER[kind][1]
     values = [cell if cell is None else convert(cell) for cell in known]
     return {name: pd.array(values, dtype=_DTYPES[kind])}
@@ -260,6 +267,3 @@ def _plain(code: object) -> str:
 def _near(code: object, others: Iterable[object]) -> object | None:
     """Return the code that differs only by case or outer space, if there is one."""
     return next((other for other in others if _plain(other) == _plain(code)), None)
-
-
-_read, _read_schema, _text = read, read_schema, text_of  # names of before, until none uses them

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from relations_lib import DataError, NotDeclaredError, load
+from relations_lib import visits as rates
 from relations_lib.tables import default_path
 
 VISITS, MEETINGS, SENTENCES = "page/visits.csv", "page/meetings.csv", "page/sentences.csv"
@@ -110,6 +111,40 @@ def test_a_faulty_cell_is_named_by_file_line_and_column(copy, case):
     file, line, old, new, column = CELLS[case]
     replace(copy, file, line, old, new)
     assert (file, line, column) in faults(copy)
+
+
+@pytest.mark.parametrize(
+    ("date", "remedy"),
+    [
+        ("1995-11?", 'give the resource "doubt" in datapackage.json'),
+        ("1995~/1996", 'give the resource "doubt"'),
+        ("1995-11/..", "write the bound"),
+        ("1995-11/", "write the bound"),
+    ],
+)
+def test_a_date_without_exact_bounds_is_refused_with_what_to_write(copy, date, remedy):
+    replace(copy, VISITS, 3, "1995-11", date)
+    with pytest.raises(DataError) as error:
+        load(copy)
+    fault = next(fault for fault in error.value.faults if fault.column == "date")
+    assert (fault.file, fault.line) == (VISITS, 3)
+    assert remedy in fault.allowed
+
+
+@pytest.mark.parametrize("mark", ["?", "~", "%"])
+def test_a_qualified_date_keeps_its_mark_where_the_schema_says_how_far_it_may_be_off(copy, mark):
+    replace(copy, VISITS, 3, "1995-11", f"1995-11{mark}")
+    file = copy / "datapackage.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    visits(schema)["doubt"] = 31
+    file.write_text(json.dumps(schema), encoding="utf-8")
+    table = load(copy).visits
+    assert table["date"].tolist()[1] == f"1995-11{mark}"
+    assert table["date_flag"].tolist() == ["", mark, "", ""]
+    days = table.loc[1, ["date_earliest", "date_latest"]]
+    assert [f"{day:%F}" for day in days] == ["1995-10-01", "1995-12-31"]
+    with pytest.raises(ValueError, match="give doubt"):
+        rates.visit_gaps(table)
 
 
 LOCATED = {
