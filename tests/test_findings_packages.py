@@ -14,7 +14,7 @@ import pytest
 from relations_lib import findings, load, poisson, visits
 from relations_lib.__main__ import main
 from relations_lib.dates import day_bounds
-from relations_lib.findings import _record
+from relations_lib.findings import _network, _record
 
 OURS = r"TJK|KAZ|Tajik|Kazakh|EurAsEC|CSTO|SCO|\bCIS\b|i-commission|Trade and Economic|to_201"
 CITED = r"(Garwood|Barabasi|Almeida-Neto)[^;:]*?(1936|2008)"
@@ -180,6 +180,35 @@ def test_a_window_without_a_meeting_leaves_the_others_alone(ours):
     assert same["key"].tolist() == before["key"].tolist()
     told = missing.set_index("key")["reason"]
     assert told["meetings.rate.1931_1931"] == "Board 0 has no meeting dated in 1931 to 1931"
+
+
+def test_an_empty_table_of_visits_elsewhere_is_no_search_that_found_nothing(ours):
+    nobody = [dict(part) for part in ours.schema["resources"]]
+    for part in nobody:
+        part.pop("lookedUpUntil", None)
+    tables = dict(ours) | {"visits_elsewhere": ours.visits_elsewhere.head(0)}
+    searched = findings.collect(type(ours)(ours.path, ours.schema, tables), ["checks"])[0]
+    assert searched.set_index("key").loc["checks.visits.absent", "value"] == 0
+    unread = ours.schema | {"resources": nobody}
+    found, missing = findings.collect(type(ours)(ours.path, unread, tables), ["checks"])
+    assert not found["key"].str.startswith("checks.visits").any()
+    reasons = missing.set_index("key")["reason"]
+    assert "nobody has looked" in reasons["checks.visits.absent"]
+
+
+def test_an_entry_into_force_that_is_not_stated_gives_no_certain_member(ours):
+    tables = dict(ours)
+    name = ours.organizations_named["organization"].iloc[-1]
+    bodies = ours.organizations
+    here = bodies["id"] == name
+    tables["organizations"] = bodies.assign(
+        in_force=bodies["in_force"].mask(here),
+        in_force_missing=bodies["in_force_missing"].mask(here, "not_stated"),
+    )
+    changed = type(ours)(ours.path, ours.schema, tables)
+    rules = _network.rules(changed, _network.scope(changed))
+    (spells,) = [rule.spells for rule in rules if rule.name == "in_force"]
+    assert spells.loc[spells["organization"] == name, "start"].isna().all()
 
 
 def test_what_is_not_declared_is_named_to_those_who_need_it(ours):

@@ -184,6 +184,11 @@ def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
 def each_absent(data: Data) -> Iterator[View]:
     """Yield the occasions attested elsewhere that no visit on the page can be."""
     elsewhere = declared.between(data, data.visits_elsewhere)
+    if data.visits_elsewhere.empty and "visits_elsewhere" not in data.looked_up:
+        raise ValueError(
+            "nobody has looked for visits elsewhere: visits_elsewhere has no row, and its "
+            "lookedUpUntil in datapackage.json does not say that somebody did and found none"
+        )
     listed = declared.between(data, data.visits).dropna(subset="date")
     absent = checks.not_listed(elsewhere, listed)
     yield View(listed=listed, absent=absent, n=len(elsewhere), missing=len(absent))

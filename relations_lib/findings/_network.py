@@ -110,7 +110,9 @@ def rules(data: Data, about: View) -> Iterator[Rule]:
     if about.universal:
         name = "without_" + "_".join(about.universal).lower()
         yield Rule(name, f"without {', '.join(about.universal)}", spells, FULL, about.regional)
-    force = spells["organization"].map(data.organizations.set_index("id")["in_force"])
+    bodies = data.organizations.set_index("id")
+    known = bodies["in_force"].fillna(bodies["in_force_missing"])  # a date, or not_stated
+    force = spells["organization"].map(known)
     words = "from the organization's entry into force, if later"
     one = data.about.choices.get("charter_of")
     inside = spells["organization"].eq(one)
