@@ -2,19 +2,28 @@
 
 ``load()`` reads and validates the data package and gives typed pandas tables. The modules
 ``dates``, ``poisson``, ``visits``, ``cadence``, ``network``, ``sources``, ``findings`` and
-``figures`` are imported on first use, so that ``import relations_lib`` costs little more than
-pandas.
+``figures`` are imported on first use, as is pandas: ``import relations_lib`` costs nothing, and
+the command line is quiet from its first moment on.
 """
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from relations_lib._about import About, NotDeclaredError
-from relations_lib.tables import Data, DataError, Fault, load
+if TYPE_CHECKING:
+    from relations_lib._about import About, NotDeclaredError
+    from relations_lib.tables import Data, DataError, Fault, load
 
 __all__ = ["About", "Data", "DataError", "Fault", "NotDeclaredError", "load", "versions"]
+_NAMES = {
+    "About": "_about",
+    "NotDeclaredError": "_about",
+    "Data": "tables",
+    "DataError": "tables",
+    "Fault": "tables",
+    "load": "tables",
+}
 _MODULES = (
     "cadence",
     "checks",
@@ -31,6 +40,7 @@ _MODULES = (
     "pairs",
     "poisson",
     "sources",
+    "tables",
     "timeline",
     "visits",
 )
@@ -44,9 +54,12 @@ def versions() -> str:
     return ", ".join(f"{name} {version(name)}" for name in names)
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"relations_lib.{name}")
+    if name in _NAMES:
+        module = importlib.import_module(f"relations_lib.{_NAMES[name]}")
+        return getattr(module, name)
     raise AttributeError(f"module 'relations_lib' has no attribute {name!r}")
 
 

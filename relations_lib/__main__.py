@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import signal
 import sys
@@ -11,21 +10,13 @@ import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from relations_lib import coding, sources, versions
-from relations_lib.tables import Data, DataError, default_path, load
+try:
+    from relations_lib import coding, doctor, sources, versions
+    from relations_lib.tables import Data, DataError, default_path, load
+except KeyboardInterrupt:  # pandas takes a second
+    print("Stopped.", file=sys.stderr)
+    sys.exit(130)
 
-_ADVICE = {
-    errno.ENOENT: "give the path of a file that is there",
-    errno.EISDIR: "this is a folder; name a file in it",
-    errno.ENOTDIR: "give a path whose folders are folders",
-    errno.EEXIST: "name a new one",
-    errno.EACCES: "you may not read or write it; take another place, or ask for the right",
-    errno.EPERM: "you may not read or write it; take another place, or ask for the right",
-    errno.EROFS: "nothing can be written there; take another place",
-    errno.ENOSPC: "make room on the disk and run the command again",
-    errno.EDQUOT: "make room in your share of the disk and run the command again",
-    errno.ENAMETOOLONG: "give a shorter name",
-}
 _QUALIFIERS = {"exactly": "", "at_least": "at least ", "about": "about "}
 _STOPPED = 130  # the exit code of a command that was interrupted
 _LONGEST = 300  # characters of a detail
@@ -153,8 +144,6 @@ def _copy(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from relations_lib import doctor
-
     problems = doctor.find_problems(Path.cwd())
     for problem in problems:
         print(problem)
@@ -247,10 +236,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_output()
         return 1
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        advice = _ADVICE.get(error.errno or 0, "mend this and run the command again")
         _close_output()
-        _say(f"{where}{error.strerror}: {advice}.")
+        _say(doctor.advice(error))
         return 2
     except KeyboardInterrupt:
         _say("Stopped.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import sys
@@ -14,7 +15,29 @@ _ROOT = Path(__file__).resolve().parents[1]
 _OLDEST = (3, 11)
 _ROOM = 500  # MB
 _PINNED = re.compile(r"^([\w.-]+)==([\w.]+)", re.M)
+_NO_RIGHT = "you may not read or write it: take another place, or ask for the right"
+_ADVICE = {
+    errno.ENOENT: "give the path of a file that is there",
+    errno.EISDIR: "this is a folder: name a file in it",
+    errno.ENOTDIR: "give a path whose folders are folders",
+    errno.EEXIST: "name a new one",
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.EROFS: "nothing can be written there: take another place",
+    errno.ENOSPC: "make room on the disk and run the command again",
+    errno.EDQUOT: "make room in your share of the disk and run the command again",
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.EMFILE: "raise the limit of open files (ulimit -n 1024) and run the command again",
+    errno.ENETDOWN: "bring that up (Linux: ip link set lo up) and run the command again",
+}
 _NEEDED = ("numpy", "pandas", "scipy", "networkx", "matplotlib", "jupyterlab")
+
+
+def advice(error: OSError) -> str:
+    """Return one line: where, what the system refused, and what helps."""
+    place = f"{error.filename}: " if error.filename else ""
+    helps = _ADVICE.get(error.errno or 0, "mend this and run the command again")
+    return f"{place}{error.strerror}: {helps}."
 
 
 def find_problems(folder: Path, lock: Path = _ROOT / "requirements.lock") -> list[str]:

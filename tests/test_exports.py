@@ -98,7 +98,7 @@ def test_the_picture_for_latex_is_the_one_that_is_shown(notebook):
 
 
 def outputs(cell: nbformat.NotebookNode) -> list[dict]:
-    return execute._comparable(cell.outputs)
+    return execute.seen(cell.outputs)
 
 
 def again_in_reverse(path: Path, folder: Path) -> list[str]:

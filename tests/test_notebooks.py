@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -348,9 +349,9 @@ def write(path: Path, *sources: str, **metadata) -> Path:
     return path
 
 
-def run(path: Path, monkeypatch, *options: str) -> int:
+def run(path: Path, monkeypatch) -> int:
     monkeypatch.setattr(execute, "BUILD", path.parent / "build")
-    return execute.main([str(path), *options])
+    return execute.main([str(path)])
 
 
 @pytest.mark.slow
@@ -370,7 +371,8 @@ def test_executing_twice_gives_the_same_bytes_and_works_once(tmp_path, monkeypat
     before = path.stat().st_mtime_ns, path.read_bytes()
     assert run(path, monkeypatch) == 0
     assert "unchanged" in capsys.readouterr().out
-    assert run(path, monkeypatch, "--force") == 0
+    shutil.rmtree(tmp_path / "build")
+    assert run(path, monkeypatch) == 0
     assert "none changed" in capsys.readouterr().out
     assert (path.stat().st_mtime_ns, path.read_bytes()) == before
 

@@ -9,6 +9,11 @@ those of the site. Only what changed is written, so that only what changed is re
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":  # an early Ctrl-C is quiet
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import json
 import os
 import re
@@ -16,7 +21,9 @@ import shutil
 import sys
 from pathlib import Path, PurePosixPath
 
-from execute import BUILD, ROOT, advice, heed_signals, write
+from execute import BUILD, ROOT, heed_signals, write
+
+from relations_lib.doctor import advice
 
 BOOK = BUILD / "book"
 NOTEBOOKS = ROOT / "notebooks"
@@ -128,8 +135,8 @@ def main(places: list[Path]) -> int:
         why, failed = "Interrupted: the site is as it was, the next run makes it anew.", 130
     except (OSError, SphinxError) as error:
         cause = getattr(error, "orig_exc", None) or error
-        refused = isinstance(cause, OSError)
-        why = f"The site can't be made: {advice(cause) if refused else error}."
+        reason = advice(cause) if isinstance(cause, OSError) else f"{error}."
+        why = f"The site can't be made: {reason}"
     print(why, file=sys.stderr)
     return failed
 
