@@ -20,9 +20,9 @@ QUICK   = -m "not thorough and not slow and not browser and not install"
 TESTS   = -m pytest -n 2 --dist loadfile --durations 10
 LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
           --generate-hashes --no-emit-index-url --no-header
-# What a reader's own settings say of Python is not for this project.
-unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONINSPECT
-unexport PYTEST_ADDOPTS PYTEST_PLUGINS MATPLOTLIBRC MPLBACKEND
+# A reader's own settings of Python and of what the tests use are not for this project.
+FOREIGN = PYTHON% PYTEST% HYPOTHESIS% MYPY% RUFF% MPL% MATPLOTLIB% NETWORKX% NPY% PANDAS% SCIPY%
+unexport $(filter $(FOREIGN),$(.VARIABLES))
 .DELETE_ON_ERROR:
 .PHONY: all ready ready-to-test site execute test test-browser test-rest test-all lab check pdf dist refresh codebook lock clean
 

@@ -170,26 +170,23 @@ def test_a_wheel_carries_the_data_and_loads_anywhere(tmp_path):
 # --- Setting up ----------------------------------------------------------------------------------
 
 
-def installed(root: Path) -> Path:
-    """Make what a complete set-up leaves, with one small package; return that package's file."""
+def installed(root: Path) -> None:
+    """Make what a complete set-up leaves, with one small package."""
     place = root / ".venv"
-    library = place / "lib/python3.12/site-packages"
-    record = library / "small-1.0.dist-info/RECORD"
-    record.parent.mkdir(parents=True)
-    record.write_text("small.py,,\nsmall-1.0.dist-info/RECORD,,\n__pycache__/small.pyc,,\n")
-    (library / "small.py").write_text("")
-    environment.interpreter().parent.mkdir()
-    environment.interpreter().symlink_to(sys.executable)
+    for folder in ("bin", "lib/small"):
+        (place / folder).mkdir(parents=True)
+    (place / "lib/small/code.py").write_text("")
+    (place / "lib/small/code.pyc").write_text("")
+    (place / "bin/python").symlink_to(sys.executable)
     for name in (RUN, TESTS, "pyproject.toml"):
         (root / name).write_text(name)
     left = {
         "root": str(root),
-        "python": environment.this_python(),
-        "files": {name: environment.digest(name) for name in (RUN, "pyproject.toml")},
-        "packages": ["small-1.0.dist-info"],
+        "python": environment.THIS_PYTHON,
+        **{name: environment.digest(name) for name in (RUN, "pyproject.toml")},
+        "installed": environment.installed(),
     }
     environment.READY.write_text(json.dumps(left))
-    return library / "small.py"
 
 
 @pytest.fixture
@@ -229,20 +226,23 @@ def test_the_tests_packages_are_added_when_they_are_asked_for(steps):
 
 def damages() -> dict[str, tuple]:
     """Return named ways to break an environment, each with the steps that mend it."""
-    package = "lib/python3.12/site-packages/small"
+
+    def unlink(venv: Path) -> None:
+        (venv / "bin/python").unlink()
+
+    def remove_from_system(venv: Path) -> None:
+        unlink(venv)
+        (venv / "bin/python").symlink_to(venv / "none")
+
     return {
-        "a package's file is gone": (lambda v: (v / f"{package}.py").unlink(), ANEW),
-        "a package is gone": (lambda v: shutil.rmtree(v / f"{package}-1.0.dist-info"), ANEW),
-        "Python is gone": (lambda v: environment.interpreter().unlink(), ANEW),
-        "Python was removed from the system": (
-            lambda v: (
-                environment.interpreter().unlink(),
-                environment.interpreter().symlink_to(v / "none"),
-            ),
-            ANEW,
-        ),
-        "it was interrupted": (lambda v: environment.READY.unlink(), ANEW),
-        "its note is half": (lambda v: environment.READY.write_text('{"root'), ANEW),
+        "a package's file is gone": (lambda v: (v / "lib/small/code.py").unlink(), ANEW),
+        "what Python compiles is gone": (lambda v: (v / "lib/small/code.pyc").unlink(), []),
+        "a package is gone": (lambda v: shutil.rmtree(v / "lib/small"), ANEW),
+        "Python is gone": (unlink, ANEW),
+        "Python was removed from the system": (remove_from_system, ANEW),
+        "it was interrupted": (lambda _: environment.READY.unlink(), ANEW),
+        "its note is half": (lambda _: environment.READY.write_text('{"root'), ANEW),
+        "its note is another's": (lambda _: environment.READY.write_text("[]"), ANEW),
         "all is gone": (shutil.rmtree, ANEW),
         "the lock changed": (lambda v: (v.parent / RUN).write_text("new"), ANEW),
         "the project changed": (
