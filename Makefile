@@ -3,7 +3,7 @@
 
 CANDIDATES = python3 python3.13 python3.12 python3.11 python
 SUITS  = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
-PYTHON = $(shell for p in $(CANDIDATES); do $$p -I -c '$(SUITS)' 2>/dev/null && echo $$p && break; done)
+PYTHON := $(shell for p in $(CANDIDATES); do $$p -I -c '$(SUITS)' 2>/dev/null && echo $$p && break; done)
 NEEDED = Python 3.11 or newer with its venv module (Debian, Ubuntu: apt install python3 python3-venv; \
          Fedora: dnf install python3; macOS: brew install python), or name one: make PYTHON=python3.12
 

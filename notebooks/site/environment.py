@@ -136,6 +136,9 @@ def install_project() -> None:
     """Install this project itself, so that its files are used where they stand."""
     if why := pip("--no-deps", "--no-index", "--no-build-isolation", "--editable=."):
         raise SetupError(f"the project itself could not be installed: {why}")
+    # Older Pythons read this file in the locale's encoding: only a relative path is in every one.
+    for link in PLACE.glob("lib/*/site-packages/*relations_lib.pth"):
+        link.write_text(os.path.relpath(ROOT, link.parent))
 
 
 def set_up(tests: bool, this: bool) -> None:
