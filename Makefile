@@ -23,6 +23,7 @@ LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
 # A reader's own settings of Python and of what the tests use are not for this project.
 FOREIGN = PYTHON% PYTEST% HYPOTHESIS% MYPY% RUFF% MPL% MATPLOTLIB% NETWORKX% NPY% PANDAS% SCIPY%
 unexport $(filter $(FOREIGN),$(.VARIABLES))
+export MPLCONFIGDIR = $(CURDIR)/.build/matplotlib
 .DELETE_ON_ERROR:
 .PHONY: all ready ready-to-test site execute test test-browser test-rest test-all lab check pdf dist refresh codebook lock clean
 
