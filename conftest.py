@@ -20,8 +20,8 @@ from relations_lib.tables import Data
 
 FROZEN = Path(__file__).parent / "tests/frozen"
 
-# These compute every finding or run every chapter again and again: not before each commit.
-THOROUGH = {"test_cli", "test_exercises", "test_findings", "test_prose", "test_sources"}
+# These compute findings or run chapters again and again: not before each commit.
+THOROUGH = {"test_cli", "test_exercises", "test_findings_packages"}
 
 
 @pytest.hookimpl(tryfirst=True)

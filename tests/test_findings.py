@@ -336,6 +336,7 @@ def test_only_a_count_of_nothing_rests_on_nothing(data, name, section):
 RENAMED = {"TJK": "TJA", "KAZ": "KBB", "to_2013": "main"}  # the order of states stays the same
 
 
+@pytest.mark.thorough
 def test_another_pair_with_windows_of_other_names_gets_the_same_findings(data, found):
     tables = {name: table.replace(RENAMED) for name, table in data.items()}
     about = data.schema["about"] | {"states": ["TJA", "KBB"], "window": "main"}
@@ -358,6 +359,7 @@ def test_every_number_that_a_claim_names_is_a_finding(published):
     assert named - set(published.index) == set()
 
 
+@pytest.mark.thorough
 def test_a_package_without_other_pairs_has_the_other_findings(data, found):
     bare = {name: t for name, t in data.items() if not is_beside(data, name)}
     table, missing = findings.collect(type(data)(data.path, data.schema, bare))
