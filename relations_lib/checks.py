@@ -379,7 +379,7 @@ def holds_at(
         no longer held) and, as ``load`` gives them, ``<end>_missing`` with the code ``open``
         where it goes on.
     day
-        A day, month or year (EDTF).
+        A day, month or year (EDTF), or one for each statement.
 
     Returns
     -------
@@ -387,7 +387,7 @@ def holds_at(
         ``yes``, ``no``, ``perhaps`` (date or boundary is imprecise) or ``unknown`` (a boundary that
         decides is missing) for each row.
     """
-    span = day_bounds([day]).iloc[0]
+    span = day_bounds(pd.Series(day, index=table.index))
     goes_on = table[end].isna()
     if f"{end}_missing" in table:
         goes_on = table[f"{end}_missing"].eq("open")
@@ -415,19 +415,13 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
     checks = data["page_checks"]
     limited = checks[checks[["valid_from", "valid_to"]].notna().any(axis=1)]
-    if limited.empty:
-        return pd.DataFrame(columns=columns)
-    printed = data["page"]["date"].iloc[0]
-    names = "visits#" + data["visits"]["id"]
-    dates = dict(zip(names, data["visits"]["date"], strict=True))
-    parts = []
-    for place, row in limited.iterrows():
-        used = [dates[name] for name in row["page_rows"].split() if name in dates]
-        if not used or row["subject"] == "place":
-            used.append(printed)
-        one = limited.loc[[place]]
-        parts += [one.assign(used=day, holds=holds_at(one, day)) for day in used]
-    return pd.concat(parts, ignore_index=True)[columns]
+    dates = data["visits"].set_index("visits#" + data["visits"]["id"])["date"]
+    told = limited.assign(used=limited["page_rows"].str.split()).explode("used")
+    of_visits = told.assign(used=told["used"].map(dates)).dropna(subset="used")
+    lasting = limited[limited["subject"].eq("place") | ~limited.index.isin(of_visits.index)]
+    of_page = lasting.assign(used=data["page"]["date"].max())
+    uses = pd.concat([of_visits, of_page]).sort_index(kind="stable").reset_index(drop=True)
+    return uses.assign(holds=holds_at(uses, uses["used"]))[columns]
 
 
 # --- Visits told elsewhere -----------------------------------------------------------------------
