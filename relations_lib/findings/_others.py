@@ -39,6 +39,7 @@ def each_votes(data: Data) -> Iterator[View]:
         answered_home=years["home_voted"].sum() / calls,
         answered_partner=years["partner_voted"].sum() / calls,
         closer=place.rank_identical - 1,
+        share_closer=(place.rank_identical - 1) / place.pairs_ranked,
         world=_mean(others.table(data, "votes_world").query("measure == 'identical_share'")),
         partners=len(partners),
     )

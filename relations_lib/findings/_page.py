@@ -109,6 +109,7 @@ def each_newest(data: Data) -> Iterator[View]:
         printed=printed.date().isoformat(),
         newest=newest.date().isoformat(),
         year=newest.year,
+        last_event=events["date_latest"].max().year,
         silent=(printed - newest).days / 365.25,
         first=first,
         last=printed.year,
