@@ -130,7 +130,7 @@ def claim_fault(match: re.Match, known: Known) -> str | None:
     """Return what is wrong with words that follow from a comparison, or None."""
     ones = _values(match["one"], known)
     others = _values(match["other"], known)
-    said = match.string[max(match.start() - 60, 0) : match.start()]
+    said = " ".join(match.string[max(match.start() - 60, 0) : match.start()].split())
     if not ones or not others:
         return f"{match[0]} names no finding"
     if all(SIGNS[match["sign"]](one, other) for one in ones for other in others):
