@@ -101,6 +101,7 @@ PAGE = {
     "page.rows": ("value", "locators#*"),
     "page.rows_*": ("page.rows", "locators#*"),
     "page.dated_rows": ("value", "milestones#* visits#* meetings#* agreements#*"),
+    "page.last_event_year": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),
     "page.different_dates": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),
     "page.precision.*.*": ("{0}", "{0}#*"),
     "page.precision.*": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),

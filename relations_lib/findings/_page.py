@@ -110,6 +110,7 @@ def each_newest(data: Data) -> Iterator[View]:
         newest=newest.date().isoformat(),
         year=newest.year,
         last_event=events["date_latest"].max().year,
+        dated=len(events),
         silent=(printed - newest).days / 365.25,
         first=first,
         last=printed.year,
