@@ -21,8 +21,19 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 SPOKEN = {word: number for number, word in enumerate(WORDS)} | {"none": 0, "half": 0.5}
 UNANSWERED = "Not answered yet: put your answer in place of the dots above, run both cells."
 QUESTION = "application/vnd.relations.question+json"
-FORM = "the value is right, its form is not: digits without quotes, a list only where one is asked."
-SLIPS = ((100, "percent"), (0.01, "a share"), (-1, "a number of the other sign"))
+FORM = "the value is right, its form is not: "
+FORMS = {
+    "number": "write one number in digits, without quotes.",
+    "choice": "write one text in quotes, or True or False without.",
+    "list": 'write a list, each item in quotes: ["…", "…"].',
+    "open": "write it as the question asks.",
+}
+SLIPS = (  # factor, and how many times the tolerance counts
+    (100, 100, "right but for the form, this would be percent."),
+    (0.01, 0.01, "right but for the form, this would be a share."),
+    (-1, 1, "right but for the form, this would be a number of the other sign."),
+    (1, 2, "nearly: round to the nearest, neither always down nor always up."),
+)
 SLACK = 1 + 1e-6  # a half may be rounded either way, whatever binary fractions add
 
 
@@ -124,37 +135,36 @@ def _mistakes(
     """Yield wrong answers, how near to them counts, and hints: the listed ones, then factors."""
     for value, hint in wrong:
         yield value, _near(value, within), hint
-    for factor, name in SLIPS if _kind(right) == "number" and right else ():
-        distance = abs(factor) * within
-        yield factor * right, distance, f"right but for the form, this would be {name}."
-
-
-def _are_codes(values: Any) -> bool:
-    """Tell whether a list holds codes of capital letters."""
-    return all(isinstance(value, str) and value.isupper() for value in values)
+    for factor, times, hint in SLIPS if _kind(right) == "number" and right else ():
+        yield factor * right, times * within, hint
 
 
 def _hint(answer: Any, right: Any, wrong: Sequence[tuple[Any, str]], within: float) -> str:
-    """Return the hint for the first mistake that fits: a listed one, the form, a factor."""
+    """Return the hint for the first mistake that fits: a listed one, the form, a slip, the kind."""
+    kind = _kind(right)
     meant = sorted(_meant(answer, right), key=lambda one: not _meets(one, right, within))
     for one in [answer, *meant]:
         if not callable(right) and _meets(one, right, within):
-            return f" Hint: {FORM}"
+            return f" Hint: {FORM}{FORMS[kind]}"
         for value, near, hint in _mistakes(right, wrong, within):
             if _meets(one, value, near):
                 return f" Hint: {hint}"
-    if _kind(right) == "list" and _are_codes(right) and not _meets(answer, _are_codes, 0):
-        return " Hint: a list of codes in capital letters is asked for."
-    return ""
+    other_kind = _kind(answer) != kind or isinstance(answer, str) != isinstance(right, str)
+    if kind != "open" and other_kind:
+        return f" Hint: {FORMS[kind]}"
+    if kind != "list":
+        return f" The data give something else than {answer!r:.60} ({type(answer).__name__})."
+    given, wanted = _plain(answer), _plain(right)
+    found = sum(item in given for item in wanted)
+    return f" Hint: {found} of the {len(wanted)} asked for are in your list of {len(given)}."
 
 
-def _shown(answer: Any) -> str:
-    """Return an answer as it is quoted back, shortened, whatever it is."""
+def _remark(answer: Any, right: Any, wrong: Sequence[tuple[Any, str]], within: float) -> str:
+    """Return what to say of a wrong answer, whatever it is."""
     try:
-        text = f"{answer!r:.60}"
+        return _hint(answer, right, wrong, within)
     except Exception:  # such as an integer of thousands of digits
-        text = "an answer that can't be shown"
-    return f" The data give something else than {text} ({type(answer).__name__})."
+        return " The data give something else than an answer that can't be shown."
 
 
 # --- Questions, for a page -----------------------------------------------------------------------
@@ -218,7 +228,7 @@ def check(
     Parameters
     ----------
     answer
-        What the reader wrote; ``...`` or None is no answer yet.
+        What the reader wrote; ``...``, None or nothing in quotes is no answer yet.
     right
         The right value, computed from the data, or a function from an answer to true or false.
         Text is compared without case and outer dots; lists and sets without order.
@@ -243,16 +253,20 @@ def check(
     limits = f"Checked: {checked}. Not checked: {unchecked}."
     listed = list(wrong)
     question = _question(right, listed, within) | {"limits": limits}
-    if answer is None or answer is ...:
+    if isinstance(answer, np.generic):
+        answer = answer.item()
+    blank = isinstance(answer, str) and not answer.strip()
+    if answer is None or answer is ... or blank:
         return Feedback(None, UNANSWERED, question)
     done = _meets(answer, right, within)
-    hint = "" if done else _hint(answer, right, listed, within) or _shown(answer)
-    verdict = "Right." if done else f"Not yet.{hint}"
+    verdict = "Right." if done else f"Not yet.{_remark(answer, right, listed, within)}"
     return Feedback(done, f"{verdict}\n{limits}", question)
 
 
-def _is_no_sentence(text: str) -> bool:
-    """Tell whether a text has too few words, or one word twice in a row."""
+def _is_no_sentence(text: Any) -> bool:
+    """Tell whether an answer is no text, has too few words, or one word twice in a row."""
+    if not isinstance(text, str):
+        return True
     words = re.findall(r"[\w']+", text.casefold())
     doubled = any(one == other for one, other in pairwise(words))
     return doubled or len(set(words)) < 4
@@ -286,7 +300,10 @@ def check_sentence(
     >>> check_sentence("They met often.", wrong, "the source", "the rest").right
     False
     """
-    listed = [*wrong, (_is_no_sentence, "Write a whole sentence, each word once where it stands.")]
+    listed = [
+        *wrong,
+        (_is_no_sentence, "Write a whole sentence in quotes, each word once where it stands."),
+    ]
     told = check(
         sentence, lambda text: not any(t(text) for t, _ in listed), checked, unchecked, listed
     )

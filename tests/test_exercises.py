@@ -40,7 +40,7 @@ def told(answer, right, **options):
     return check(answer, right, checked="the number", unchecked="the reason", **options)
 
 
-@pytest.mark.parametrize("nothing", [..., None])
+@pytest.mark.parametrize("nothing", [..., None, "", "  "])
 def test_an_unanswered_exercise_is_left_in_peace_whatever_is_right(nothing):
     def broken(answer):
         raise RuntimeError
@@ -90,7 +90,7 @@ def test_a_right_answer_is_right_in_any_harmless_form(answer, right, within):
 def test_a_wrong_answer_of_any_type_is_wrong_and_breaks_nothing(answer, right):
     feedback = told(answer, right, within=0.005)
     assert feedback.right is False
-    assert f"({type(answer).__name__})" in str(feedback)
+    assert str(feedback).startswith("Not yet. ")
 
 
 class Unshowable:
@@ -126,7 +126,13 @@ def test_an_answer_that_can_not_even_be_shown_breaks_nothing():
         ("None.", 0, "its form"),
         ("KGZ, RUS", ["RUS", "KGZ"], "its form"),
         ("kgz and rus", ["RUS", "KGZ"], "its form"),
-        (["Kyrgyzstan", "Russia"], ["RUS", "KGZ"], "list of codes"),
+        (["Kyrgyzstan", "Russia"], ["RUS", "KGZ"], "0 of the 2 asked for"),
+        (0.185, 0.1906, "round to the nearest"),
+        ("about a fifth", 0.1906, "write one number"),
+        ("it does", True, "True or False without"),
+        ("Kyrgyzstan", ["Kyrgyzstan", "Russia"], "write a list"),
+        (["Russia"], ["Kyrgyzstan", "Russia"], "1 of the 2 asked for"),
+        (["Russia", "Russia", "Kyrgyzstan"], ["Kyrgyzstan", "Russia"], "your list of 3"),
     ],
 )
 def test_a_right_value_in_another_form_is_not_called_another_value(answer, right, hint):
@@ -152,7 +158,7 @@ def test_what_goes_with_the_output_for_a_page_says_kind_bounds_and_hints():
     assert asked["right"] == pytest.approx([0.062, 0.063])
     assert [one["shown"] for one in asked["wrong"]] == ["0.0312", ""]
     assert asked["wrong"][1]["is"] is None
-    assert [one["shown"] for one in asked["slips"]] == ["6.25", "0.000625", "-0.0625"]
+    assert [one["shown"] for one in asked["slips"]] == ["6.25", "0.000625", "-0.0625", "0.0625"]
     kinds = {"choice": "b", "list": ["RUS", "KGZ"], "open": {"date": "2004"}}
     for kind, right in kinds.items():
         assert told(..., right).question["kind"] == kind
@@ -715,7 +721,7 @@ def test_every_listed_mistake_fails_with_its_own_hint(book):
 
 def test_an_answer_of_any_other_kind_fails_and_breaks_nothing(book):
     for key in book.exercises:
-        for answer in ("", "five?", -1, 3.5, [], {}, {"date": 1}, pd.Series([1]), len, object()):
+        for answer in ("five?", -1, 3.5, [], {}, {"date": 1}, pd.Series([1]), len, object()):
             assert book.answer(key, answer).right is False, (key, answer)
 
 
