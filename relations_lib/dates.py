@@ -40,18 +40,18 @@ _SHAPES = {  # every digit written as 9
     "9999-99-99": "day",
 }
 _UNBOUNDED = {"..": "open", "": "unknown"}
-_TIMED = re.compile(
-    r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-]\d\d(?::[0-5]\d)?)?", re.ASCII
-)
+_CLOCK = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
+_ZONE = r"(?:Z|(?!-00)[+-](?:0\d|1[0-3])(?::[0-5]\d)?|\+14(?::00)?)?"
+_TIMED = re.compile(r"(\d{4}-\d\d-\d\d)" + _CLOCK + _ZONE, re.ASCII)
 _SEASON = r"\d{4}-(2[1-9]|3\d|4[01])(?!\d)"
 _REFUSED = {
     r"[\[{]": "a set of dates (EDTF level 2): write the date or the interval it stands for",
-    r"-\d|Y-?\d": "a year outside 0001 to 9999: the calendar used here has four digits",
+    r"-\d|Y-?\d": "a year outside 0001 to 9999, or not in four digits without sign and Y",
     r".*[\dX]T\d": "a time is that of a whole day, hh:mm:ss with nothing, Z or +04:30 behind it",
     _SEASON: "months 21 to 41 are seasons: write the interval meant",
-    r"[\dX-]*[?~%]": "one qualifier stands at the end of a date: those of its parts are level 2",
+    r"[\dX-]*[?~%].": "one qualifier stands at the end of a date: those of its parts are level 2",
     r".*\dS\d+$": "significant digits (EDTF level 2): write the interval meant",
-    r"[\dX-]*X[\dX-]*$": "left open may be 199X, 19XX, 1999-XX, 1999-01-XX, 1999-XX-XX; others "
+    r"[\dX-]*X[\dX-]*[?~%]?$": "left open may be 199X, 19XX, 1999-XX, 1999-01-XX, 1999-XX-XX; others "
     "are level 2 or no date",
 }
 
