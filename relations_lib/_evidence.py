@@ -91,18 +91,22 @@ def sentence_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
 
 
 def _place_faults(raw: Raw) -> Iterator[Fault]:
-    paragraph, place, last = -1, 0, -1
+    places = [(0, 1)]
+    last = -1
     for row, cells in raw.rows("paragraph", "sentence", "start", "end"):
-        here, number, start, end = map(int, cells)
-        if (here, number) not in ((paragraph, place + 1), (paragraph + 1, 1)):
+        paragraph, number, start, end = map(int, cells)
+        if (paragraph, number) not in places:
             allowed = "the next of its paragraph, or the first of the next paragraph"
-            yield raw.fault(row, "sentence", f"{here}, {number}", allowed)
-        joined = start == last and number > 1  # no space between sentences in Chinese
-        if not (joined or start == last + 1) or end <= start:
+            yield raw.fault(row, "sentence", f"{paragraph}, {number}", allowed)
+        starts = [last + 1]
+        if number > 1:
+            starts.append(last)  # no space between sentences in Chinese
+        if start not in starts or end <= start:
             yield raw.fault(row, "start", cells[2], f"{last + 1}, then a larger end")
             allowed = f"{start - 1}, before the next"
             yield raw.fault(max(row - 1, 0), "end", str(last), allowed)
-        paragraph, place, last = here, number, end
+        places = [(paragraph, number + 1), (paragraph + 1, 1)]
+        last = end
 
 
 def _coding_faults(raw: Raw, locators: Raw) -> Iterator[Fault]:
@@ -121,9 +125,11 @@ def _coding_faults(raw: Raw, locators: Raw) -> Iterator[Fault]:
 
 def _page_faults(raw: Raw, page: Raw) -> Iterator[Fault]:
     """Yield totals of the page that its sentences do not reach."""
-    ends = [-1, *map(int, raw.columns["end"])]
-    numbers = [-1, *map(int, raw.columns["paragraph"])]
-    totals = [("length", "end", ends[-1]), ("paragraphs", "paragraph", numbers[-1] + 1)]
+    length, paragraphs = -1, 0
+    if raw.lines:
+        length = int(raw.columns["end"][-1])
+        paragraphs = int(raw.columns["paragraph"][-1]) + 1
+    totals = [("length", "end", length), ("paragraphs", "paragraph", paragraphs)]
     for name, column, total in totals:
         for row, cell in enumerate(page.columns.get(name, ())):
             if cell != str(total):

@@ -18,8 +18,9 @@ class Fault(NamedTuple):
     allowed: str
 
     def __str__(self) -> str:
-        column = f", column {self.column}" if self.column else ""
-        where = f"{self.file}, line {self.line}{column}"
+        where = f"{self.file}, line {self.line}"
+        if self.column:
+            where += f", column {self.column}"
         return f"{where}: found {self.found}; allowed: {self.allowed}"
 
 

@@ -14,6 +14,7 @@ from relations_lib._reader import Raw, Tables
 
 Rule = dict[str, Any]
 Span = tuple[date, date]
+_ALL = (date.min, date.max)
 
 
 def rules_of(raw: Raw) -> list[Rule]:
@@ -35,17 +36,18 @@ def rule_faults(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
     yield from _RULES[rule["rule"]](raw, tables, rule)
 
 
-def _span(raw: Raw, cell: str) -> Span | None:
-    """Return the days of a date cell, or None for a missing or faulty one (reported elsewhere)."""
+def _span(raw: Raw, cell: str) -> Span:
+    """Return first and last day of a date; of all days where it is missing or no date."""
     spans = days_of(cell, raw.resource["doubt"])
-    return (spans[0][0], spans[-1][1]) if spans else None
+    return (spans[0][0], spans[-1][1]) if spans else _ALL
 
 
-def _order(raw: Raw, _: Tables, rule: Rule) -> Iterator[Fault]:
+def _order(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
     first, second = rule["fields"]
     for row, (start, end) in raw.rows(first, second):
-        begun, ended = _span(raw, start), _span(raw, end)
-        if begun and ended and ended[1] < begun[0]:
+        earliest, _ = _span(raw, start)
+        _, latest = _span(raw, end)
+        if latest < earliest:
             yield raw.fault(row, second, end, f"a date not before {first} ({start})")
 
 
@@ -68,10 +70,10 @@ def _together(raw: Raw, _: Tables, rule: Rule) -> Iterator[Fault]:
     """Yield rows that hold one of two cells that go together, but not the other."""
     (one, first), (other, second) = rule["cells"].items()
     allowed = f"{one} {first} together with {other} {second}, or neither"
-    for row, cells in raw.rows(one, other):
-        if (cells[0] == first) != (cells[1] == second):
-            yield raw.fault(row, one, cells[0], allowed)
-            yield raw.fault(row, other, cells[1], allowed)
+    for row, (here, there) in raw.rows(one, other):
+        if (here == first) != (there == second):
+            yield raw.fault(row, one, here, allowed)
+            yield raw.fault(row, other, there, allowed)
 
 
 def _form(raw: Raw, _: Tables, rule: Rule) -> Iterator[Fault]:
@@ -96,33 +98,32 @@ def _within(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
         return
     spans: dict[str, Span] = {}
     for _, (key, start, end) in other.rows("id", *rule["reference"]["fields"]):
-        begun, ended = _span(other, start), _span(other, end)
-        spans[key] = (begun[0] if begun else date.min, ended[1] if ended else date.max)
+        spans[key] = (_span(other, start)[0], _span(other, end)[1])
     if raw.lines and by not in {*raw.columns, *spans}:
         found = f"resource {raw.resource['name']}: {by!r}"
         yield Fault("datapackage.json", 1, "", found, f"an id of {table}: {', '.join(spans)}")
     keys = raw.columns.get(by, [by] * len(raw.lines))
     for name in rule["fields"]:
-        for row, (key, cell) in enumerate(zip(keys, raw.columns[name], strict=True)):
-            if key in spans and outside(raw, cell, *spans[key]):
-                first, last = spans[key]
+        for row, (cell,) in raw.rows(name):
+            key = keys[row]
+            first, last = spans.get(key, _ALL)
+            if outside(raw, cell, first, last):
                 yield raw.fault(row, name, cell, f"a date within {first} to {last} ({key})")
 
 
-def _disjoint(raw: Raw, _: Tables, rule: Rule) -> Iterator[Fault]:
+def _disjoint(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
     """Yield spells of one group that surely overlap: one begins before another can have ended."""
     start, end = rule["fields"]
     spells: dict[tuple[str, ...], list[tuple[date, date, int]]] = {}
     for row, (since, until, *group) in raw.rows(start, end, *rule["by"]):
-        begun, ended = _span(raw, since), _span(raw, until)
-        if begun:
-            last = ended[0] if ended else date.max
-            spells.setdefault(tuple(group), []).append((begun[1], last, row))
+        _, begun = _span(raw, since)
+        span = _span(raw, until)
+        ended = date.max if span == _ALL else span[0]
+        spells.setdefault(tuple(group), []).append((begun, ended, row))
     for members in spells.values():
-        for before, after in pairwise(sorted(members)):
-            if after[0] < before[1]:
-                row = after[2]
-                allowed = f"a day after the spell on line {raw.lines[before[2]]} ends"
+        for (_, ended, before), (begun, _, row) in pairwise(sorted(members)):
+            if begun < ended:
+                allowed = f"a day after the spell on line {raw.lines[before]} ends"
                 yield raw.fault(row, start, raw.columns[start][row], allowed)
 
 

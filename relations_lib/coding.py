@@ -19,8 +19,10 @@ from typing import Any
 
 import pandas as pd
 
-from relations_lib import sources, tables
-from relations_lib.tables import Data, DataError, Fault
+from relations_lib import sources
+from relations_lib._reader import read
+from relations_lib._schema import read_schema
+from relations_lib.tables import Data, DataError, Fault, default_path
 
 _LISTS = {
     "worklist": ["id", "text", "coded_as", "reason", "paraphrase"],
@@ -123,7 +125,7 @@ def _blank_schema(template: Data, codes: list[str]) -> dict[str, Any]:
 
 def _blank_notebook() -> dict[str, Any]:
     """Return the notebook that shows what a package gives, for the package beside it."""
-    home = tables.default_path().parent
+    home = default_path().parent
     places = [home / "your_pair.ipynb", home / "notebooks/teaching/your_pair.ipynb"]
     file = next(place for place in places if place.exists())
     notebook = json.loads(file.read_text(encoding="utf-8"))
@@ -173,7 +175,7 @@ def index_page(folder: Path, text: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     MisuseError
         If the package was indexed by other means.
     """
-    schema = tables.read_schema(folder)
+    schema = read_schema(folder)
     _begin_lists(folder, schema, text)
     work = _in_order(_read_list(folder, "worklist"))
     places = _read_list(folder, "places")
@@ -210,9 +212,9 @@ def _begin_lists(folder: Path, schema: dict[str, Any], text: str) -> None:
 
 def _in_order(work: pd.DataFrame) -> pd.DataFrame:
     """Return the worklist in the order of its ids; a row without one follows the row before."""
-    number = work["id"].str.extract(r"^p(?P<paragraph>\d+)s(?P<place>\d+)")
-    number = number.astype(float).ffill().fillna(0)
-    return work.join(number).sort_values(["paragraph", "place"])
+    number = work["id"].str.extract(r"^p(?P<paragraph>\d+)s(?P<place>\d+)").astype(float)
+    known = work.join(number.ffill().fillna(0))
+    return known.sort_values(["paragraph", "place"])
 
 
 def _cuts(text: str, work: pd.DataFrame) -> list[list[str]]:
@@ -306,7 +308,7 @@ def add_place(
     DataError, MisuseError
         If there is no such row, or the words do not stand in one sentence.
     """
-    schema = tables.read_schema(folder)
+    schema = read_schema(folder)
     table, _, key = row.partition("#")
     if key not in set(_read_table(folder, schema, table)["id"]):
         raise MisuseError(f"{row!r} names no row: write table#id of a row that is there")
@@ -382,7 +384,7 @@ def copy_organizations(
     dict
         How many rows each table got.
     """
-    schema = tables.read_schema(folder)
+    schema = read_schema(folder)
     pair = schema["about"]["states"]
     spells = _records(source, "memberships")
     if not ids:
@@ -420,7 +422,7 @@ def copy_organizations(
 def _read(folder: Path, resource: dict[str, Any]) -> pd.DataFrame:
     """Return a table as written, by line, or raise what keeps it from being read."""
     faults: list[Fault] = []
-    raw = tables.read(folder, resource, faults)
+    raw = read(folder, resource, faults)
     if faults:
         raise DataError(faults)
     return pd.DataFrame(raw.columns, index=raw.lines)

@@ -51,8 +51,8 @@ _REFUSED = {
     _SEASON: "months 21 to 41 are seasons: write the interval meant",
     r"[\dX-]*[?~%].": "one qualifier stands at the end of a date: those of its parts are level 2",
     r".*\dS\d+$": "significant digits (EDTF level 2): write the interval meant",
-    r"[\dX-]*X[\dX-]*[?~%]?$": "left open may be 199X, 19XX, 1999-XX, 1999-01-XX, 1999-XX-XX; others "
-    "are level 2 or no date",
+    r"[\dX-]*X[\dX-]*[?~%]?$": "left open may be 199X, 19XX, 1999-XX, 1999-01-XX, 1999-XX-XX; "
+    "others are level 2 or no date",
 }
 
 Window = tuple[Any, Any]

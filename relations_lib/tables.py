@@ -10,7 +10,7 @@ Source: Frictionless Data, Data Package and Table Schema specifications (version
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,19 +31,7 @@ from relations_lib._schema import (
 )
 from relations_lib.dates import day_bounds
 
-__all__ = [
-    "Data",
-    "DataError",
-    "Fault",
-    "Raw",
-    "default_path",
-    "load",
-    "read",
-    "read_schema",
-    "require_codes",
-    "require_columns",
-    "text_of",
-]
+__all__ = ["Data", "DataError", "Fault", "default_path", "load", "require_codes"]
 _DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64"}
 
 
@@ -160,7 +148,8 @@ def load(path: str | Path | None = None) -> Data:
 def _folder(path: Path) -> Path:
     """Return the folder of a package, given it or its ``datapackage.json``."""
     if path.suffix == ".zip" and path.is_file():
-        allowed = f"the folder that it unpacks to: python -m zipfile -e {path.name} {path.stem}"
+        command = f"python -m zipfile -e {path.name} {path.stem}"
+        allowed = f"the folder that it unpacks to: {command}"
         raise DataError([Fault(path.name, 1, "", "a zipped package", allowed)])
     return path.parent if path.name == NAME else path
 
@@ -198,30 +187,6 @@ def _typed_column(
     return {name: pd.array(values, dtype=_DTYPES[kind])}
 
 
-def require_columns(table: pd.DataFrame, columns: Iterable[str], name: str = "the table") -> None:
-    """Raise if a plain table lacks a column, and name the one that is meant by another spelling.
-
-    Raises
-    ------
-    ValueError
-        With the column, the columns found, and the next step.
-
-    Examples
-    --------
-    >>> require_columns(pd.DataFrame({"Host ": ["A"]}), ["host"], "visits")
-    Traceback (most recent call last):
-    ValueError: visits has no column 'host', but 'Host ': rename it
-    """
-    found = list(table.columns)
-    for column in columns:
-        if column not in found:
-            near = _near(column, found)
-            end = (
-                f", but {near!r}: rename it" if near else f"; it has: {', '.join(map(str, found))}"
-            )
-            raise ValueError(f"{name} has no column {column!r}{end}")
-
-
 def require_codes(codes: pd.Series, allowed: Collection[str] | None = None) -> None:
     """Raise if a code is not among those allowed, or two differ only by case or outer space.
 
@@ -250,9 +215,10 @@ def require_codes(codes: pd.Series, allowed: Collection[str] | None = None) -> N
     for row, code in codes.dropna().drop_duplicates().items():
         where = f"{codes.name} {code!r} (row {row})"
         if allowed is not None and code not in allowed:
-            near = _near(code, allowed)
-            end = f", but {near!r}: write it so" if near else f"; allowed: {', '.join(allowed)}"
-            raise ValueError(f"{where} is not known{end}")
+            near = [other for other in allowed if _plain(other) == _plain(code)]
+            if near:
+                raise ValueError(f"{where} is not known, but {near[0]!r}: write it so")
+            raise ValueError(f"{where} is not known; allowed: {', '.join(allowed)}")
         same = first.setdefault(_plain(code), code)
         if same != code:
             raise ValueError(
@@ -262,8 +228,3 @@ def require_codes(codes: pd.Series, allowed: Collection[str] | None = None) -> N
 
 def _plain(code: object) -> str:
     return str(code).strip().casefold()
-
-
-def _near(code: object, others: Iterable[object]) -> object | None:
-    """Return the code that differs only by case or outer space, if there is one."""
-    return next((other for other in others if _plain(other) == _plain(code)), None)

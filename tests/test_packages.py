@@ -14,7 +14,7 @@ import pytest
 from frictionless import Package
 
 from relations_lib import DataError, load
-from relations_lib.tables import default_path, require_codes, require_columns
+from relations_lib.tables import default_path, require_codes
 
 UNDECLARED = dict.fromkeys(("states", "body", "window", "page"), "not_yet") | {"choices": {}}
 VISITS, MEMBERS = "page/visits.csv", "context/memberships.csv"
@@ -322,11 +322,3 @@ def test_one_state_in_two_spellings_is_refused(other):
     with pytest.raises(ValueError, match="differs from 'TJK'"):
         require_codes(pd.Series(["TJK", other], name="visitor"))
     require_codes(pd.Series(["TJK", "KAZ", None, "TJK"], name="visitor"))
-
-
-def test_a_column_that_is_not_there_is_named_with_what_is_meant():
-    table = pd.DataFrame(columns=["Visitor", "host"])
-    with pytest.raises(ValueError, match="visits has no column 'visitor', but 'Visitor'"):
-        require_columns(table, ["host", "visitor"], "visits")
-    with pytest.raises(ValueError, match="no column 'date'; it has: Visitor, host"):
-        require_columns(table, ["date"])
