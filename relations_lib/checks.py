@@ -245,32 +245,6 @@ def numbered_sessions(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return sessions.assign(certain=sessions["held"] != "planned")
 
 
-def rooms(numbered: pd.DataFrame, listed: pd.DataFrame) -> list[tuple]:
-    """Return how many sessions the numbers leave room for, and how many events are listed there.
-
-    One tuple for the stretch before the lowest certain number, and one from there to the highest
-    not later than the list: first day (None: unknown), last day, numbers and listed events
-    strictly between. Parameters as for ``ordinal_audit``.
-    """
-    first, last = _ends(numbered, listed)
-    before = listed["latest"] < first["earliest"]
-    between = (listed["earliest"] > first["latest"]) & (listed["latest"] < last["earliest"])
-    room = int(last["number"] - first["number"] - 1)
-    found: list[tuple] = [(None, first["earliest"], int(first["number"] - 1), int(before.sum()))]
-    if room >= 0:
-        found.append((first["latest"], last["earliest"], room, int(between.sum())))
-    return found
-
-
-def _ends(numbered: pd.DataFrame, listed: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return the lowest certain number and the highest not later than the list."""
-    sure = numbered[numbered["certain"] & (numbered["earliest"] <= listed["latest"].max())]
-    if sure.empty:
-        raise ValueError("no certain number lies within the list's dates: nothing to compare")
-    sure = sure.sort_values("number")
-    return sure.iloc[0], sure.iloc[-1]
-
-
 def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.DataFrame:
     """Return events before and after the first numbered one, as listed and as numbered.
 
@@ -286,24 +260,33 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
     DataFrame
         ``part``: ``before`` (from the start to the day of the lowest certain number, both
         included) and ``after`` (the days after it, to the highest certain one not later than the
-        list); ``years``; ``listed`` and ``numbered`` events in it. A listed event that may be the
-        first numbered one counts before.
+        list); ``years``; ``listed`` and ``numbered`` events in it; ``room``, the numbers free
+        strictly before, or strictly between the two; ``inside``, the events listed strictly
+        there. A listed event that may be the first numbered one counts before.
     """
-    first, last = _ends(numbered, listed)
+    sure = numbered[numbered["certain"] & (numbered["earliest"] <= listed["latest"].max())]
+    if sure.empty:
+        raise ValueError("no certain number lies within the list's dates: nothing to compare")
+    sure = sure.sort_values("number")
+    first, last = sure.iloc[0], sure.iloc[-1]
     middle = first["latest"].date()
-    early = int((listed["earliest"] <= first["latest"]).sum())
+    early = listed["earliest"] <= first["latest"]
     later = int(last["number"] - first["number"])
     before = {
         "part": "before",
         "years": window_days(start, middle) / DAYS_A_YEAR,
-        "listed": early,
+        "listed": early.sum(),
         "numbered": int(first["number"]),
+        "room": int(first["number"]) - 1,
+        "inside": (listed["latest"] < first["earliest"]).sum(),
     }
     after = {
         "part": "after",
         "years": years_between(middle, last["latest"].date()),
-        "listed": len(listed) - early,
+        "listed": (~early).sum(),
         "numbered": later,
+        "room": later - 1,
+        "inside": (~early & (listed["latest"] < last["earliest"])).sum(),
     }
     return pd.DataFrame([before, after] if later else [before])
 

@@ -78,9 +78,9 @@ def each_reach(data: Data) -> Iterator[View]:
 def each_stretch(data: Data) -> Iterator[View]:
     """Yield the stretches before and between the numbers, with their room and what is listed."""
     (audit,) = each_audit(data)
-    found = checks.rooms(audit.numbered, audit.listed)
-    for part, (*_, room, inside) in zip(("before", "between"), found, strict=False):
-        yield audit.but(part=part, room=room, inside=inside)
+    for row in _pace(audit).itertuples():
+        part = "before" if row.part == "before" else "between"
+        yield audit.but(part=part, row=row)
 
 
 def each_pace(data: Data) -> Iterator[View]:
