@@ -247,7 +247,7 @@ def test_pace_counts_up_to_the_first_number_and_from_there_to_the_last(data):
 
 def free(numbered, listed) -> list[list[int]]:
     """Return the numbers free in each stretch, and the events listed there."""
-    table = checks.pace(numbered, listed, "1990")
+    table = checks.pace(numbered, listed, "1990-01-01")
     return table[["room", "inside"]].to_numpy().tolist()
 
 
