@@ -16,9 +16,9 @@ from relations_lib._faults import Fault
 from relations_lib._reader import Raw, Tables
 from relations_lib.dates import bounds
 
-NUMBER: dict[str, tuple[re.Pattern[str], type]] = {
-    "integer": (re.compile(r"0|-?[1-9][0-9]{0,17}"), int),
-    "number": (re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?"), float),
+NUMBER = {
+    "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
+    "number": re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?"),
 }
 BOOLEAN = dict.fromkeys(("true", "True", "TRUE", "1"), True)
 BOOLEAN |= dict.fromkeys(("false", "False", "FALSE", "0"), False)
@@ -141,7 +141,7 @@ def _of_type(raw: Raw, column: dict[str, Any], cell: str) -> str | None:
         return date_reason(cell, raw.resource["doubt"]) or late
     if kind == "boolean":
         return None if cell in BOOLEAN else "true or false"
-    if kind == "string" or NUMBER[kind][0].fullmatch(cell):
+    if kind == "string" or NUMBER[kind].fullmatch(cell):
         return None
     return f"a plain {kind} of at most 18 digits"
 

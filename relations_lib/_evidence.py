@@ -34,7 +34,7 @@ def _has_numbers(raw: Raw | None, names: list[str]) -> bool:
     """Tell whether a table was read, with whole numbers in these columns."""
     if raw is None:
         return False
-    whole = NUMBER["integer"][0]
+    whole = NUMBER["integer"]
     return all(whole.fullmatch(cell) for name in names for cell in raw.columns[name])
 
 

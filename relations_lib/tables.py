@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from relations_lib import _about
-from relations_lib._cells import BOOLEAN, NUMBER, ids_of, is_required, missing_codes
+from relations_lib._cells import BOOLEAN, ids_of, is_required, missing_codes
 from relations_lib._faults import DataError, Fault
 from relations_lib._reader import Raw, read, text_of
 from relations_lib._schema import (
@@ -32,7 +32,7 @@ from relations_lib._schema import (
 from relations_lib.dates import day_bounds
 
 __all__ = ["Data", "DataError", "Fault", "default_path", "load", "require_codes"]
-_DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64"}
+_NUMBERS = {"integer": "Int64", "number": "Float64"}
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,9 @@ def _typed_column(
         if doubt is not None:
             columns[f"{name}_flag"] = cells.str.replace("[^?~%]", "", regex=True)
         return columns
-    convert = BOOLEAN.__getitem__ if kind == "boolean" else NUMBER[kind][1]
-    values = [cell if cell is None else convert(cell) for cell in known]
-    return {name: pd.array(values, dtype=_DTYPES[kind])}
+    if kind == "boolean":
+        return {name: pd.array([BOOLEAN.get(cell or "") for cell in known], dtype="boolean")}
+    return {name: pd.array(known, dtype="string").astype(_NUMBERS[kind])}
 
 
 def require_codes(codes: pd.Series, allowed: Collection[str] | None = None) -> None:
