@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relations_lib.poisson import TINY, laplace_p
+from relations_lib.poisson import EXACT_UP_TO, TINY, laplace_p
 
 MOST_STEPS = 20_000_000
 MOST_SUMS = 4_000_000
@@ -112,6 +112,17 @@ def rank_chances(events: int, cells: int, log_growth: float = 0.0) -> np.ndarray
     return softmax(ways + sums * log_growth / max(cells - 1, 1))
 
 
+def laplace_law(events: int, length: float) -> Law:
+    """Return Laplace's law of the mean time of events in a window of this length."""
+
+    def by_mean(mean: float) -> float:
+        return laplace_p(np.full(events, mean), length)
+
+    if events > EXACT_UP_TO:
+        return Law(by_mean, length / 2, ASYMPTOTIC, "asymptotic: normal, corrected")
+    return Law(by_mean, length / 2, TINY, "exact: sum of uniforms")
+
+
 def tied_law(events: int, cells: int) -> Law:
     """Return the law of a sum of independent cells, counted from 0, any of them alike.
 
@@ -121,10 +132,10 @@ def tied_law(events: int, cells: int) -> Law:
 
     top = events * (cells - 1)
     if top > MOST_SUMS:
+        mean_law = laplace_law(events, cells)
 
         def by_instants(total: float) -> float:
-            times = np.full(events, total / events + 0.5)
-            return laplace_p(times, cells)
+            return mean_law.p(total / events + 0.5)
 
         return Law(by_instants, top // 2, ASYMPTOTIC, "asymptotic: instants instead of cells")
     size = next_fast_len(top + 1, real=True)
@@ -154,16 +165,3 @@ def earliest_apart(early: np.ndarray, late: np.ndarray) -> list[int] | None:
         taken.append(cell)
         cell += 1
     return taken
-
-
-def sums_of(numbers: list[int], size: int) -> list[int]:
-    """Return the sums that sets of so many of the numbers can have, by sets of bits."""
-    greatest = sum(numbers[-size:]) if size else 0
-    steps = len(numbers) * size * greatest
-    _need(steps <= 8 * MOST_STEPS, f"{steps:,} steps are many: take a coarser grid")
-    sums = [1] + [0] * size
-    for number in numbers:
-        for taken in range(size, 0, -1):
-            sums[taken] |= sums[taken - 1] << number
-    bits = reversed(bin(sums[size]))
-    return [place for place, bit in enumerate(bits) if bit == "1"]

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import comb
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +29,7 @@ import pandas as pd
 
 from relations_lib.dates import as_date, day_bounds
 from relations_lib.nulls import null_same_margins, share_as_large, zeros_and_ones
+from relations_lib.tables import require_codes
 
 Imprecise = Literal["earliest", "latest", "least", "most"]
 Statuses = Iterable[str] | None
@@ -43,7 +44,7 @@ OTHERS = (
 )
 STATUSES = FULL + OTHERS
 FIRST_DAY = pd.Timestamp("0001-01-01")
-MOST_STATES = 10_000
+MOST_STATES = 3_000
 SIDES = {  # which day of start and of end
     "earliest": ("earliest", "earliest"),
     "latest": ("latest", "latest"),
@@ -60,25 +61,16 @@ def _days(dates: pd.Series) -> pd.DataFrame:
     return day_bounds(dates.mask(dates.eq("")))
 
 
-def _need_one_spelling(values: pd.Series, known: Iterable[str] = ()) -> None:
-    """Raise a ValueError if two values differ only by case or by spaces at their ends."""
-    spelled: dict[str, str] = {}
-    for value in [*known, *values.dropna().unique()]:
-        first = spelled.setdefault(str(value).strip().casefold(), value)
-        if first != value:
-            found = f"{values.name} {value!r} differs from {first!r} only by case or spaces"
-            raise ValueError(f"{found}: write one of them")
-
-
 def _of_status(memberships: pd.DataFrame, statuses: Statuses) -> pd.DataFrame:
     """Return the spells of some statuses."""
     if statuses is None:
         return memberships
     wanted = [statuses] if isinstance(statuses, str) else list(statuses)
     found = memberships["status"]
-    _need_one_spelling(found, STATUSES)
+    known = pd.Series(STATUSES)
+    require_codes(pd.concat([known, found]).rename("status"))
     spells = memberships[found.isin(wanted)]
-    unknown = {*wanted} - {*STATUSES} - {*found.unique()}
+    unknown = {*wanted} - {*known} - {*found}
     if len(memberships) and (spells.empty or unknown):
         asked = sorted(unknown) or wanted
         there = ", ".join(map(str, found.unique()))
@@ -130,7 +122,7 @@ def counted_spells(
         empty = spells[name].isna() | spells[name].eq("")
         if empty.any():
             raise ValueError(f"row {empty.idxmax()}: {name} is empty; a spell needs one")
-        _need_one_spelling(spells[name])
+        require_codes(spells[name])
     start, end = _days(spells["start"]), _days(spells["end"])
     backwards = end["latest"] < start["earliest"]
     if backwards.any():
@@ -143,20 +135,15 @@ def counted_spells(
     return counted.sort_values("start", kind="stable")
 
 
-def _last_days(years: Iterable[int] | None, spells: pd.DataFrame) -> list[pd.Timestamp]:
+def _last_days(years: Iterable[int] | None, spells: pd.DataFrame) -> list[str]:
     """Return 31 December of every year; by default of all years from the first date to the last."""
     if years is None:
         known = pd.concat([spells["start"], spells["end"]]).dropna()
         known = known[known > FIRST_DAY].dt.year
         years = range(known.min(), known.max() + 1) if len(known) else ()
-    if not isinstance(years, Iterable) or isinstance(years, str):
+    if isinstance(years, str) or not isinstance(years, Iterable):
         raise ValueError(f"years is {years!r}: give whole numbers, such as range(1991, 2025)")
-    days: list[pd.Timestamp] = []
-    for year in years:
-        if isinstance(year, bool) or not isinstance(year, Integral):
-            raise ValueError(f"{year!r} is no year: give whole numbers, such as range(1991, 2025)")
-        days.append(pd.Timestamp(int(year), 12, 31))
-    return days
+    return [f"{year}-12-31" for year in years]
 
 
 def shared_memberships(
@@ -217,7 +204,7 @@ def shared_memberships(
     if isinstance(dates, str) or not isinstance(dates, Iterable | None):
         raise ValueError(f"dates is {dates!r}: give a list of days")
     wanted = _last_days(years, spells) if dates is None else dates
-    once = dict.fromkeys(as_date(value) for value in wanted)
+    once = dict.fromkeys(map(as_date, wanted))
     days = np.array(list(once), dtype="datetime64[D]")
     first = spells["start"].to_numpy("datetime64[D]")
     last = spells["end"].to_numpy("datetime64[D]")
@@ -319,8 +306,8 @@ def membership_graph(
     ----------
     memberships, statuses, imprecise
         The spells and the rules that decide which of them count: see ``counted_spells``. Where
-        a state holds two statuses in one organization, the one named first in ``statuses`` is
-        kept.
+        a state holds two statuses in one organization, that which stands first in ``STATUSES``
+        is kept, of two spells of one status the earlier.
     date
         One day, ISO text or time stamp.
 
@@ -335,15 +322,7 @@ def membership_graph(
     ValueError
         As ``counted_spells``; also if one name stands for a state and for an organization.
     """
-    order = list(STATUSES)
-    if isinstance(statuses, str):
-        order = [statuses]
-    elif isinstance(statuses, set | frozenset):
-        order = sorted(statuses, key=lambda name: (*STATUSES, name).index(name))
-    elif statuses is not None:
-        order = list(statuses)
-    kept = None if statuses is None else order
-    spells = on_day(memberships, date, statuses=kept, imprecise=imprecise)
+    spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
     if "status" not in spells:
         spells = spells.assign(status="")
     if both := set(spells["state"]) & set(spells["organization"]):
@@ -351,14 +330,19 @@ def membership_graph(
     graph = nx.Graph()
     for side, kind in enumerate(("state", "organization")):
         graph.add_nodes_from(sorted(spells[kind].unique()), kind=kind, bipartite=side)
-    place = {status: -number for number, status in enumerate(order)}
+    place = {status: number for number, status in enumerate(STATUSES)}
     rank = spells["status"].astype(object).map(place)
-    ranked = spells.assign(rank=rank)[::-1]
-    ranked = ranked.sort_values("rank", na_position="first", kind="stable")
-    for spell in ranked.itertuples():
+    first_last = spells.assign(rank=rank)[::-1].sort_values("rank", ascending=False, kind="stable")
+    for spell in first_last.itertuples():
         since = "not stated" if spell.start == FIRST_DAY else spell.start.date().isoformat()
         graph.add_edge(spell.state, spell.organization, status=str(spell.status), start=since)
     return graph
+
+
+def _in_common(ties: np.ndarray) -> np.ndarray:
+    """Return how many ones each two rows share (floats multiply fast, and are exact here)."""
+    quick = ties.astype(float)
+    return (quick @ quick.T).astype(np.int64)
 
 
 def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
@@ -379,7 +363,7 @@ def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
     ties = zeros_and_ones(matrix)
     _need_few(len(ties))
     one, other = np.triu_indices(len(ties), 1)
-    shared = (ties @ ties.T)[one, other]
+    shared = _in_common(ties)[one, other]
     total = ties.sum(axis=1)
     either = total[one] + total[other] - shared
     table = pd.DataFrame({"state_a": matrix.index[one], "state_b": matrix.index[other]})
@@ -387,17 +371,17 @@ def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
 
 
 def _paired_overlap(ties: np.ndarray) -> Fraction:
-    """Return the sum over all pairs of rows of the share of the smaller that the larger holds."""
-    _need_few(len(ties))
-    total = ties.sum(axis=1)
-    larger, smaller = np.nonzero(total[:, None] > total)
-    shared = (ties @ ties.T)[larger, smaller]
-    sums = np.bincount(total[smaller], weights=shared, minlength=1)
-    share = Fraction(0)
-    for size, part in enumerate(sums):
-        if part:
-            share += Fraction(int(part), size)
-    return share
+    """Return the sum over all pairs of rows of the share of the smaller that the larger holds.
+
+    Rows of one total are taken together: their sum, times that of all larger rows.
+    """
+    sizes, group = np.unique(ties.sum(axis=1), return_inverse=True)
+    together = np.zeros((len(sizes), ties.shape[1]), dtype=np.int64)
+    np.add.at(together, group, ties)
+    larger = together.sum(axis=0) - together.cumsum(axis=0)
+    shared = (together * larger).sum(axis=1)
+    parts = zip(shared.tolist(), sizes.tolist(), strict=True)
+    return sum((Fraction(part, size) for part, size in parts if size), Fraction(0))
 
 
 def nodf_exact(matrix: pd.DataFrame | np.ndarray) -> Fraction:
@@ -460,10 +444,11 @@ def robins_alexander(matrix: pd.DataFrame | np.ndarray) -> float:
     ties = zeros_and_ones(matrix)
     short = min(ties, ties.T, key=len)
     _need_few(len(short))
-    shared = np.triu(short @ short.T, 1)
+    shared = np.triu(_in_common(short), 1)
     squares = int((shared * (shared - 1) // 2).sum())
-    others = ties.sum(axis=1) - 1, ties.sum(axis=0) - 1
-    paths = int(others[0] @ ties @ others[1])
+    others_of_state = ties.sum(axis=1) - 1
+    others_of_organization = ties.sum(axis=0) - 1
+    paths = int(others_of_state @ ties @ others_of_organization)
     return 4 * squares / paths if paths else 0.0
 
 
@@ -483,12 +468,14 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
     -------
     dict
         Per measure (``states``, ``ties``, ``density``, ``pair.shared``, ``nodf``, ...) its
-        value; ``null.margins_fixed.method`` says whether the p values are exact.
+        value (missing where it has none); ``null.margins_fixed.method`` says whether the p values
+        are exact.
 
     Raises
     ------
     ValueError
-        If one of the pair is no row of the matrix.
+        If one of the pair is no row of the matrix, there are more than 3,000 states, or the draws
+        would take long (see ``nulls.curveball``).
     """
     if absent := [state for state in pair if state not in matrix.index]:
         raise ValueError(f"{', '.join(absent)}: no row of the matrix; found {list(matrix.index)}")

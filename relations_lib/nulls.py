@@ -17,8 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-MOST_STEPS = 60_000
-MOST_TRADES = 2_000_000
+from relations_lib.poisson import TINY
+
+MOST_STEPS = 500_000
+MOST_DIGITS = 300
+MOST_TRIED = 1_000_000
+MOST_TRADES = 400_000
 
 
 def zeros_and_ones(matrix: pd.DataFrame | np.ndarray) -> np.ndarray:
@@ -114,7 +118,8 @@ def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> i
     Raises
     ------
     ValueError
-        If more than 60,000 steps (about a second) are needed; the message estimates the number.
+        If that needs more than 500,000 steps (some seconds), or there are more than about 10^300
+        tables; the message estimates their number.
 
     Examples
     --------
@@ -125,16 +130,16 @@ def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> i
     columns = [*map(int, column_sums)]
     if sum(rows) != sum(columns) or min([*rows, *columns], default=0) < 0:
         return 0
+    about = log10_same_margins(rows, columns)
     states = {tuple(sorted(Counter(columns).items())): 1}
-    steps = 0
+    steps = 0 if about < MOST_DIGITS else MOST_STEPS
     for place, ones in enumerate(rows):
         below = len(rows) - place - 1
         reached: Counter[tuple] = Counter()
         for groups, ways in states.items():
             for taken in _shares([count if left else 0 for left, count in groups], ones):
-                steps += 1
+                steps += len(groups)
                 if steps > MOST_STEPS:
-                    about = log10_same_margins(rows, columns)
                     found = f"about 10^{about:.0f} tables take too long to count"
                     raise ValueError(f"{found}: draw some, with curveball")
                 rest, choices = _after(groups, taken)
@@ -160,32 +165,29 @@ def _can_be_filled(row_sums: np.ndarray, column_sums: np.ndarray) -> bool:
     if row_sums.sum() != column_sums.sum():
         return False
     most = np.sort(column_sums)[::-1].cumsum()
-    allowed = [np.minimum(row_sums, k).sum() for k in range(1, len(column_sums) + 1)]
+    smaller = np.bincount(row_sums, minlength=len(most) + 1).cumsum()[: len(most)]
+    allowed = (len(row_sums) - smaller).cumsum()
     return bool((most <= allowed).all())
 
 
-def each_same_margins(matrix: pd.DataFrame | np.ndarray) -> Iterator[np.ndarray]:
+def _each_same_margins(ties: np.ndarray) -> Iterator[np.ndarray]:
     """Yield every labelled 0/1 table with the row and column sums of the given one, once.
 
     A row is only tried where the remaining rows can still be filled (Gale and Ryser), so that no
     branch is followed in vain.
     """
-    ties = zeros_and_ones(matrix)
-
-    def fill(sums: np.ndarray, rooms: np.ndarray) -> Iterator[list[np.ndarray]]:
-        if not len(sums):
-            yield []
-            return
-        for ones in combinations(np.flatnonzero(rooms), sums[0]):
+    sums = ties.sum(axis=1)
+    begun: list[tuple[list[np.ndarray], np.ndarray]] = [([], ties.sum(axis=0))]
+    while begun:
+        rows, rooms = begun.pop()
+        if len(rows) == len(ties):
+            yield np.reshape(rows, ties.shape)
+            continue
+        for ones in combinations(np.flatnonzero(rooms), sums[len(rows)]):
             row = np.zeros_like(rooms)
             row[list(ones)] = 1
-            rest = rooms - row
-            if _can_be_filled(sums[1:], rest):
-                for below in fill(sums[1:], rest):
-                    yield [row, *below]
-
-    for rows in fill(ties.sum(axis=1), ties.sum(axis=0)):
-        yield np.reshape(rows, ties.shape)
+            if _can_be_filled(sums[len(rows) + 1 :], rooms - row):
+                begun.append(([*rows, row], rooms - row))
 
 
 def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
@@ -210,9 +212,7 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
     totals. Nature Communications 5, 4114.
     """
     given = zeros_and_ones(matrix)
-    trades = draws * len(given)
-    if trades > MOST_TRADES:
-        raise ValueError(f"{trades:,} rows traded in all draws take long: fewer draws, or columns")
+    _need_few_trades(draws, len(given))
     random = np.random.default_rng(seed)
     before = int(random.integers(draws + 1))
     for length in (before, draws - before):
@@ -220,6 +220,14 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
         for _ in range(length):
             _trade(ties, random)
             yield ties.copy()
+
+
+def _need_few_trades(draws: int, rows: int) -> None:
+    """Raise a ValueError if so many draws of so many rows take more than some half a minute."""
+    trades = draws * rows
+    if trades > MOST_TRADES:
+        found = f"{draws:,} draws of {rows:,} rows make {trades:,}, over {MOST_TRADES:,}"
+        raise ValueError(f"{found}, which take long: fewer draws, or the table turned on its side")
 
 
 def _trade(ties: np.ndarray, random: np.random.Generator, times: int = 5) -> None:
@@ -363,7 +371,8 @@ def shared_by_entropy(
     for chance in both:
         spread = np.convolve(spread, [1 - chance, chance])
     p = float(spread[observed:].sum())
-    return SharedNull("maximum entropy", float(both.sum()), 0.0, min(p, 1.0), 0.0)
+    p = min(max(p, TINY), 1.0)
+    return SharedNull("maximum entropy", float(both.sum()), 0.0, p, 0.0)
 
 
 def shared_by_curveball(
@@ -384,11 +393,12 @@ def shared_by_curveball(
     Raises
     ------
     ValueError
-        As ``table_with_margins``; also with fewer than 100 draws.
+        As ``table_with_margins``; also with fewer than 100 draws, or as ``curveball``.
     """
     if draws < 100:
         raise ValueError(f"{draws} draws tell no error: give 100 or more")
     ties = table_with_margins(totals, sizes)
+    _need_few_trades(draws + 100, len(ties))
     random = np.random.default_rng(seed)
     _trade(ties, random, 500)
     shared = np.empty(draws)
@@ -438,6 +448,12 @@ def share_as_large(values: Iterable[tuple[Any, int]], observed: Any, exact: bool
     return hits / total if exact else (hits + 1) / (total + 1)
 
 
+def _most_rows(ties: np.ndarray) -> int:
+    """Return the most ways in which one row can hold its ones, all rows together."""
+    ways = [comb(ties.shape[1], ones) for ones in ties.sum(axis=1).tolist()]
+    return sum(ways)
+
+
 def null_same_margins(
     matrix: pd.DataFrame | np.ndarray,
     statistic: Callable[[np.ndarray], Any],
@@ -449,9 +465,9 @@ def null_same_margins(
     """Test a statistic against all tables with the same row and column sums.
 
     The null keeps how many organizations each state belongs to and how many states each
-    organization has. All such tables are enumerated where there are no more than ``limit``;
-    otherwise, or where counting them takes too long, ``draws`` of them are drawn by the
-    curveball, and ``method`` says so.
+    organization has. All such tables are enumerated where there are no more than ``limit`` and
+    finding them is quick; otherwise, or where counting them takes too long, ``draws`` of them are
+    drawn by the curveball, and ``method`` says so.
 
     Parameters
     ----------
@@ -473,7 +489,7 @@ def null_same_margins(
     Raises
     ------
     ValueError
-        If the table holds anything but zeros and ones, or draws times rows exceed 2 million.
+        If the table holds anything but zeros and ones, or draws times rows exceed 400,000.
 
     Examples
     --------
@@ -483,12 +499,12 @@ def null_same_margins(
     ties = zeros_and_ones(matrix)
     observed = statistic(ties.copy())
     short = min(ties.T, ties, key=lambda table: table.shape[1])
-    margins = short.sum(axis=1), short.sum(axis=0)
     matrices = None
+    exact = False
     with suppress(ValueError):
-        matrices = count_same_margins(*margins)
-    exact = matrices is not None and matrices <= limit
-    tables = each_same_margins(ties) if exact else curveball(ties, draws, seed)
+        matrices = count_same_margins(short.sum(axis=1), short.sum(axis=0))
+        exact = matrices <= limit and matrices * _most_rows(ties) <= MOST_TRIED
+    tables = _each_same_margins(ties) if exact else curveball(ties, draws, seed)
     spread = dict(sorted(Counter(map(statistic, tables)).items()))
     p = share_as_large(spread.items(), observed, exact)
     if exact:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations
 from sys import float_info
 from typing import NamedTuple
 
@@ -29,9 +29,9 @@ from relations_lib._sums import (
     Law,
     _need,
     earliest_apart,
+    laplace_law,
     rank_chances,
     rank_law,
-    sums_of,
     tied_law,
 )
 from relations_lib.cadence import (
@@ -50,8 +50,7 @@ from relations_lib.cadence import (
     placed,
     usable_gaps,
 )
-from relations_lib.dates import DAYS_A_YEAR, as_date, day_bounds
-from relations_lib.poisson import EXACT_UP_TO, TINY, laplace_p, laplace_u, tail
+from relations_lib.poisson import TINY, laplace_u, tail
 
 MOST_STEPS = 20_000_000
 MOST_PATHS = 4_000_000
@@ -208,14 +207,7 @@ def laplace(dates: Listed, window: Window) -> Result:
     """
     grid, _, _, span = placed(dates, window, least=2)
     times = span.mean(axis=1)
-    n = len(times)
-
-    def two_sided(mean: float) -> float:
-        return laplace_p(np.full(n, mean), grid.cells)
-
-    law = Law(two_sided, grid.cells / 2, TINY, "exact: sum of uniforms")
-    if n > EXACT_UP_TO:
-        law = law._replace(least=1e-8, method="asymptotic: normal, corrected")
+    law = laplace_law(len(times), grid.cells)
     widths = span[:, 1] - span[:, 0]
     return _by_law(
         law,
@@ -525,7 +517,7 @@ def change_point_required(
     Raises
     ------
     ValueError
-        As ``change_point``; also if there are too few cells or meetings, or lists of over 20
+        As ``change_point``; also if there are too few cells or meetings, or lists of over 4
         million cells in all.
 
     Examples
@@ -540,15 +532,16 @@ def change_point_required(
     ways = math.comb(len(free), added) * math.comb(len(later), dropped)
     _need(ways, f"{len(free)} free cells, {len(later)} meetings between: too few to add or drop")
     size = ways * len(met)
-    _need(size <= MOST_STEPS, f"{ways:,} lists of {len(met):,} cells are many: take a coarser grid")
-    lists = np.tile(met, (ways, 1))
-    choices = product(combinations(free, added), combinations(later, dropped))
-    for row, (more, fewer) in zip(lists, choices, strict=True):
-        row[list(more)] = True
-        row[list(fewer)] = False
-    parts = np.array_split(lists, 1 + size // 1_000_000)
-    factors = [_mean_factors(_change_logs(part, prior)) for part in parts if len(part)]
-    low, middle, high = np.quantile(np.concatenate(factors), [0, 0.5, 1]).tolist()
+    _need(size <= MOST_PATHS, f"{ways:,} lists of {len(met):,} cells are many: take a coarser grid")
+    lists = []
+    for more in combinations(free, added):
+        for fewer in combinations(later, dropped):
+            one = met.copy()
+            one[[*more]] = True
+            one[[*fewer]] = False
+            lists.append(one)
+    factors = _mean_factors(_change_logs(np.array(lists), prior))
+    low, middle, high = np.quantile(factors, [0, 0.5, 1]).tolist()
     return Interval(middle, low, high, f"exact: all {ways:,} lists")
 
 
@@ -641,15 +634,14 @@ def with_added(dates: Listed, window: Window, number: int, before: object) -> In
     """Return the rank-sum p if ``number`` meetings missing from the list were added to it.
 
     Each may fall in any cell of the window earlier than the cell ``before`` in which nothing is
-    dated, one in a cell. ``value`` is p of the list as it is; ``low`` and ``high`` are the least
-    and greatest p over all ways of adding them, exactly where the rank sum's p is (it depends on
-    the sum of ranks alone); ``value`` may lie outside them.
+    dated, one in a cell. ``value`` is p of the list as it is; ``low`` and ``high`` are bounds over
+    all ways of adding them: the least is reached, the greatest wherever some way comes nearest to
+    the middle of all rank sums. ``value`` may lie outside them.
 
     Raises
     ------
     ValueError
-        As ``cadence.known_cells``; also if ``number`` is negative, fewer cells are free, or
-        adding takes over 160 million steps.
+        As ``cadence.known_cells``; also if ``number`` is negative, or fewer cells are free.
     """
     _need(number >= 0, f"0 or more meetings can be added, found {number!r}")
     grid, met = _met(dates, window)
@@ -657,86 +649,26 @@ def with_added(dates: Listed, window: Window, number: int, before: object) -> In
     free = np.flatnonzero(~met[: max(first, 0)])
     few = f"only {len(free)} {grid.unit}s before {before} are free for {number}"
     _need(len(free) >= number, few)
-    n, observed = int(met.sum()), int(np.flatnonzero(met).sum())
-    as_listed = rank_law(n, grid.cells)
-    value = as_listed.at(observed - math.comb(n, 2))
-    above = observed - math.comb(n + number, 2)
-    more = rank_law(n + number, grid.cells)
-    every = [more.at(above + total) for total in sums_of(free.tolist(), number)]
-    method = f"exact: all ways to add {number} meetings before {before}"
-    return Interval(value, min(every), max(every), method)
-
-
-def numbered_rates(sessions: pd.DataFrame, start: object = None) -> pd.DataFrame:
-    """Return how many sessions a year lie between numbered ones, with bounds from their dates.
-
-    Parameters
-    ----------
-    sessions
-        One row per numbered session that is sure: ``number`` and ``date`` (EDTF).
-    start
-        The earliest day on which the count can have begun; the first stretch then reaches from
-        it to the first numbered session.
-
-    Returns
-    -------
-    DataFrame
-        One row per stretch: ``first`` and ``last`` number (``first`` 0: from the start),
-        ``sessions`` in it (the last counted, the first not), ``years_low`` and ``years_high`` of
-        365.25 days, ``low`` and ``high`` sessions a year. From the start the true stretch may be
-        shorter, so ``years_low`` is 0 and ``high`` infinite.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two numbers (one with a start), or dates contradict their order.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"number": [7, 10], "date": ["2006-04-24", "2012-10-29"]})
-    >>> numbered_rates(table)["low"].round(2).tolist()
-    [0.46]
-    """
-    rows = sessions.sort_values("number")
-    days = day_bounds(rows["date"]).to_numpy("M8[D]")
-    numbers = rows["number"].astype(int).tolist()
-    early, late = days.T
-    if start is not None:
-        begun = np.datetime64(as_date(start), "D")
-        numbers = [0, *numbers]
-        early, late = np.append(begun, early), np.append(begun, late)
-    _need(len(numbers) > 1, "a rate needs two numbered sessions, or one and a start")
-    counts = np.diff(numbers)
-    _need((counts > 0).all(), "a number stands twice: give each session once")
-    shortest = (early[1:] - late[:-1]).astype(int) / DAYS_A_YEAR
-    longest = (late[1:] - early[:-1]).astype(int) / DAYS_A_YEAR
-    _need((longest > 0).all(), "a later number has an earlier date: mend it")
-    shortest = shortest.clip(0)
-    if start is not None:
-        shortest[0] = 0
-    with np.errstate(divide="ignore"):
-        table = {
-            "first": numbers[:-1],
-            "last": numbers[1:],
-            "sessions": counts,
-            "years_low": shortest,
-            "years_high": longest,
-            "low": counts / longest,
-            "high": counts / shortest,
-        }
-    return pd.DataFrame(table)
+    listed = np.flatnonzero(met).sum()
+    n = met.sum()
+    value = rank_law(int(n), grid.cells).at(listed - math.comb(n, 2))
+    above = listed - math.comb(n + number, 2)
+    law = rank_law(int(n) + number, grid.cells)
+    latest = free[len(free) - number :]
+    low, high = law.over(above + free[:number].sum(), above + latest.sum())
+    method = f"{law.method}: all ways to add {number} meetings before {before}"
+    return Interval(value, low, high, method)
 
 
 # --- all choices side by side ---------------------------------------------------------------
 
 
 class Choice(NamedTuple):
-    """A way to test for a trend: name, test, ends held fixed, whether each date counts."""
+    """A way to test for a trend: name, test, ends held fixed."""
 
     name: str
     run: Callable[[Listed, Window], Result]
     fixed: Collection[str] = ()
-    ties: bool = False
 
 
 def _order_of_gaps(dates: Listed, window: Window) -> Result:
@@ -753,11 +685,11 @@ CHOICES = (
     Choice("rank sum", partial(rank_sum, fixed=["first"]), ["first"]),
     Choice("rank sum", partial(rank_sum, fixed=["last"]), ["last"]),
     Choice("rank sum", partial(rank_sum, fixed=ENDS), ENDS),
-    Choice("sum of years", tied_sum, ties=True),
-    Choice("power law", crow, ties=True),
-    Choice("two halves", halves, ties=True),
+    Choice("sum of years", tied_sum),
+    Choice("power law", crow),
+    Choice("two halves", halves),
     Choice("scan of all splits", _scan_p),
-    Choice("order of gaps", _order_of_gaps, ENDS, ties=True),
+    Choice("order of gaps", _order_of_gaps, ENDS),
 )
 
 
@@ -777,11 +709,10 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     -------
     DataFrame
         One row per choice: ``test``; ``first`` and ``last`` of the cells that it uses;
-        ``first_fixed`` and ``last_fixed`` (that meeting is held as a known end); ``ties`` (each
-        of several dates in a cell counts); ``exact``; ``p`` two-sided, missing if the test
-        cannot be run on these dates; ``low`` and ``high``, its bounds over all datings (p itself
-        where nothing is open); ``smallest_p`` that it could give; ``method``, or why it cannot
-        be run. Equal rows of several windows stand once.
+        ``first_fixed`` and ``last_fixed`` (that meeting is held as a known end); ``p``
+        two-sided, missing if the test cannot be run on these dates; ``low`` and ``high``, its
+        bounds over all datings (p itself where nothing is open); ``smallest_p`` that it could
+        give; ``method``, or why it cannot be run. Equal rows of several windows stand once.
 
     Raises
     ------
@@ -800,7 +731,7 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     for window in windows:
         found = placed(dates, window)
         rows += [_chosen(choice, found, window) for choice in CHOICES]
-    own = ["test", "first", "last", "first_fixed", "last_fixed", "ties"]
+    own = ["test", "first", "last", "first_fixed", "last_fixed"]
     return pd.DataFrame(rows).drop_duplicates(own, ignore_index=True)
 
 
@@ -818,8 +749,6 @@ def _chosen(choice: Choice, found: Placed, window: Window) -> dict[str, object]:
         "last": label(found.late.max() if last_fixed else found.grid.cells - 1),
         "first_fixed": first_fixed,
         "last_fixed": last_fixed,
-        "ties": choice.ties,
-        "exact": answer.method.startswith("exact"),
         "p": answer.p,
         "low": low,
         "high": high,

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib import poisson
-from relations_lib._sums import Law, rank_law
+from relations_lib._sums import laplace_law, rank_law
 from relations_lib.dates import (
     DAYS_A_YEAR,
     as_date,
@@ -640,19 +640,13 @@ def visit_trend(
 def _trend(start: np.ndarray, end: np.ndarray, length: int) -> dict[str, float]:
     """Return Laplace's statistic and p of times between start and end, with their bounds."""
     middle = (start + end) / 2
-    low = poisson.laplace_u(start, length)
-    high = poisson.laplace_u(end, length)
-
-    def two_sided(mean: float) -> float:
-        return poisson.laplace_p(np.full(len(start), mean), length)
-
-    law = Law(two_sided, length / 2, poisson.TINY, "exact")
+    law = laplace_law(len(middle), length)
     p_low, p_high = law.over(start.mean(), end.mean())
     return {
         "u": poisson.laplace_u(middle, length),
-        "low": low,
-        "high": high,
-        "p": poisson.laplace_p(middle, length),
+        "low": poisson.laplace_u(start, length),
+        "high": poisson.laplace_u(end, length),
+        "p": law.at(middle.mean()),
         "p_low": p_low,
         "p_high": p_high,
     }

@@ -231,12 +231,12 @@ def test_a_graph_tells_kinds_statuses_and_starts():
     assert graph.edges["A", "Y"] == {"status": "associate", "start": "1992-12-31"}
 
 
-def test_of_two_statuses_at_once_the_one_named_first_is_kept():
+def test_of_two_statuses_at_once_the_fuller_one_is_kept():
     table = spells(("A", "X", "observer", "1990", None), ("A", "X", "full", "1991", None))
     for statuses in (("full", "observer"), ("observer", "full")):
         for order in (table, table.iloc[::-1]):
             graph = network.membership_graph(order, "1995-01-01", statuses=statuses)
-            assert graph.edges["A", "X"]["status"] == statuses[0]
+            assert graph.edges["A", "X"]["status"] == "full"
 
 
 def test_one_name_for_a_state_and_an_organization_is_refused():
@@ -309,7 +309,7 @@ def test_enumeration_finds_each_labelled_table_once(table):
         for other in all_tables(table.shape)
         if [other.sum(axis=axis).tolist() for axis in (0, 1)] == margins
     }
-    found = [other.tobytes() for other in nulls.each_same_margins(table)]
+    found = [other.tobytes() for other in nulls._each_same_margins(table)]
     assert len(found) == len(set(found))
     assert set(found) == expected
     assert nulls.count_same_margins(*margins[::-1]) == len(expected)
@@ -357,7 +357,7 @@ def test_the_curveball_keeps_margins_and_reaches_every_table_alike():
     from scipy.stats import chisquare
 
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    index = {other.tobytes(): 0 for other in nulls.each_same_margins(table)}
+    index = {other.tobytes(): 0 for other in nulls._each_same_margins(table)}
     for other in nulls.curveball(table, 4000, seed=1):
         index[other.tobytes()] += 1  # a KeyError would be a table with other margins
     assert chisquare(list(index.values())).pvalue > 0.001
@@ -367,7 +367,7 @@ def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
     from scipy.stats import chisquare
 
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    index = {other.tobytes(): 0 for other in nulls.each_same_margins(table)}
+    index = {other.tobytes(): 0 for other in nulls._each_same_margins(table)}
     for seed in range(3000):
         index[next(nulls.curveball(table, 1, seed)).tobytes()] += 1
     assert chisquare(list(index.values())).pvalue > 0.001
@@ -376,7 +376,7 @@ def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
 def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
     """Of all tables taken as given in turn, at most a share a has a p up to a, after few trades."""
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    every = list(nulls.each_same_margins(table))
+    every = list(nulls._each_same_margins(table))
     weights = np.random.default_rng(1).permutation(len(every))
     worth = {other.tobytes(): weight for other, weight in zip(every, weights, strict=True)}
 
@@ -429,7 +429,7 @@ def test_what_two_states_share_by_entropy_agrees_with_draws_of_every_tie():
 
 def test_what_two_states_share_by_trades_agrees_with_all_tables():
     table = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 1], [1, 0, 0, 0], [0, 1, 1, 0]])
-    shared = [int(other[0] @ other[1]) for other in nulls.each_same_margins(table)]
+    shared = [int(other[0] @ other[1]) for other in nulls._each_same_margins(table)]
     margins = table.sum(axis=1), table.sum(axis=0)
     found = nulls.shared_by_curveball(*margins, (0, 1), 2, draws=4000, seed=5)
     assert found.expected == pytest.approx(np.mean(shared), abs=4 * found.error)
@@ -437,6 +437,12 @@ def test_what_two_states_share_by_trades_agrees_with_all_tables():
     assert (found.draws, found.seed) == (4000, 5)
     with pytest.raises(ValueError, match="100 or more"):
         nulls.shared_by_curveball(*margins, (0, 1), 2, draws=10)
+
+
+def test_a_staircase_of_thirty_is_its_own_null_and_does_not_hang():
+    stairs = np.tril(np.ones((30, 30), dtype=int))
+    found = nulls.null_same_margins(stairs, network.nodf_exact, draws=20)
+    assert (found.matrices, found.p) == (1, 1)
 
 
 def test_a_large_table_goes_to_the_curveball_without_counting():
@@ -755,12 +761,12 @@ PLAIN = rows_of(("A", "X", "full", "1990", None), ("B", "X", "full", "1991", Non
 @pytest.mark.parametrize(
     "options",
     [
-        *({"years": years} for years in (1992, "1992", ["1992"], [1992.0], [True])),
+        *({"years": years} for years in (1992, "1992", [1992.0], [True])),
         *({"dates": dates} for dates in (1992, "1992-12-31", [1992])),
     ],
 )
 def test_years_and_dates_of_another_kind_are_refused(options):
-    with pytest.raises(ValueError, match=r"give|not one day"):
+    with pytest.raises(ValueError, match=r"give|no date|not one day"):
         network.shared_memberships(PLAIN, **options)
 
 
@@ -888,8 +894,8 @@ def test_an_entry_into_force_that_is_not_stated_leaves_the_start_not_stated():
 
 @pytest.mark.parametrize(
     ("column", "value", "says"),
-    [("status", "Full", "'Full' differs from 'full'"), ("state", "A ", "'A ' differs from 'A'"),
-     ("organization", "x", "'x' differs from 'X'"), ("status", "full ", "differs from 'full'")],
+    [("status", "Full", "'Full' .* differs from 'full'"), ("status", "full ", "from 'full'"),
+     ("state", "A ", "'A ' .* differs from 'A'"), ("organization", "x", "'x' .* from 'X'")],
 )  # fmt: skip
 def test_names_that_differ_only_by_case_or_spaces_are_refused_by_name(column, value, says):
     table = PLAIN.copy()
@@ -902,9 +908,9 @@ def test_names_that_differ_only_by_case_or_spaces_are_refused_by_name(column, va
 
 def test_more_states_than_pairs_can_be_held_are_refused_at_once():
     many = pd.DataFrame({"X": np.ones(20_000, dtype=int)})
-    for run in (network.pair_table, network.nodf):
-        with pytest.raises(ValueError, match=r"20,000 states make 199,990,000 pairs"):
-            run(many)
+    with pytest.raises(ValueError, match=r"20,000 states make 199,990,000 pairs"):
+        network.pair_table(many)
+    assert network.nodf(many) == 0
     spells_of_many = pd.DataFrame(
         {"state": [f"S{i}" for i in range(20_000)], "organization": "X", "status": "full",
          "start": "1990", "end": None}

@@ -305,7 +305,8 @@ def test_meetings_added_anywhere_before_bound_the_p(number):
         pace.rank_sum((*years, *more), window).p for more in itertools.combinations(free, number)
     ]
     found = pace.with_added(years, window, number, 2005)
-    assert (found.low, found.high) == (pytest.approx(min(every)), pytest.approx(max(every)))
+    assert found.low == pytest.approx(min(every))
+    assert max(every) - 1e-12 <= found.high <= 1
     with pytest.raises(ValueError, match="only 3 years"):
         pace.with_added(years, window, 4, 2005)
     with pytest.raises(ValueError, match="0 or more"):
@@ -323,7 +324,7 @@ def test_all_choices_agree_with_the_single_tests_and_stand_once():
     assert free["p"].tolist() == pytest.approx(expected)
     gaps = table.loc[table["test"] == "order of gaps", "p"]
     assert gaps.tolist() == pytest.approx([pace.renewal(np.diff(LISTED)).p])
-    assert table["exact"].all()
+    assert table["method"].str.startswith("exact").all()
 
 
 def test_a_test_that_cannot_run_keeps_its_row_and_its_reason():
@@ -609,27 +610,6 @@ def test_another_prior_moves_the_bayes_factor():
     assert factor == pytest.approx(split / beta(1.5, 1.5) / beta(0.5, 0.5))
     with pytest.raises(ValueError, match="prior is above 0"):
         pace.change_point([2002], (2001, 2002), prior=0)
-
-
-def test_rates_between_numbered_sessions_have_the_bounds_of_their_dates():
-    table = pd.DataFrame({"number": [10, 7, 17], "date": ["2012-10-29", "2006-04-24", "2023"]})
-    found = pace.numbered_rates(table, "1993-01-07")
-    assert found[["first", "last", "sessions"]].to_numpy().tolist() == [
-        [0, 7, 7], [7, 10, 3], [10, 17, 7]
-    ]  # fmt: skip
-    assert found["low"].round(2).tolist() == [0.53, 0.46, 0.63]
-    assert found["high"][0] == math.inf
-    days = [(np.datetime64(end) - np.datetime64("2012-10-29")).astype(int)
-            for end in ("2023-01-01", "2023-12-31")]  # fmt: skip
-    assert found["high"][2] == pytest.approx(7 / (days[0] / 365.25))
-    assert found["low"][2] == pytest.approx(7 / (days[1] / 365.25))
-    for wrong, says in (
-        ({"number": [7], "date": ["2006"]}, "two numbered sessions"),
-        ({"number": [7, 7], "date": ["2006", "2007"]}, "stands twice"),
-        ({"number": [7, 8], "date": ["2007", "2006"]}, "earlier date"),
-    ):
-        with pytest.raises(ValueError, match=says):
-            pace.numbered_rates(pd.DataFrame(wrong))
 
 
 def test_more_sets_of_cells_than_a_float_holds_are_counted_all_the_same():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from relations_lib import checks, pace, visits
+from relations_lib import checks, visits
 from relations_lib.dates import day_bounds, years_between
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._cadence import whole_years
@@ -101,16 +101,18 @@ def each_since(data: Data) -> Iterator[View]:
     if within.empty or len(within) == len(sure):
         raise ValueError("others number no session after the list's last year, or none before")
     ends = pd.concat([within.tail(1), sure.tail(1)])
-    (row,) = pace.numbered_rates(ends).itertuples()
-    years = (row.years_low + row.years_high) / 2
+    numbers = ends["number"].astype(int).tolist()
+    middles = ends[["earliest", "latest"]].mean(axis=1)
+    years = (middles.iloc[1] - middles.iloc[0]) / pd.Timedelta(days=365.25)
+    count = numbers[1] - numbers[0]
     yield audit.but(
-        from_number=row.first,
-        to_number=row.last,
+        from_number=numbers[0],
+        to_number=numbers[1],
         from_date=ends["date"].iloc[0],
         to_date=ends["date"].iloc[1],
-        sessions=row.sessions,
+        sessions=count,
         years=years,
-        rate=_per_year(row.sessions, years),
+        rate=_per_year(count, years),
     )
 
 

@@ -142,10 +142,6 @@ def written(case: Case) -> None:
             network.write_network(graph, Path(folder) / f"network.{end}")
 
 
-def numbered(case: Case) -> pd.DataFrame:
-    return pd.DataFrame({"number": np.arange(case.n), "date": sorted(case.dates)})
-
-
 LISTS = {
     "cadence.grid_of": lambda c: cadence.grid_of(c.window),
     "cadence.placed": lambda c: cadence.placed(c.dates, c.window),
@@ -179,9 +175,7 @@ LISTS = {
     "pace.odds_growth": lambda c: pace.odds_growth(c.dates, c.window),
     "pace.power": lambda c: pace.power(c.n, 2 * c.n, 8),
     "pace.growth_for_power": lambda c: pace.growth_for_power(c.n, 2 * c.n),
-    "pace.quiet_years": lambda c: pace.quiet_years(c.dates, c.window),
     "pace.with_added": lambda c: pace.with_added(c.dates, c.window, 1, c.middle),
-    "pace.numbered_rates": lambda c: pace.numbered_rates(numbered(c), "1600-01-01"),
     "pace.all_choices": lambda c: pace.all_choices(c.dates, [c.window]),
     "visits.first_days": lambda c: visits.first_days(c.visits, FIRST, LAST),
     "visits.visit_rate": lambda c: visits.visit_rate(c.visits, windows(c), by=["visitor", "host"]),
@@ -219,7 +213,6 @@ MATRICES = {
     "nulls.null_same_sizes": lambda c: nulls.null_same_sizes(c.sizes, len(c.ties)),
     "nulls.log10_same_margins": lambda c: nulls.log10_same_margins(c.totals, c.sizes),
     "nulls.count_same_margins": lambda c: nulls.count_same_margins(c.totals, c.sizes),
-    "nulls.each_same_margins": lambda c: next(nulls.each_same_margins(c.ties)),
     "nulls.curveball": lambda c: max(t[0, 0] for t in nulls.curveball(c.ties, 100, 1)),
     "nulls.table_with_margins": lambda c: nulls.table_with_margins(c.totals, c.sizes),
     "nulls.tie_chances": lambda c: nulls.tie_chances(c.totals, c.sizes),
@@ -249,12 +242,13 @@ OPEN_BOUNDS = {  # what may be infinite or missing, as their docstrings say
     "cadence.survival",
     "network.counted_spells",
     "network.on_day",
+    "network.measures",
     "network.pair_table",
     "pace.all_choices",
     "pace.growth_for_power",
-    "pace.numbered_rates",
     "pace.odds_growth",
     "pace.power_law",
+    "visits.direction_tests",
     "visits.visit_gaps",
     "visits.visit_trend",
 }
