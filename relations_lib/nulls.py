@@ -22,7 +22,7 @@ from relations_lib.poisson import TINY
 MOST_STEPS = 500_000
 MOST_DIGITS = 300
 MOST_TRIED = 1_000_000
-MOST_TRADES = 400_000
+MOST_TRADED = 400_000_000
 
 
 def zeros_and_ones(matrix: pd.DataFrame | np.ndarray) -> np.ndarray:
@@ -199,6 +199,12 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
     trades is the same as forwards. So the given table and the draws are exchangeable if it is
     itself a random one, and (hits + 1) / (draws + 1) is an exact p however slowly tables mix.
 
+    Raises
+    ------
+    ValueError
+        If the table holds anything but zeros and ones, or so many draws of it take more than
+        some half a minute; the message says how many do not.
+
     References
     ----------
     Besag, J. and Clifford, P. (1989). Generalized Monte Carlo significance tests. Biometrika 76,
@@ -212,7 +218,7 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
     totals. Nature Communications 5, 4114.
     """
     given = zeros_and_ones(matrix)
-    _need_few_trades(draws, len(given))
+    _need_few_draws(draws, given)
     random = np.random.default_rng(seed)
     before = int(random.integers(draws + 1))
     for length in (before, draws - before):
@@ -222,12 +228,13 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
             yield ties.copy()
 
 
-def _need_few_trades(draws: int, rows: int) -> None:
-    """Raise a ValueError if so many draws of so many rows take more than some half a minute."""
-    trades = draws * rows
-    if trades > MOST_TRADES:
-        found = f"{draws:,} draws of {rows:,} rows make {trades:,}, over {MOST_TRADES:,}"
-        raise ValueError(f"{found}, which take long: fewer draws, or the table turned on its side")
+def _need_few_draws(draws: int, ties: np.ndarray) -> None:
+    """Raise a ValueError if so many draws of such a table take more than some half a minute."""
+    rows, columns = ties.shape
+    most = MOST_TRADED // (rows * (500 + columns))
+    if draws > most:
+        found = f"{draws:,} draws of a table of {rows:,} x {columns:,} take long"
+        raise ValueError(f"{found}: draw at most {most:,}, or a smaller table")
 
 
 def _trade(ties: np.ndarray, random: np.random.Generator, times: int = 5) -> None:
@@ -398,7 +405,7 @@ def shared_by_curveball(
     if draws < 100:
         raise ValueError(f"{draws} draws tell no error: give 100 or more")
     ties = table_with_margins(totals, sizes)
-    _need_few_trades(draws + 100, len(ties))
+    _need_few_draws(draws, ties)
     random = np.random.default_rng(seed)
     _trade(ties, random, 500)
     shared = np.empty(draws)
@@ -489,7 +496,7 @@ def null_same_margins(
     Raises
     ------
     ValueError
-        If the table holds anything but zeros and ones, or draws times rows exceed 400,000.
+        If the table holds anything but zeros and ones, or drawing takes long (see ``curveball``).
 
     Examples
     --------
