@@ -588,7 +588,6 @@ MISTAKEN = {
         "I count 4 visits.",
         "Page, page: four visits.",
     ],
-    ("visits", 3): [3.7],
     ("visits", 5): [
         "Four visits show no difference.",
         "Four visits, two each way.",

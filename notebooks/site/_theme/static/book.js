@@ -145,12 +145,13 @@
     const value = number(text);
     return text.includes("%") ? [value, value / 100] : [value];
   };
+  const items = (text) => text.split(/ ?[,;] ?| and /);
   const fits = (wanted, text) => {
     if (Array.isArray(wanted)) {
       const [low, high] = wanted;
       return readings(text).some((value) => low <= value && value <= high);
     }
-    return wanted === text || wanted === text.split(/ ?[,;] ?| and /).sort().join(", ");
+    return wanted === text || wanted === items(text).sort().join(", ");
   };
   const feedback = (question, text) => {
     if (!text) return "Give an answer first.";
@@ -160,6 +161,11 @@
     const unread = question.kind === "number" && Number.isNaN(number(text));
     const codes = /^[A-Z]+(, [A-Z]+)*$/.test(question.shown) && question.kind === "list";
     if (codes && /\w{6}/.test(text)) return "Not yet. Hint: give codes of capital letters, not names.";
+    if (question.kind === "list") {
+      const asked = items(question.right);
+      const found = asked.filter((item) => items(text).includes(item)).length;
+      return `Not yet. Hint: ${found} of the ${asked.length} asked for are in your list of ${items(text).length}.`;
+    }
     return unread ? "Not yet: write one number." : `Not yet. ${question.limits}`;
   };
   every("form.try", (form) => {
