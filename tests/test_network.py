@@ -740,11 +740,11 @@ def test_findings_rest_on_rows_that_exist(data, network_findings):
         lambda rows: rows[rows["state"].eq("TJK")],
     ],
 )
-def test_a_section_leaves_out_what_the_data_cannot_give(data, found, keep):
+def test_a_section_leaves_out_what_the_data_cannot_give(data, frozen_findings, keep):
     less = replaced(data, memberships=keep(data.memberships))
     table, missing = collect(less, ["network"])
     assert table["value"].notna().all()
-    assert set(table["key"]) < set(found)
+    assert set(table["key"]) < set(frozen_findings.index)
     assert len(missing)
 
 
