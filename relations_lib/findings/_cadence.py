@@ -14,7 +14,7 @@ import pandas as pd
 from relations_lib import cadence, checks, pace
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
-from relations_lib.poisson import garwood, laplace_u
+from relations_lib.poisson import laplace_u
 from relations_lib.tables import Data
 
 GROWTHS = (2, 4, 8, 16)
@@ -243,8 +243,7 @@ def _in_window(view: View, row: pd.DataFrame) -> View:
 def rate(view: View) -> Value:
     """Return meetings per calendar year."""
     count = len(cadence.calendar_years(view.dates, view.span))
-    low, high = garwood(count, view.cells)
-    return Value(count / view.cells, low, high, count)
+    return declared.per_year(count, view.cells)
 
 
 def laplace(view: View) -> Value:

@@ -12,7 +12,6 @@ from relations_lib.dates import day_bounds, years_between
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._cadence import whole_years
 from relations_lib.findings._record import Value, View
-from relations_lib.poisson import garwood
 from relations_lib.tables import Data
 
 SCOPES = {
@@ -69,7 +68,7 @@ def each_reach(data: Data) -> Iterator[View]:
         sessions=sessions,
         allowed=Value(least, least, most),
         at_most=sessions + audit.n,
-        rate_sessions=_per_year(sessions, years),
+        rate_sessions=declared.per_year(sessions, years),
         rate_allowed=Value(least / years, least / years, most / years),
         rate_at_most=(sessions + audit.n) / years,
     )
@@ -89,7 +88,7 @@ def each_pace(data: Data) -> Iterator[View]:
     for row in _pace(audit).itertuples():
         for source in ("listed", "numbered"):
             count = int(getattr(row, source))
-            rate = _per_year(count, row.years)
+            rate = declared.per_year(count, row.years)
             yield audit.but(part=row.part, source=source, rate=rate, years=row.years)
 
 
@@ -112,7 +111,7 @@ def each_since(data: Data) -> Iterator[View]:
         to_date=ends["date"].iloc[1],
         sessions=count,
         years=years,
-        rate=_per_year(count, years),
+        rate=declared.per_year(count, years),
     )
 
 
@@ -150,11 +149,6 @@ def _against(audit: View, compared: str, words: tuple, counts: tuple, years: tup
     )
 
 
-def _per_year(count: int, years: float) -> Value:
-    low, high = garwood(count, years)
-    return Value(count / years, low, high, count)
-
-
 def _bounds(pair: tuple[int, int]) -> Value:
     return Value(pair[0], *pair)
 
@@ -166,18 +160,16 @@ def _pace(audit: View) -> pd.DataFrame:
 
 def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
     """Return the sessions with plans held between their announcement and the next sure number."""
-    dates = data.sources.set_index("id")["date_latest"]
-    told = dates.reindex(numbered["source"]).set_axis(numbered.index)
-    held = numbered[numbered["certain"]].sort_values("number").reset_index(drop=True)
-    after = held["number"].searchsorted(numbered["number"])
-    until = held["latest"].reindex(after).set_axis(numbered.index)
-    plan = ~numbered["certain"] & told.notna() & until.notna()
-    strict = numbered.assign(
-        earliest=numbered["earliest"].mask(plan, told),
-        latest=numbered["latest"].mask(plan, until),
-        certain=numbered["certain"] | plan,
-    )
-    return strict[strict["certain"]]
+    reported = data.sources.set_index("id")["date_latest"]
+    held = numbered.loc[numbered["certain"], ["number", "latest"]].sort_values("number")
+    ordered = numbered.sort_values("number")
+    found = pd.merge_asof(ordered, held, "number", direction="forward", suffixes=("", "_after"))
+    told = found["source"].map(reported)
+    until = found["latest_after"]
+    plan = ~found["certain"] & told.notna() & until.notna()
+    found["earliest"] = found["earliest"].mask(plan, told)
+    found["latest"] = found["latest"].mask(plan, until)
+    return found[found["certain"] | plan].assign(certain=True)
 
 
 # --- Visits attested elsewhere -------------------------------------------------------------------

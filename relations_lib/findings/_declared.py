@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from relations_lib import visits
-from relations_lib.findings._record import View
+from relations_lib.findings._record import Value, View
+from relations_lib.poisson import garwood
 from relations_lib.tables import Data
 
 
@@ -50,6 +51,12 @@ def directions(table: pd.DataFrame, home: str) -> Any:
     away = table["visitor"] != home
     ordered = table.loc[away.sort_values(kind="stable").index]
     return next(visits.direction_tests(ordered).itertuples())
+
+
+def per_year(count: int, years: float) -> Value:
+    """Return a rate with its exact 95% interval."""
+    low, high = garwood(count, years)
+    return Value(count / years, low, high, count)
 
 
 def counted(view: View, codes: pd.Series) -> Iterator[View]:

@@ -91,10 +91,15 @@ def network_table(
 
 
 def pair_shared(
-    spells: pd.DataFrame, about: View, years: range, statuses: Statuses = FULL
+    spells: pd.DataFrame,
+    about: View,
+    years: range,
+    statuses: Statuses = FULL,
+    organizations: list[str] | None = None,
 ) -> pd.Series:
     """Return how many of the named the pair shares on 31 December of each year, 0 included."""
-    own = spells["organization"].isin(about.named) & spells["state"].isin(about.pair)
+    own = spells["organization"].isin(organizations or about.named)
+    own &= spells["state"].isin(about.pair)
     if not spells.loc[own, "status"].isin(statuses).any():
         return pd.Series(0, index=years)
     table = network.shared_memberships(spells[own], years, statuses=statuses)
@@ -233,8 +238,9 @@ def each_rule(data: Data) -> Iterator[View]:
         view = about.but(rule=rule.name, words=f"{changed}{rule.words}")
         table = _ruled(rule, about)
         if set(about.pair) <= set(table.index):
-            counted = rule.spells[rule.spells["organization"].isin(rule.organizations)]
-            shared = pair_shared(counted, about, about.page_years, rule.statuses)
+            shared = pair_shared(
+                rule.spells, about, about.page_years, rule.statuses, rule.organizations
+            )
             found = _measured(view, network.measures(table, about.pair))
             yield found.but(pair_years=int(shared.sum()), counted=", ".join(rule.organizations))
         else:
@@ -247,8 +253,7 @@ def each_rules(data: Data) -> Iterator[View]:
     states = []
     years = []
     for rule in rules(data, about):
-        counted = rule.spells[rule.spells["organization"].isin(rule.organizations)]
-        shared = pair_shared(counted, about, about.years, rule.statuses)
+        shared = pair_shared(rule.spells, about, about.years, rule.statuses, rule.organizations)
         states.append(int(_ruled(rule, about).all(axis=1).sum()))
         years.append(int((shared == len(rule.organizations)).sum()))
     yield about.but(
