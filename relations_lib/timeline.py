@@ -16,7 +16,6 @@ from relations_lib.sources import citations
 from relations_lib.tables import Data
 
 PAGE = "the page"
-ELSEWHERE = ("visits_elsewhere", "sessions_elsewhere", "documents_elsewhere")
 SURE = {
     "attended": "",
     "held": "",
@@ -38,9 +37,15 @@ class Entry(NamedTuple):
 
 
 def _rows(data: Data, name: str) -> Iterator[Any]:
-    """Yield the dated rows of a table, none where the package has no such table."""
-    table = data.get(name, pd.DataFrame({"date": []}))
-    return table.dropna(subset="date").itertuples()
+    """Yield the dated rows of a table that the package has, with who tells it; each trip once."""
+    if name not in data:
+        return
+    table = data[name].dropna(subset="date")
+    if "source" in table:
+        table = table.assign(told_by=citations(table, data.sources))
+    if "trip" in table:
+        table = table.drop_duplicates("trip")
+    yield from table.itertuples()
 
 
 def _page_entries(data: Data) -> Iterator[Entry]:
@@ -60,32 +65,24 @@ def _page_entries(data: Data) -> Iterator[Entry]:
 
 def _doubt(*parts: str) -> str:
     """Return what is doubtful as one text."""
-    return " ".join(part[:1].upper() + part[1:].rstrip(".") + "." for part in parts if part)
+    told = [part[:1].upper() + part[1:].rstrip(".") + "." for part in parts if part]
+    return " ".join(told)
 
 
 def _elsewhere_entries(data: Data) -> Iterator[Entry]:
-    """Yield what only other sources date, each trip once."""
-    told = {}
-    for name in ELSEWHERE:
-        if name in data:
-            cited = citations(data[name], data.sources)
-            told[name] = dict(zip(data[name]["id"], cited, strict=True))
-    trips = set()
+    """Yield what only other sources date."""
     for row in _rows(data, "visits_elsewhere"):
-        if row.trip in trips:
-            continue
-        trips.add(row.trip)
         place = "" if row.place == "not_stated" else f" in {row.place}"
         what = f"{row.person}{place}: {row.occasion}"
         doubt = _doubt(SURE.get(row.evidence, row.evidence), row.doubt)
-        yield Entry(row.date, what, told["visits_elsewhere"][row.id], doubt, row.id)
+        yield Entry(row.date, what, row.told_by, doubt, row.id)
     for row in _rows(data, "sessions_elsewhere"):
         number = "" if pd.isna(row.number) else f", number {row.number}"
         what = f"Session of the commission{number}"
         doubt = _doubt(SURE.get(row.held, row.held), row.doubt)
-        yield Entry(row.date, what, told["sessions_elsewhere"][row.id], doubt, row.id)
+        yield Entry(row.date, what, row.told_by, doubt, row.id)
     for row in _rows(data, "documents_elsewhere"):
-        yield Entry(row.date, row.title, told["documents_elsewhere"][row.id], row.doubt, row.id)
+        yield Entry(row.date, row.title, row.told_by, row.doubt, row.id)
 
 
 def entries(data: Data) -> pd.DataFrame:
@@ -109,7 +106,8 @@ def entries(data: Data) -> pd.DataFrame:
     >>> entries(load()).iloc[0][["date", "told_by"]].tolist()
     ['1993-01-07', 'the page']
     """
-    found = pd.DataFrame([*_page_entries(data), *_elsewhere_entries(data)], columns=Entry._fields)
+    told = [*_page_entries(data), *_elsewhere_entries(data)]
+    found = pd.DataFrame(told, columns=Entry._fields)
     days = day_bounds(found["date"])
     found = found.assign(earliest=days["earliest"], latest=days["latest"])
     return found.sort_values(["latest", "earliest"], kind="stable", ignore_index=True)
