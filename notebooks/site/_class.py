@@ -64,7 +64,13 @@ code { font: 0.85em "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 figure { margin: 4pt 0; } img { max-width: 100%; height: auto; }
 """
 CARD = STYLE + "@page { margin: 9mm 12mm; } body { font-size: 9.2pt; line-height: 1.3; }"
-ANSWERS = STYLE + ".sheet + .sheet { break-before: auto; margin-top: 18pt; }"
+ANSWERS = (
+    STYLE
+    + """
+body { font-size: 9.6pt; line-height: 1.35; }
+.sheet:nth-child(even) { break-before: auto; margin-top: 16pt; }
+"""
+)
 SLIDES = (
     STYLE
     + """
