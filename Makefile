@@ -3,15 +3,15 @@
 
 CANDIDATES = python3 python3.13 python3.12 python3.11 python
 SUITS  = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
-PYTHON := $(shell for p in $(CANDIDATES); do $$p -I -c '$(SUITS)' 2>/dev/null && echo $$p && break; done)
+PYTHON := $(shell for p in $(CANDIDATES); do $$p -IS -c '$(SUITS)' 2>/dev/null && echo $$p && break; done)
 NEEDED = Python 3.11 or newer with its venv module (Debian, Ubuntu: apt install python3 python3-venv; \
          Fedora: dnf install python3; macOS: brew install python), or name one: make PYTHON=python3.12
 
 RUN     = .venv/bin/python
 # A Python that is named must be the environment's; one that was only found need not.
 NAMED  := $(if $(filter file,$(origin PYTHON)),,--this-python)
-SET_UP  = @$(or $(PYTHON),false) -I -c '$(SUITS)' || { echo "Needed: $(strip $(NEEDED))" >&2; exit 1; }; \
-          $(PYTHON) -I notebooks/site/environment.py $(NAMED)
+SET_UP  = @$(or $(PYTHON),false) -IS -c '$(SUITS)' 2>/dev/null || { echo "Needed: $(strip $(NEEDED))" >&2; exit 1; }; \
+          $(PYTHON) -IS notebooks/site/environment.py $(NAMED)
 # Folders count too: their time tells when a file was removed.
 LIBRARY = $(shell find relations_lib data -not -name '.*' -not -name '*.pyc' -not -name __pycache__)
 BOOK    = $(shell find notebooks -not -name '.*' -not -path '*/__pycache__*' -not -path '*/.ipynb*')

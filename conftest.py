@@ -32,6 +32,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("thorough")
 
 
+def pytest_configure() -> None:
+    """Keep a reader's own settings of git (hooks, signatures) out of repositories of tests."""
+    os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
+
+
 def is_cell(item: pytest.Item) -> bool:
     """Tell whether a test is a notebook cell that nbval runs."""
     return type(item).__name__ == "IPyNbCell"

@@ -316,7 +316,7 @@ def test_make_sets_up_says_what_it_needs_and_mends_what_breaks(tmp_path):
     assert len(first.stdout + first.stderr) < 2000
     assert run(folder, "make", "ready").stdout == ""
     python = str(folder / ".venv/bin/python")
-    assert run(folder, python, "-m", "relations_lib", "validate").returncode == 0
+    assert run(folder, python, "-m", "relations_lib", "validate", LC_ALL="C").returncode == 0
     shutil.rmtree(next(folder.glob(".venv/lib/*/site-packages/numpy")))
     again = run(folder, "make", "ready")
     assert (again.returncode, "MB of disk" in again.stdout) == (0, True), again.stderr
@@ -332,7 +332,7 @@ def test_without_network_one_line_says_that_it_is_needed(tmp_path):
     settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "", "PIP_FIND_LINKS": ""}
     done = run(
         folder,
-        *(sys.executable, "-I", "notebooks/site/environment.py"),
+        *(sys.executable, "-IS", "notebooks/site/environment.py"),
         PIP_INDEX_URL=nowhere,
         **settings,
     )
@@ -352,7 +352,7 @@ def test_without_the_fast_installer_pip_does_it(tmp_path):
     found = re.findall(rf"(?m)^(?:{needed})==.*\n(?: .*\n)+", lock)
     unknown = f"uv==0.0.0 \\\n    --hash=sha256:{'0' * 64}\n"
     (folder / RUN).write_text(unknown + "".join(found), encoding="utf-8")
-    done = run(folder, sys.executable, "-I", "notebooks/site/environment.py")
+    done = run(folder, sys.executable, "-IS", "notebooks/site/environment.py")
     assert done.returncode == 0, done.stderr
     assert "Without the fast installer" in done.stdout
     assert list(folder.glob(".venv/lib/*/site-packages/hatchling"))
@@ -447,7 +447,7 @@ def test_the_lines_of_the_container_lead_to_a_lab_that_answers():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_set_up_that_is_interrupted_says_so_in_a_line_and_the_next_starts_anew(tmp_path, number):
     folder = clone(tmp_path / "copy")
-    command = [sys.executable, "-I", "notebooks/site/environment.py"]
+    command = [sys.executable, "-IS", "notebooks/site/environment.py"]
     process = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

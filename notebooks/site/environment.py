@@ -1,12 +1,10 @@
 """Set up ``.venv`` on Linux or macOS: the locked packages by hash, then this project.
 
-    python -I notebooks/site/environment.py [--tests] [--this-python]
+    python -IS notebooks/site/environment.py [--tests] [--this-python]
 
 A whole environment is left alone. One that is broken, half made, moved, older than the lock or
 (with ``--this-python``) of another Python is made anew. Needs nothing but Python itself.
 """
-
-from __future__ import annotations
 
 import signal
 
