@@ -54,16 +54,10 @@ def settled(path: Path) -> bytes:
 
 
 def committed(path: Path) -> None:
-    """Commit a notebook in a repository of its own, of a reader who has notebooks shown stripped."""
+    """Commit a notebook in a repository of its own."""
     name = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    for command in (
-        ["init", "-q"],
-        ["config", "diff.stripped.textconv", "head -1"],
-        ["add", "."],
-        [*name, "commit", "-q", "-m", "Start"],
-    ):
+    for command in (["init", "-q"], ["add", "."], [*name, "commit", "-q", "-m", "Start"]):
         subprocess.run([GIT, *command], cwd=path.parent, check=True)
-    (path.parent / ".git/info/attributes").write_text("*.ipynb diff=stripped\n")
 
 
 @pytest.mark.parametrize(("metadata", "without_ids"), SAVED.values(), ids=SAVED)
