@@ -21,7 +21,7 @@ TESTS   = -m pytest -n 2 --dist loadfile --durations 10
 LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
           --generate-hashes --no-emit-index-url --no-header
 # A reader's own settings of Python and of what the tests use are not for this project.
-FOREIGN = PYTHON% PYTEST% HYPOTHESIS% MYPY% RUFF% MPL% MATPLOTLIB% NETWORKX% NPY% PANDAS% SCIPY%
+FOREIGN = COLUMNS LINES PYTHON% PYTEST% HYPOTHESIS% MYPY% RUFF% MPL% MATPLOTLIB% NETWORKX% NPY% PANDAS% SCIPY%
 unexport $(filter $(FOREIGN),$(.VARIABLES))
 export MPLCONFIGDIR = $(CURDIR)/.build/matplotlib
 .DELETE_ON_ERROR:

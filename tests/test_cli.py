@@ -297,7 +297,7 @@ def test_an_interruption_is_one_word(capsys, monkeypatch):
 
 def ended(command: str) -> tuple[int, str]:
     """Run a line of the shell; return its code and what it says on standard error."""
-    line = command.replace("relations_lib", f"{sys.executable} -m relations_lib")
+    line = command.replace("relations_lib", f"{shlex.quote(sys.executable)} -m relations_lib")
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     return done.returncode, "".join(
         text for text in done.stderr.splitlines(keepends=True) if not text.startswith("Data: ")
