@@ -11,7 +11,7 @@ RUN     = .venv/bin/python
 # A Python that is named must be the environment's; one that was only found need not.
 NAMED  := $(if $(filter file,$(origin PYTHON)),,--this-python)
 SET_UP  = @$(or $(PYTHON),false) -IS -c '$(SUITS)' 2>/dev/null || { echo "Needed: $(strip $(NEEDED))" >&2; exit 1; }; \
-          $(PYTHON) -IS notebooks/site/environment.py $(NAMED)
+          $(PYTHON) -ISu notebooks/site/environment.py $(NAMED)
 # Folders count too: their time tells when a file was removed.
 LIBRARY = $(shell find relations_lib data -not -name '.*' -not -name '*.pyc' -not -name __pycache__)
 BOOK    = $(shell find notebooks -not -name '.*' -not -path '*/__pycache__*' -not -path '*/.ipynb*')
