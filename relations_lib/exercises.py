@@ -398,7 +398,12 @@ class Agreement(NamedTuple):
     caution: str
 
 
-def agreement(codings_a: pd.Series, codings_b: pd.Series, level: float = 0.95) -> Agreement:
+def _in_order(code: Any) -> Any:
+    """Return a code of several words with its words in the order of the alphabet."""
+    return " ".join(sorted(code.split())) if isinstance(code, str) else code
+
+
+def agreement(codings_a: pd.Series, codings_b: pd.Series) -> Agreement:
     """Return percent agreement and Cohen's kappa of two coders.
 
     The unit of observation is one thing that both coded, such as a sentence. Codes for missing
@@ -409,13 +414,11 @@ def agreement(codings_a: pd.Series, codings_b: pd.Series, level: float = 0.95) -
     ----------
     codings_a, codings_b
         The code of every unit; the index names the unit, in any order.
-    level
-        Confidence level of the interval.
 
     Returns
     -------
     Agreement
-        ``units``, ``agreed``, ``share`` with its exact (Clopper-Pearson) interval ``low`` to
+        ``units``, ``agreed``, ``share`` with its exact 95% (Clopper-Pearson) interval ``low`` to
         ``high``; ``by_chance``, the share expected if each kept the frequencies of their codes
         but dealt them out at random; ``kappa`` = (share - by_chance) / (1 - by_chance), NaN where
         chance agreement is certain; ``caution``, in words.
@@ -442,21 +445,23 @@ def agreement(codings_a: pd.Series, codings_b: pd.Series, level: float = 0.95) -
     unique = codings_a.index.is_unique and codings_b.index.is_unique
     if codings_a.empty or len(alone) or not unique:
         raise ValueError(f"both code the same units, each once; by one alone: {list(alone)[:5]}")
-    one, other = codings_a, codings_b.reindex(codings_a.index)
-    if one.isna().any() or other.isna().any():
-        raise ValueError(f"no code for {one.index[one.isna() | other.isna()][0]!r}: give one")
-    one, other = (
-        codes.map(lambda code: " ".join(sorted(code.split())) if isinstance(code, str) else code)
-        for codes in (one, other)
-    )
-    units, agreed = len(one), int((one == other).sum())
-    shares = one.value_counts(normalize=True), other.value_counts(normalize=True)
-    chance = float(shares[0].mul(shares[1], fill_value=0).sum().round(12))
-    low, high = binomtest(agreed, units).proportion_ci(level)
-    kappa = (agreed / units - chance) / (1 - chance) if chance < 1 else float("nan")
-    step = f"about {1 / units / (1 - chance):.2f}" if chance < 1 else "any amount"
+    both = pd.DataFrame({"one": codings_a, "other": codings_b})
+    lost = both.index[both.isna().any(axis=1)]
+    if len(lost):
+        raise ValueError(f"no code for {lost[0]!r}: give one")
+    both = both.map(_in_order)
+    units = len(both)
+    agreed = int((both["one"] == both["other"]).sum())
+    share = agreed / units
+    frequencies = both.apply(pd.Series.value_counts, normalize=True)
+    chance = float(frequencies.prod(axis=1, skipna=False).sum().round(12))
+    low, high = binomtest(agreed, units).proportion_ci()
+    kappa, step = float("nan"), "any amount"
+    if chance < 1:
+        kappa = (share - chance) / (1 - chance)
+        step = f"about {1 / units / (1 - chance):.2f}"
     caution = (
         f"{units} units: agreement on many more could be anything from {low:.0%} to {high:.0%}; "
         f"one unit more or less moves kappa by {step}."
     )
-    return Agreement(units, agreed, agreed / units, low, high, chance, kappa, caution)
+    return Agreement(units, agreed, share, low, high, chance, kappa, caution)
