@@ -40,7 +40,7 @@ _BROKEN_SOFTLY = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _JOINT = "\ue000"  # stands for a hyphen at a line's end: was it there before the line was broken?
 _MANY = 8  # joints in one sentence
 _PRINTED = re.compile("[ﬀ-ﬆ！-～]+")  # ligatures and full-width forms
-_HTML = re.compile(r"<!doctype html|</[a-z]+>", re.I)
+_HTML = re.compile(r"<!doctype html|<(br|p|div|body|html)\b|</[a-z]", re.I)
 
 
 # --- Sentences of a page -------------------------------------------------------------------------
@@ -56,19 +56,26 @@ def read_page(file: str | Path) -> str:
     """
     try:
         text = text_of(Path(file))
+        _refuse_other_texts(text)
     except UnreadableError as error:
-        raise DataError([error.fault(str(file))]) from None
-    found = ""
-    if not text.strip():
-        found = "an empty file"
-    elif _HTML.search(text):
-        found = "HTML"
-    elif len(text) > _LONGEST:
-        found = f"{len(text):,} characters, where one page has at most {_LONGEST:,}"
-    if found:
-        allowed = "the page as plain text: open it in a browser, select what it says, paste it here"
-        raise DataError([Fault(str(file), 1, "", found, allowed)])
+        line, found = error.args[:2]
+        allowed = (
+            "the page as plain text in UTF-8: open it in a browser, select what it says, "
+            "paste it here"
+        )
+        raise DataError([Fault(str(file), line, "", found, allowed)]) from None
     return text
+
+
+def _refuse_other_texts(text: str) -> None:
+    """Raise where a text is none of a page."""
+    if not text.strip():
+        raise UnreadableError(1, "an empty file")
+    if _HTML.search(text):
+        raise UnreadableError(1, "HTML")
+    if len(text) > _LONGEST:
+        found = f"{len(text):,} characters, where one page has at most {_LONGEST:,}"
+        raise UnreadableError(1, found)
 
 
 def normalize(text: str) -> str:

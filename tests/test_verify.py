@@ -213,6 +213,8 @@ def test_sentences_without_a_space_between_are_found_where_they_stand():
         (b"", "an empty file"),
         (b" \n\n", "an empty file"),
         (b"<!DOCTYPE html><html><p>Two towns</p>", "HTML"),
+        (b"Two towns<br>and their bridge", "HTML"),
+        ("Two towns".encode("utf-16"), "byte 0xff"),
         ("тест".encode("cp1251"), "byte 0x"),
         (b"word " * 1_000_000, "5,000,000 characters"),
     ],
@@ -222,6 +224,7 @@ def test_a_file_that_is_no_page_in_plain_text_is_refused_in_one_fault(tmp_path, 
     with pytest.raises(DataError, match="1 fault") as error:
         sources.read_page(tmp_path / "page.txt")
     assert found in str(error.value)
+    assert "open it in a browser" in str(error.value)
 
 
 def test_words_that_stand_nowhere_are_refused():
