@@ -379,9 +379,12 @@ def _paired_overlap(ties: np.ndarray) -> Fraction:
     together = np.zeros((len(sizes), ties.shape[1]), dtype=np.int64)
     np.add.at(together, group, ties)
     larger = together.sum(axis=0) - together.cumsum(axis=0)
-    shared = (together * larger).sum(axis=1)
-    parts = zip(shared.tolist(), sizes.tolist(), strict=True)
-    return sum((Fraction(part, size) for part, size in parts if size), Fraction(0))
+    shared = (together * larger).sum(axis=1).tolist()
+    overlap = Fraction(0)
+    for size, part in zip(sizes.tolist(), shared, strict=True):
+        if size:
+            overlap += Fraction(part, size)
+    return overlap
 
 
 def nodf_exact(matrix: pd.DataFrame | np.ndarray) -> Fraction:

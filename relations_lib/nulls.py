@@ -455,12 +455,6 @@ def share_as_large(values: Iterable[tuple[Any, int]], observed: Any, exact: bool
     return hits / total if exact else (hits + 1) / (total + 1)
 
 
-def _most_rows(ties: np.ndarray) -> int:
-    """Return the most ways in which one row can hold its ones, all rows together."""
-    ways = [comb(ties.shape[1], ones) for ones in ties.sum(axis=1).tolist()]
-    return sum(ways)
-
-
 def null_same_margins(
     matrix: pd.DataFrame | np.ndarray,
     statistic: Callable[[np.ndarray], Any],
@@ -510,7 +504,8 @@ def null_same_margins(
     exact = False
     with suppress(ValueError):
         matrices = count_same_margins(short.sum(axis=1), short.sum(axis=0))
-        exact = matrices <= limit and matrices * _most_rows(ties) <= MOST_TRIED
+        ways_of_rows = [comb(ties.shape[1], ones) for ones in ties.sum(axis=1).tolist()]
+        exact = matrices <= limit and matrices * sum(ways_of_rows) <= MOST_TRIED
     tables = _each_same_margins(ties) if exact else curveball(ties, draws, seed)
     spread = dict(sorted(Counter(map(statistic, tables)).items()))
     p = share_as_large(spread.items(), observed, exact)

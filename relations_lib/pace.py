@@ -502,7 +502,8 @@ def change_point_required(
     dates, window, prior
         As for ``change_point``.
     numbered
-        The cells (years, say) of the first and of the last session whose number is sure.
+        The cells (years, say) of the first and of the last session whose number is sure, a pair
+        as a window is.
     added
         Sessions that the numbers require before the first and the list lacks: each may fall in
         any free cell earlier than it.
@@ -526,7 +527,9 @@ def change_point_required(
     'exact: all 2 lists'
     """
     grid, met = _met(dates, window, least=2)
-    place, last = (grid_of((cell, cell)).first - grid.first for cell in numbered)
+    sure = grid_of(numbered)
+    place = sure.first - grid.first
+    last = place + sure.cells - 1
     free = np.flatnonzero(~met[:place])
     later = place + 1 + np.flatnonzero(met[place + 1 : last])
     ways = math.comb(len(free), added) * math.comb(len(later), dropped)
@@ -541,7 +544,8 @@ def change_point_required(
             one[[*fewer]] = False
             lists.append(one)
     factors = _mean_factors(_change_logs(np.array(lists), prior))
-    low, middle, high = np.quantile(factors, [0, 0.5, 1]).tolist()
+    middle = float(np.median(factors))
+    low, high = float(factors.min()), float(factors.max())
     return Interval(middle, low, high, f"exact: all {ways:,} lists")
 
 
@@ -649,13 +653,15 @@ def with_added(dates: Listed, window: Window, number: int, before: object) -> In
     free = np.flatnonzero(~met[: max(first, 0)])
     few = f"only {len(free)} {grid.unit}s before {before} are free for {number}"
     _need(len(free) >= number, few)
-    listed = np.flatnonzero(met).sum()
-    n = met.sum()
-    value = rank_law(int(n), grid.cells).at(listed - math.comb(n, 2))
-    above = listed - math.comb(n + number, 2)
-    law = rank_law(int(n) + number, grid.cells)
-    latest = free[len(free) - number :]
-    low, high = law.over(above + free[:number].sum(), above + latest.sum())
+    listed = np.flatnonzero(met)
+    n = len(listed)
+    more = n + number
+    value = rank_law(n, grid.cells).at(listed.sum() - math.comb(n, 2))
+    law = rank_law(more, grid.cells)
+    above = listed.sum() - math.comb(more, 2)
+    earliest = free[:number].sum()
+    latest = free[::-1][:number].sum()
+    low, high = law.over(above + earliest, above + latest)
     method = f"{law.method}: all ways to add {number} meetings before {before}"
     return Interval(value, low, high, method)
 

@@ -47,24 +47,15 @@ def _require(values: np.ndarray, allowed: np.ndarray, rule: str, remedy: str) ->
         raise ValueError(f"{rule}, found {found:g}: {remedy}")
 
 
-def _checked(count: Any, exposure: Any, level: float) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return counts, exposures and the probability in each tail, or raise a ValueError."""
+def _checked(count: Any, exposure: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return counts and exposures as numbers, or raise a ValueError."""
     counts = np.asarray(count, dtype=float)
     exposures = np.asarray(exposure, dtype=float)
     whole = (counts >= 0) & (counts < inf) & (counts == np.floor(counts))
     _require(counts, whole, "a count is a whole number from 0 up", "count the events")
     above = (exposures > 0) & (exposures < inf)
     _require(exposures, above, "an exposure is above 0", "give the window's length")
-    return counts, exposures, tail(level)
-
-
-def _gamma_ends(counts: np.ndarray, left: float, shift: float) -> tuple[Any, Any]:
-    """Return the quantiles of gamma laws of shape k + shift (below) and k + 1 - shift (above)."""
-    from scipy.special import gammainccinv, gammaincinv
-
-    low = np.nan_to_num(gammaincinv(counts + shift, left))  # no quantile of shape 0: 0
-    high = gammainccinv(counts + 1 - shift, left)
-    return low, high
+    return counts, exposures
 
 
 def garwood(count: Any, exposure: Any = 1.0, level: float = 0.95) -> tuple[Any, Any]:
@@ -95,8 +86,12 @@ def garwood(count: Any, exposure: Any = 1.0, level: float = 0.95) -> tuple[Any, 
     >>> [round(float(bound), 4) for bound in garwood(4)]
     [1.0899, 10.2416]
     """
-    counts, exposures, left = _checked(count, exposure, level)
-    low, high = _gamma_ends(counts, left, 0)
+    from scipy.special import gammainccinv, gammaincinv
+
+    counts, exposures = _checked(count, exposure)
+    left = tail(level)
+    low = np.nan_to_num(gammaincinv(counts, left))  # no quantile at count 0: 0
+    high = gammainccinv(counts + 1, left)
     return low / exposures, high / exposures
 
 
@@ -114,10 +109,12 @@ def jeffreys(count: Any, exposure: Any = 1.0, level: float = 0.95) -> tuple[Any,
     >>> [round(float(bound), 4) for bound in jeffreys(4)]
     [1.3502, 9.5114]
     """
-    counts, exposures, left = _checked(count, exposure, level)
-    low, high = _gamma_ends(counts, left, 0.5)
-    low = np.where(counts <= 1, 0, low)
-    high = np.where(counts == 0, -np.log(left), high)
+    from scipy.special import gammainccinv, gammaincinv
+
+    counts, exposures = _checked(count, exposure)
+    left = tail(level)
+    low = np.where(counts <= 1, 0, gammaincinv(counts + 0.5, left))
+    high = np.where(counts == 0, -np.log(left), gammainccinv(counts + 0.5, left))
     return low / exposures, high / exposures
 
 
@@ -174,7 +171,8 @@ def rate_ratio(
     """
     from scipy.stats import binomtest
 
-    _, _, left = _checked([count1, count2], [exposure1, exposure2], level)
+    _checked([count1, count2], [exposure1, exposure2])
+    left = tail(level)
     count = int(count1) + int(count2)
     if count == 0:
         return RateRatio(ratio=nan, low=0.0, high=inf, p=1.0)
@@ -312,7 +310,7 @@ def p_none(count: Any, exposure: Any, ahead: Any) -> Any:
     >>> round(float(p_none(4, 20, 5)), 4)
     0.3664
     """
-    counts, exposures, _ = _checked(count, exposure, 0.5)
+    counts, exposures = _checked(count, exposure)
     time = np.asarray(ahead, dtype=float)
     _require(time, time >= 0, "time ahead is 0 or more", "give a length of time")
     return (exposures / (exposures + time)) ** (counts + 0.5)
@@ -334,7 +332,7 @@ def next_event(count: Any, exposure: Any, probability: Any) -> Any:
     >>> round(float(next_event(4, 20, 1 - p_none(4, 20, 5))), 9)
     5.0
     """
-    counts, exposures, _ = _checked(count, exposure, 0.5)
+    counts, exposures = _checked(count, exposure)
     chance = np.asarray(probability, dtype=float)
     within = (chance >= 0) & (chance < 1)
     _require(chance, within, "a probability lies in [0, 1)", "give 0.5, say")

@@ -63,6 +63,8 @@ def _grouped(
     table: pd.DataFrame, by: Sequence[str], own: Sequence[str] = ()
 ) -> pd.api.typing.DataFrameGroupBy:
     """Return a table grouped by columns (not a result's own); without any, all are one group."""
+    if isinstance(by, str):
+        raise ValueError(f"{by!r} is no list of columns: give [{by!r}]")
     _check(table, by)
     if taken := [name for name in by if name in own]:
         raise ValueError(f"the result has a column {taken[0]} of its own: rename that of visits")
@@ -75,25 +77,12 @@ def _days(found: pd.DataFrame) -> np.ndarray:
     return days.astype(np.int64).T
 
 
-def _need(table: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Raise a ValueError unless the table has the columns."""
+def _check(table: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Raise a ValueError unless the table has the columns, and in every row a value of each."""
     for name in columns:
         if name not in table:
             raise ValueError(f"no column {name}: found {', '.join(map(str, table))}")
-
-
-def _check(visits: pd.DataFrame, columns: Sequence[str] = ()) -> None:
-    """Raise a ValueError unless every visit has a date and a value in each of the columns."""
-    if isinstance(columns, str):
-        raise ValueError(f"{columns!r} is no list of columns: give [{columns!r}]")
-    _need_values(visits, ["date", *columns])
-
-
-def _need_values(visits: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raise a ValueError unless every row has a value in each of the columns."""
-    _need(visits, columns)
-    for name in columns:
-        rows = visits.index[visits[name].isna()]
+        rows = table.index[table[name].isna()]
         count = len(rows)
         if count:
             found = f"row {rows[0]} has no {name} ({count} in all)"
@@ -102,7 +91,7 @@ def _need_values(visits: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def _rows(windows: pd.DataFrame) -> Iterable:
     """Return the rows of a table of windows, or raise a ValueError if it lacks what is needed."""
-    _need(windows, ["id", "start", "end"])
+    _check(windows, ["id", "start", "end"])
     if windows.empty:
         raise ValueError("there is no window: give a row with id, start and end")
     return windows.itertuples()
@@ -142,7 +131,7 @@ def first_days(
     >>> first_days(table, start="1993-01-07")["earliest"].dt.day.tolist()
     [7, 12]
     """
-    _check(visits)
+    _check(visits, ["date"])
     low = high = window = None
     if end is not None:
         high = pd.Timestamp(as_date(end))
@@ -288,7 +277,7 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     >>> direction_tests(table)[["one", "there", "back", "p", "smallest_p"]].values.tolist()
     [['A', 2, 1, 1.0, 0.25]]
     """
-    _need_values(visits, ["visitor", "host"])
+    _check(visits, ["visitor", "host"])
     states = pd.concat([visits["visitor"], visits["host"]])
     require_codes(states.rename("state"))
     at_home = visits["visitor"] == visits["host"]
@@ -447,7 +436,8 @@ def count_combinations(
     """
     low, high = _days(first_days(visits, start, end, doubt))
     sizes, times = np.unique_counts(high - low + 1)
-    return prod(map(pow, sizes.tolist(), times.tolist()))
+    powers = [size**often for size, often in zip(sizes.tolist(), times.tolist(), strict=True)]
+    return prod(powers)
 
 
 def _within_limit(count: int, visits: int, limit: int, way: str) -> None:
@@ -656,9 +646,11 @@ def _years(dates: Iterable, first_year: int, last_year: int) -> set[int]:
     """Return the years from first to last in which an event begins."""
     found = first_days(pd.DataFrame({"date": list(dates)}))
     years = found["earliest"].dt.year
-    for text in found["date"][years != found["latest"].dt.year]:
+    is_open = years != found["latest"].dt.year
+    for text in found.loc[is_open, "date"]:
         raise ValueError(f"{text!r} leaves its year open: give dates within one year")
-    return set(years[years.between(first_year, last_year)])
+    inside = years.between(first_year, last_year)
+    return set(years[inside])
 
 
 def alignment(one: Iterable, other: Iterable, first_year: int, last_year: int) -> pd.Series:
@@ -741,7 +733,8 @@ def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFra
         of the same states make more than 10 million pairs.
     """
     _check(visits, [of])
-    _need(spells, ["state", "start", "end"])
+    spells = spells.fillna({"end": FOREVER})
+    _check(spells, ["state", "start", "end"])
     found = first_days(visits)
     spells_of = spells["state"].value_counts()
     count = found[of].map(spells_of).sum()
@@ -749,7 +742,7 @@ def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFra
         raise ValueError(f"{count:,.0f} pairs of visit and spell: give visits in smaller tables")
     pairs = found.merge(spells, left_on=of, right_on="state", suffixes=("", "_spell"))
     start = day_bounds(pairs["start"])
-    end = day_bounds(pairs["end"].fillna(FOREVER))
+    end = day_bounds(pairs["end"])
     may_have_begun = start["earliest"] <= pairs["latest"]
     may_go_on = pairs["earliest"] < end["latest"]
     has_begun = start["latest"] <= pairs["earliest"]
