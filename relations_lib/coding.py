@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from relations_lib._schema import read_schema
 from relations_lib.tables import Data, DataError, Fault, default_path
 
 _LISTS = {
-    "worklist": ["id", "text", "coded_as", "reason", "paraphrase"],
-    "places": ["table", "row", "sentence", "words", "states"],
+    "worklist.csv": ["id", "text", "coded_as", "reason", "paraphrase"],
+    "places.csv": ["table", "row", "sentence", "words", "states"],
 }
 _GENERAL = (
     "$schema",
@@ -44,6 +45,70 @@ _UNCUT = tuple("。！？」』")  # after these a sentence may follow without a
 
 class MisuseError(ValueError):
     """What was asked for cannot be done; the message says what to ask for instead."""
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Package:
+    """The tables of a package as they are written, and the two lists beside them."""
+
+    folder: Path
+    schema: dict[str, Any]
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """Return what the schema says of a table, or raise if it has none of that name."""
+        if name in _LISTS:
+            fields = [{"name": column} for column in _LISTS[name]]
+            return {"path": name, "schema": {"fields": fields}}
+        known = {part["name"]: part for part in self.schema["resources"]}
+        if name not in known:
+            raise MisuseError(f"no table {name!r}; there are: {', '.join(known)}")
+        return known[name]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a table or a list has been written."""
+        return (self.folder / self.resource(name)["path"]).exists()
+
+    def read(self, name: str) -> pd.DataFrame:
+        """Return a table as written, by line, or raise what keeps it from being read."""
+        faults: list[Fault] = []
+        raw = read(self.folder, self.resource(name), faults)
+        if faults:
+            raise DataError(faults)
+        return pd.DataFrame(raw.columns, index=raw.lines)
+
+    def chosen(self, name: str, ids: Iterable[str]) -> pd.DataFrame:
+        """Return the rows of some ids."""
+        table = self.read(name)
+        return table[table["id"].isin(set(ids))]
+
+    def write(self, name: str, table: pd.DataFrame) -> None:
+        """Write a table with the columns that it should have."""
+        resource = self.resource(name)
+        header = [column["name"] for column in resource["schema"]["fields"]]
+        text = table.reindex(columns=header).to_csv(index=False, lineterminator="\n")
+        _write(self.folder / resource["path"], text)
+
+
+def _opened(folder: Path) -> _Package:
+    return _Package(folder, read_schema(folder))
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    file.parent.mkdir(exist_ok=True)
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 # --- A new package -------------------------------------------------------------------------------
@@ -80,21 +145,18 @@ def new_package(
     """
     if pair and not (len(set(pair)) == 2 and all(map(_CODE.fullmatch, pair))):
         raise MisuseError(f"{' '.join(pair)} are no two codes of ISO 3166-1, such as AZE and TJK")
-    states = _records(template, "states")
+    own = _Package(template.path, template.schema)
+    states = own.read("states")
     known = dict(zip(states["id"], states["name"], strict=True))
     names = [known.get(code, code) for code in pair]
     schema = _blank_schema(template, list(pair))
     schema["title"] = title or f"Relations of {' with '.join(names) or 'two states'}"
-    rows = {
-        "states": states,
-        "sources": _chosen(template, "sources", states["source"]),
-    }
+    rows = {"states": states, "sources": own.chosen("sources", states["source"])}
     notebook = _blank_notebook()
     with _made_whole(folder) as made:
         for resource in schema["resources"]:
-            header = [column["name"] for column in resource["schema"]["fields"]]
-            table = rows.get(resource["name"], pd.DataFrame()).reindex(columns=header)
-            _write(made / resource["path"], _csv(table))
+            name = resource["name"]
+            _Package(made, schema).write(name, rows.get(name, pd.DataFrame()))
         _write(made / "datapackage.json", _json(schema))
         _write(made / "your_pair.ipynb", _json(notebook))
     return [code for code in pair if code not in known]
@@ -175,10 +237,10 @@ def index_page(folder: Path, text: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     MisuseError
         If the package was indexed by other means.
     """
-    schema = read_schema(folder)
-    _begin_lists(folder, schema, text)
-    work = _in_order(_read_list(folder, "worklist"))
-    places = _read_list(folder, "places")
+    package = _opened(folder)
+    _begin_lists(package, text)
+    work = _in_order(package.read("worklist.csv"))
+    places = package.read("places.csv")
     index = sources.sentence_index(text, _cuts(text, work))
     work = work.assign(former=work["id"]).set_index(index.index)
     work["id"] = index["id"]
@@ -189,25 +251,24 @@ def index_page(folder: Path, text: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     locators = spots.assign(id=numbers, **places[["table", "row", "states"]].reset_index())
     if (work["id"] != work["former"]).any():
         places = places.assign(sentence=spots["sentence"].to_numpy())
-        _write(folder / "worklist.csv", _csv(work[_LISTS["worklist"]]))
-        _write(folder / "places.csv", _csv(places))
-    for name, table in [("sentences", sentences), ("locators", locators)]:
-        _write_table(folder, schema, name, table)
+        package.write("worklist.csv", work)
+        package.write("places.csv", places)
+    package.write("sentences", sentences)
+    package.write("locators", locators)
     return sentences, places
 
 
-def _begin_lists(folder: Path, schema: dict[str, Any], text: str) -> None:
+def _begin_lists(package: _Package, text: str) -> None:
     """Write the lists that are missing, unless the package was indexed without them."""
-    missing = [name for name in _LISTS if not (folder / f"{name}.csv").exists()]
-    if len(missing) == len(_LISTS) and len(_read_table(folder, schema, "sentences")):
+    missing = [name for name in _LISTS if not package.has(name)]
+    if len(missing) == len(_LISTS) and len(package.read("sentences")):
         raise MisuseError(
-            f"{folder / 'page/sentences.csv'} is full and was made without a worklist: nothing "
-            "was written; add one place of a row with the command `locate`"
+            f"{package.folder / 'page/sentences.csv'} is full and was made without a worklist: "
+            "nothing was written; add one place of a row with the command `locate`"
         )
     index = sources.sentence_index(text)
     for name in missing:
-        table = index if name == "worklist" else index.head(0)
-        _write(folder / f"{name}.csv", _csv(table.reindex(columns=_LISTS[name])))
+        package.write(name, index if name == "worklist.csv" else index.head(0))
 
 
 def _in_order(work: pd.DataFrame) -> pd.DataFrame:
@@ -308,29 +369,29 @@ def add_place(
     DataError, MisuseError
         If there is no such row, or the words do not stand in one sentence.
     """
-    schema = read_schema(folder)
+    package = _opened(folder)
     table, _, key = row.partition("#")
-    if key not in set(_read_table(folder, schema, table)["id"]):
+    if package.chosen(table, [key]).empty:
         raise MisuseError(f"{row!r} names no row: write table#id of a row that is there")
-    coded = _read_table(folder, schema, "sentences")
+    coded = package.read("sentences")
     sizes = coded.astype({"start": int, "end": int})
     spot = _one_spot(sources.find_sentences({"sentences": sizes}, text), words, sentence)
-    if (folder / "places.csv").exists():
-        work = _coded(_read_list(folder, "worklist"), spot["sentence"], table, "")
-        places = _read_list(folder, "places")
+    if package.has("places.csv"):
+        work = _coded(package.read("worklist.csv"), spot["sentence"], table, "")
+        places = package.read("places.csv")
         added = [table, key, spot["sentence"], words, states]
         places = pd.concat([places, pd.DataFrame([added], columns=places.columns)])
-        _write(folder / "worklist.csv", _csv(work))
-        _write(folder / "places.csv", _csv(places))
+        package.write("worklist.csv", work)
+        package.write("places.csv", places)
         index_page(folder, text)
     else:
-        locators = _read_table(folder, schema, "locators")
+        locators = package.read("locators")
         last = locators["id"].str[1:].astype(int).max() if len(locators) else 0
         own = {"id": f"L{last + 1:03d}", "table": table, "row": key, "states": states}
         locator = pd.DataFrame([spot.to_dict() | own])
         coded = _coded(coded, spot["sentence"], table, "not_applicable")
-        _write_table(folder, schema, "locators", pd.concat([locators, locator]))
-        _write_table(folder, schema, "sentences", coded)
+        package.write("locators", pd.concat([locators, locator]))
+        package.write("sentences", coded)
     return spot["sentence"]
 
 
@@ -384,9 +445,10 @@ def copy_organizations(
     dict
         How many rows each table got.
     """
-    schema = read_schema(folder)
-    pair = schema["about"]["states"]
-    spells = _records(source, "memberships")
+    package = _opened(folder)
+    pair = package.schema["about"]["states"]
+    other = _Package(source.path, source.schema)
+    spells = other.read("memberships")
     if not ids:
         held = spells[spells["state"].isin(pair)].groupby("organization")["state"].nunique()
         ids = list(held.index[held == 2])
@@ -397,83 +459,20 @@ def copy_organizations(
     spells = spells[spells["organization"].isin(ids)]
     if pair_only:
         spells = spells[spells["state"].isin(pair)]
-    bodies = _chosen(source, "organizations", ids)
-    states = _chosen(source, "states", spells["state"])
+    bodies = other.chosen("organizations", ids)
+    states = other.chosen("states", spells["state"])
     cited = pd.concat([table[["source"]] for table in (bodies, spells, states)])["source"]
     more = pd.concat([bodies["also"], spells["also"]]).str.split().explode()
     wanted = {
-        "sources": _chosen(source, "sources", {*cited, *more}),
+        "sources": other.chosen("sources", {*cited, *more}),
         "states": states,
         "organizations": bodies,
         "memberships": spells,
     }
     counts = {}
     for name, rows in wanted.items():
-        there = _read_table(folder, schema, name)
+        there = package.read(name)
         added = rows[~rows["id"].isin(there["id"])]
-        _write_table(folder, schema, name, pd.concat([there, added]))
+        package.write(name, pd.concat([there, added]))
         counts[name] = len(added)
     return counts
-
-
-# --- Files ---------------------------------------------------------------------------------------
-
-
-def _read(folder: Path, resource: dict[str, Any]) -> pd.DataFrame:
-    """Return a table as written, by line, or raise what keeps it from being read."""
-    faults: list[Fault] = []
-    raw = read(folder, resource, faults)
-    if faults:
-        raise DataError(faults)
-    return pd.DataFrame(raw.columns, index=raw.lines)
-
-
-def _read_list(folder: Path, name: str) -> pd.DataFrame:
-    fields = [{"name": column} for column in _LISTS[name]]
-    return _read(folder, {"path": f"{name}.csv", "schema": {"fields": fields}})
-
-
-def _read_table(folder: Path, schema: dict[str, Any], name: str) -> pd.DataFrame:
-    return _read(folder, _resource(schema, name))
-
-
-def _records(data: Data, name: str) -> pd.DataFrame:
-    return _read_table(data.path, data.schema, name)
-
-
-def _chosen(data: Data, name: str, ids: Iterable[str]) -> pd.DataFrame:
-    table = _records(data, name)
-    return table[table["id"].isin(set(ids))]
-
-
-def _resource(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    for resource in schema["resources"]:
-        if resource["name"] == name:
-            return resource
-    names = ", ".join(resource["name"] for resource in schema["resources"])
-    raise MisuseError(f"no table {name!r}; there are: {names}")
-
-
-def _write_table(folder: Path, schema: dict[str, Any], name: str, table: pd.DataFrame) -> None:
-    resource = _resource(schema, name)
-    header = [column["name"] for column in resource["schema"]["fields"]]
-    _write(folder / resource["path"], _csv(table[header]))
-
-
-def _csv(table: pd.DataFrame) -> str:
-    return table.to_csv(index=False, lineterminator="\n")
-
-
-def _json(content: object) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    file.parent.mkdir(exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
