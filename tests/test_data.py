@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from frictionless import Package
+from frozen import frozen_data
 
 from relations_lib import load
 from relations_lib.dates import day_bounds
@@ -268,7 +269,8 @@ def test_the_organizations_shared_in_2013_are_those_counted(data):
     assert (len(alive), int(alive["regional"].sum())) == (45, 12)
 
 
-def test_a_page_of_the_ministry_that_was_not_read_gives_no_number(data):
+def test_a_page_of_the_ministry_that_was_not_read_gives_no_number():
+    data = frozen_data()
     pages = data.ministry_pages
     unseen = pages[pages["extent"] == "not_found"]
     for part in ("visits", "commission", "organizations"):

@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from frozen import frozen_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa, to_table
@@ -647,6 +648,7 @@ def book(request, tmp_path_factory) -> Book:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("RELATIONS_PAGE", raising=False)
         patch.chdir(tmp_path_factory.mktemp("book"))
+        patch.setattr("relations_lib.load", lambda *at: load(*at) if at else frozen_data())
         patch.setattr("IPython.display.display", lambda *_, **__: None)
         return Book(request.param)
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pandas as pd
 import pytest
+from frozen import frozen_data
 from matplotlib.text import Text
 
 from relations_lib import Data, cadence, figures, load, network
@@ -159,7 +160,8 @@ def test_many_organizations_are_named_across(data):
         assert any(text.get_rotation() == 90 for text in ax.texts)
 
 
-def test_a_visit_more_moves_the_title_and_the_rate(data):
+def test_a_visit_more_moves_the_title_and_the_rate():
+    data = frozen_data()
     before = figures.rate_rows(data, figures.visits_told(data))
     fifth = data.visits[:1].assign(id="v2011", date="2011-04", date_earliest=pd.NaT)
     more = changed(data, visits=pd.concat([data.visits, fifth], ignore_index=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from frozen import frozen_data
 
 from relations_lib import findings, load, poisson, visits
 from relations_lib.__main__ import main
@@ -239,7 +240,8 @@ def test_templates_hold_no_name_year_or_count_of_their_own(ours):
             assert set(re.findall(r"\d+(?:\.\d+)?", told)) <= constants, key
 
 
-def test_a_fifth_visit_makes_no_definition_false(ours):
+def test_a_fifth_visit_makes_no_definition_false():
+    ours = frozen_data()
     fifth = ours.visits.iloc[:1].assign(id="v2015", date="2015-09-14")
     fifth[["date_earliest", "date_latest"]] = day_bounds(fifth["date"])
     more = pd.concat([ours.visits, fifth], ignore_index=True)

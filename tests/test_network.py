@@ -549,7 +549,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def network_findings(frozen_findings):
-    return frozen_findings[frozen_findings["notebook"] == "03"]
+    return frozen_findings[frozen_findings.index.str.match(r"(checks\.)?network")]
 
 
 @pytest.fixture(scope="module")
