@@ -342,9 +342,9 @@ def start_bounds(
 ) -> pd.DataFrame:
     """Return the earliest and the latest first day of every date, an interval read as a duration.
 
-    A duration begins on a day of its first part, and no later than its last day; an open end
-    does not matter, an open start is bounded by the window. Parameters, return and errors as for
-    ``day_bounds``.
+    A duration begins on a day of its first part, and no later than its last day; an end that is
+    open or unknown does not matter, a start that is so is bounded by the window. Parameters,
+    return and errors as for ``day_bounds``.
 
     Examples
     --------

@@ -47,6 +47,9 @@ def period(data: Data) -> str:
 def vote_partners(data: Data) -> pd.DataFrame:
     """Return how far the page's own state agrees with each partner that can be ranked.
 
+    Ranked are those that answered 50 roll calls of the main window together with it, and a tenth
+    of all.
+
     Returns
     -------
     DataFrame
@@ -64,7 +67,8 @@ def vote_partners(data: Data) -> pd.DataFrame:
     enough = max(50, int(calls / 10))
     found = found[found["joint"] >= enough]
     for name, column in (("rank", "as_vote"), ("rank_kappa", "kappa")):
-        found[name] = found[column].rank(method="min", ascending=False).astype(int)
+        places = found[column].rank(method="min", ascending=False)
+        found[name] = places.astype(int)
     return found.sort_values("as_vote", ascending=False, ignore_index=True)
 
 
@@ -129,7 +133,13 @@ def session_table(data: Data) -> pd.DataFrame:
     DataFrame
         One row per partner, for the pair one per stretch (``early``: to the end of the main
         window, ``recent``: the years of the other series that begin later, ``middle``: between):
-        ``state``, ``stretch`` (empty for others) and what ``pairs.session_rate`` gives.
+        ``state``, ``stretch`` (empty for others), what ``pairs.session_rate`` gives, and
+        ``rate``, halfway between the slowest and the fastest.
+
+    Raises
+    ------
+    ValueError
+        If no commission has two numbered sessions.
     """
     rows = table(data, "commission_numbers")
     end = window(data)["end_latest"]
@@ -148,5 +158,7 @@ def session_table(data: Data) -> pd.DataFrame:
         if len(series) > 1:
             row = {"state": data.about.partner, "stretch": stretch}
             found.append(row | pairs.session_rate(series))
+    if not found:
+        raise ValueError("no commission has two sessions with numbers and dates: add them")
     result = pd.DataFrame(found)
     return result.assign(rate=result[["slowest", "fastest"]].mean(axis=1))

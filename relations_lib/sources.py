@@ -447,6 +447,8 @@ def _link(text: str, url: str, who: str = "") -> str:
 def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
     """Return the citation of sources, ``publisher, date`` each, with a link in tables and HTML.
 
+    A source without a stated publisher goes by its title, one without a date as undated.
+
     Parameters
     ----------
     sources

@@ -60,6 +60,13 @@ def test_the_stretches_of_the_pair_join_where_they_meet(data):
     assert table.loc["middle", "last"] == table.loc["recent", "first"] == 17
 
 
+def test_single_sessions_are_told_to_give_no_rate(data):
+    alone = data.commission_numbers.head(1)
+    few = {"commission_numbers": alone, "sessions_elsewhere": data.sessions_elsewhere.head(0)}
+    with pytest.raises(ValueError, match="no commission has two sessions"):
+        others.session_table(Data(data.path, data.schema, data.tables | few))
+
+
 MAKERS = {
     "votes_partners": others.vote_partners,
     "ministry_pages": others.visit_table,
