@@ -10,7 +10,7 @@ import pytest
 from frozen import frozen_data
 from matplotlib.text import Text
 
-from relations_lib import Data, cadence, figures, load, network
+from relations_lib import Data, cadence, figures, load
 
 MAKERS = (
     figures.page_rows,
@@ -57,12 +57,15 @@ def ticks(axes) -> list[Text]:
     (left, right), (low, high) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
     across = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
     upward = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
-    seen = [label for at, label in across if left <= at <= right]
-    return seen + [label for at, label in upward if low <= at <= high]
+    seen = [label for at, label in upward if low <= at <= high]
+    if not hasattr(axes, "set_functions"):  # a second axis has labels at its one side
+        seen += [label for at, label in across if left <= at <= right]
+    return seen
 
 
 def all_texts(ax) -> list[Text]:
-    each = ax.figure.get_figure(root=True).axes
+    each = list(ax.figure.get_figure(root=True).axes)
+    each += [second for axes in each for second in axes.child_axes]
     found = [text for axes in each for text in (*axes.texts, *ticks(axes))]
     return [text for text in found if text.get_text().strip()]
 
@@ -70,7 +73,7 @@ def all_texts(ax) -> list[Text]:
 def collisions(ax) -> list[tuple[str, str]]:
     """Return pairs of texts that overlap, and texts that leave the drawing."""
     root = ax.figure.get_figure(root=True)
-    root.canvas.draw()
+    root.draw_without_rendering()
     boxes = [(text.get_text(), text.get_window_extent()) for text in all_texts(ax)]
     pairs = [
         (one, other)
@@ -157,7 +160,7 @@ def test_many_organizations_are_named_across(data):
     many = changed(data, organizations_named=more, memberships=pd.concat(each, ignore_index=True))
     for look in figures.LOOKS[::2]:
         ax = figures.organizations(many).draw(look)
-        assert any(text.get_rotation() == 90 for text in ax.texts)
+        assert {label.get_rotation() for label in ax.get_xticklabels()} == {90}
 
 
 def test_a_visit_more_moves_the_title_and_the_rate():
@@ -217,7 +220,6 @@ def test_what_ended_before_is_shared_no_more_at_that_year_s_end(data):
 def test_the_distance_of_untrue_words_is_written_beside_them(data):
     texts = [text.get_text() for text in figures.true_when(data).draw().texts]
     assert {"22 months too early", "14 and 11 years too early", "5.2 years too late"} <= set(texts)
-    assert figures.tally(data).sum() == len(data.page_checks)
 
 
 def test_a_reader_s_own_words_may_stand_beside_the_page(data):
@@ -245,8 +247,9 @@ def test_a_gap_is_drawn_from_bound_to_bound_and_the_open_one_is_called_open(data
     gaps = cadence.meeting_gaps(data.meetings["date"])
     made = figures.gap_ranges(gaps, "Gaps.", waited=1)
     ax = made.draw()
-    lines = [line.get_xdata().tolist() for line in ax.lines if len(line.get_xdata()) == 2]
-    assert lines[: len(gaps)] == gaps[["low", "high"]].to_numpy().tolist()
+    (_, _, (ranges,)), *_ = ax.containers
+    drawn = [segment[:, 0].tolist() for segment in ranges.get_segments()]
+    assert drawn == gaps[["low", "high"]].to_numpy().tolist()
     assert "since 2012: 1, open" in [text.get_text() for text in ax.texts]
     assert collisions(ax) == []
 
@@ -267,12 +270,6 @@ def test_wrong_beside_right_is_called_wrong():
         assert texts == ["right $1: 0.2 (0.1 to 0.4)", "mistake: 0.9 (0.5 to 1.3), wrong"]
 
 
-def test_the_observed_value_is_marked():
-    made = figures.counts({1: 10, 2: 20, 3: 5}, 3, "Three is rare", "shared", "tables", "Of 35.")
-    assert made.values["observed"].tolist() == [False, False, True]  # noqa: PD011
-    assert "5 as large as the observed 3 or larger" in made.alt
-
-
 def test_every_table_without_rows_has_a_figure_that_says_so():
     empty = pd.DataFrame({"label": [], "value": [], "low": [], "high": []})
     assert (
@@ -280,14 +277,10 @@ def test_every_table_without_rows_has_a_figure_that_says_so():
     )
 
 
-def test_spells_and_pairs_are_drawn_with_the_pair_first(data):
-    names = figures.state_names(data)
+def test_spells_are_drawn_with_the_pair_first(data):
     made = figures.membership_spells(data, ["SCO"], "It grew", "Spells.", (1991, 2024))
     labels = [label.get_text() for label in made.draw().get_yticklabels()]
     assert labels[:2] == ["Tajikistan", "Kazakhstan"]
-    matrix = network.membership_matrix(data.memberships, "2013-12-31", states=["TJK", "KAZ"])
-    pairs = figures.shared_pairs(matrix.rename(index=names), "Pairs", "Shared.")
-    assert pairs.draw().texts[0].get_text() == str(int(matrix.min().sum()))
 
 
 def test_the_shapes_of_the_map_are_small_and_name_their_source(data):

@@ -6,6 +6,7 @@ import pytest
 from test_figures import collisions
 
 from relations_lib import Data, figures, load, others
+from relations_lib.figures._beside import MEASURES
 
 
 @pytest.fixture(scope="module")
@@ -16,17 +17,13 @@ def data() -> Data:
 @pytest.fixture(scope="module")
 def made(data) -> dict[str, figures.Figure]:
     words = "A point is made", "What it rests on."
-    return {
-        "all": figures.others_all(data, *words),
-        "visits": figures.others_rows(data, "visits", *words),
-        "sessions": figures.others_rows(data, "sessions", *words),
-        "votes": figures.others_world(data, "votes", *words),
-        "organizations": figures.others_world(data, "organizations", *words, expected=29),
-    }
+    drawn = {name: figures.partners(data, [name], *words) for name in MEASURES}
+    drawn["organizations"] = figures.partners(data, ["organizations"], *words, expected=29)
+    return drawn | {"all": figures.partners(data, list(MEASURES), *words)}
 
 
 @pytest.mark.parametrize("look", figures.LOOKS[::2], ids=lambda look: look.width)
-@pytest.mark.parametrize("name", ["all", "visits", "sessions", "votes", "organizations"])
+@pytest.mark.parametrize("name", ["all", *MEASURES])
 def test_no_text_hides_another_or_leaves_the_drawing(made, name, look):
     assert collisions(made[name].draw(look)) == []
 
@@ -55,7 +52,7 @@ def test_a_list_that_was_cut_is_a_lower_bound(data):
 
 def test_the_phone_shows_the_two_measures_that_can_say_something(made):
     drawn = made["all"].draw(figures.Look("narrow")).figure.get_figure(root=True)
-    assert len(drawn.axes) == 3  # names, votes, organizations
+    assert len(drawn.axes) == 4  # two of them the world above
 
 
 def test_alternative_texts_are_short_and_begin_with_the_point(made):

@@ -1,7 +1,8 @@
-"""Figures of the pair beside others: four measures, the same partners in the same order."""
+"""Figures of the pair beside others: a column of dots a measure, the same partners in each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,78 +12,69 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from relations_lib import others
-from relations_lib.figures._marks import canvas, note, point, rows_axes
+from relations_lib.figures._marks import estimates, note, sheet
 from relations_lib.figures._show import Figure, Look
-from relations_lib.figures._story import state_names
+from relations_lib.figures._story import pair_names, state_names
+from relations_lib.figures._texts import figure
 from relations_lib.tables import Data
 
 ROW = 22  # pixels
-TOP = 74  # of them above the rows, for the world
+HEAD: dict[str, Any] = {"xycoords": "axes fraction", "va": "top", "weight": "bold"}  # of a column
 MEASURES = {
     "votes": "UN votes alike",
     "organizations": "Organizations",
     "visits": "Visits a decade",
     "sessions": "Sessions a year",
 }
-UNITS = {
-    "votes": "percent of the roll calls that both answered",
-    "organizations": "organizations shared",
-    "visits": "visits a decade, both ways together, with 95% line",
-    "sessions": "sessions a year by their numbers, with 95% line",
-}
-KEY = {
-    "pair": ("diamond pair", "{home} with {partner}"),
-    "known": ("dot other", "with another state"),
-    "line": ("line other", "95% interval"),
-    "floor": ("triangle other", "list read in part: at least"),
-    "years": ("ring other", "other years: not to be ranked"),
-    "world": ("band", "all pairs of the world, line: {rule}"),
-    "every": ("tick other", "every other partner"),
-    "expected": ("lozenge pair", "expected from the two totals alone"),
-}
-ALT_ALL = "{title}. Dot plots, a row a state: {ranges}. {name}: {told}."
-ALT_ROWS = "{title}. Dot plot with intervals, {unit}, 0 to {most:.1f}: {told}."
-ALT_WORLD = (
-    "{title}. Histogram of {pairs:,} pairs above a dot plot of {states} states, {unit}, "
-    "{low:.0f} to {high:.0f}: {told}."
-)
-UNREAD = "“unread” is not zero"
+MARKERS = {"pair": "D", "known": "o", "floor": ">", "years": "o"}
 
 
-def _rows(measure: str, table: pd.DataFrame, text: list[str], kind: Any = "known") -> pd.DataFrame:
-    columns = ["state", "value", "low", "high"]
-    found = table.reindex(columns=columns).astype({"state": str})
-    return found.assign(measure=measure, kind=kind, text=text)
+def _votes(data: Data) -> pd.DataFrame:
+    votes = others.vote_partners(data).rename(columns={"partner": "state"})
+    votes["value"] = 100 * votes["as_vote"]
+    return votes.assign(text=votes["value"].map("{:.1f}%".format))
+
+
+def _organizations(data: Data) -> pd.DataFrame:
+    shared = others.table(data, "shared_partners")
+    own = shared[shared["state"] == data.about.home]
+    values = {"state": own["partner"], "value": own["shared"], "text": own["shared"].astype(str)}
+    return pd.DataFrame(values)
 
 
 def _visits(data: Data) -> pd.DataFrame:
     """Return the visits a decade of every page, those cut short as lower bounds."""
     read = others.visit_table(data).rename(columns={"partner": "state", "rate": "value"})
+    read["brief"] = read["visits"].astype(str)
     years = read["years"].map("{:.1f}".format)
-    counts = read["visits"].astype(str) + " in " + years + " years"
-    pages = data["ministry_pages"]
+    read["text"] = read["brief"] + " in " + years + " years"
     told = data["ministry_visits"].query("counted")["page"].value_counts()
-    cut = pages[pages["visits"] == "read_in_part"]
-    cut = cut[cut["id"].isin(told.index)]
-    seen = cut["id"].map(told)
+    pages = data["ministry_pages"].set_index("id")
+    cut = pages[pages["visits"] == "read_in_part"].join(told, how="inner")
     watched = read["end"].iloc[0] - cut["relations_since_latest"]
-    decades = watched.dt.days / 3652.5
-    floor = pd.DataFrame({"state": cut["partner"], "value": seen / decades})
-    known = _rows("visits", read, counts)
-    least = _rows("visits", floor, seen.astype(str) + " or more", "floor")
-    return pd.concat([known, least])
+    count = cut["count"].astype(str)
+    floor = cut.assign(
+        state=cut["partner"],
+        value=cut["count"] / watched.dt.days * 3652.5,
+        kind="floor",
+        brief=count + "+",
+        text=count + " or more",
+    )
+    return pd.concat([read, floor])
 
 
 def _sessions(data: Data) -> pd.DataFrame:
     """Return the sessions a year; those of other years than the pair's recent ones say so."""
     table = others.session_table(data)
     recent = table.loc[table["stretch"] == "recent", "start"].min()
-    table["value"] = table["rate"]
-    table["kind"] = np.where(table["end"] > recent, "known", "years")
     kept = table[~table["stretch"].isin(["early", "middle"])]
     years = kept["start"].dt.strftime("%Y–") + kept["end"].dt.strftime("%Y")
-    text = kept["gaps"].astype(str) + " in " + years
-    return _rows("sessions", kept, text, kept["kind"])
+    return kept.assign(
+        value=kept["rate"],
+        kind=np.where(kept["end"] > recent, "known", "years"),
+        brief=kept["rate"].map("{:.2f}".format),
+        text=kept["gaps"].astype(str) + " in " + years,
+    )
 
 
 def beside(data: Data) -> pd.DataFrame:
@@ -92,286 +84,189 @@ def beside(data: Data) -> pd.DataFrame:
     -------
     DataFrame
         One row per measure and state, the pair first, the others by their votes: ``measure``,
-        ``state``, ``name``, ``value``, ``low``, ``high``, ``kind`` (known, floor, years: of
-        other years, unread) and ``text``.
+        ``state``, ``name``, ``value``, ``low``, ``high``, ``kind`` (pair, known, floor, years:
+        of other years, unread), ``text`` and, as short as fits beside others, ``brief``.
     """
-    votes = others.vote_partners(data)
-    votes = votes.assign(state=votes["partner"], value=100 * votes["as_vote"])
-    shared = others.table(data, "shared_partners").query("state == @data.about.home")
-    shared = shared.assign(state=shared["partner"], value=shared["shared"])
-    parts = [
-        _rows("votes", votes, [f"{value:.1f}%" for value in votes["value"]]),
-        _rows("organizations", shared, [str(value) for value in shared["value"]]),
-        _visits(data),
-        _sessions(data),
-    ]
-    found = pd.concat(parts, ignore_index=True)
-    told = found[found["measure"].isin(["visits", "sessions"])]
+    makers = {
+        "votes": _votes,
+        "organizations": _organizations,
+        "visits": _visits,
+        "sessions": _sessions,
+    }
+    parts = {measure: make(data).set_index("state") for measure, make in makers.items()}
+    found = pd.concat(parts)
     pages = data["ministry_pages"].query("extent != 'not_found'")
-    named = {*told["state"], *pages["partner"]} - {data.about.partner}
-    order = [state for state in votes["state"] if state in named]
-    index = pd.MultiIndex.from_product([MEASURES, [data.about.partner, *order]])
-    whole = found.set_index(["measure", "state"]).reindex(index)
-    whole["kind"] = whole["kind"].fillna("unread")
+    partner = data.about.partner
+    named = {*parts["visits"].index, *parts["sessions"].index, *pages["partner"]} - {partner}
+    order = [state for state in parts["votes"].index if state in named]
+    index = pd.MultiIndex.from_product([MEASURES, [partner, *order]], names=["measure", "state"])
+    columns = ["value", "low", "high", "kind", "text", "brief"]
+    whole = found.reindex(index=index, columns=columns).reset_index()
+    own = whole["state"] == partner
+    kind = whole["kind"].fillna("known").mask(own, "pair")
+    whole["kind"] = kind.where(whole["value"].notna(), "unread")
     whole["text"] = whole["text"].fillna("unread")
-    names = state_names(data)
-    whole = whole.rename_axis(["measure", "state"]).reset_index()
-    whole.insert(2, "name", whole["state"].map(names))
+    whole["brief"] = whole["brief"].fillna(whole["text"])
+    whole.insert(2, "name", whole["state"].map(state_names(data)))
     return whole
-
-
-def _mark(ax: Axes, look: Look, row: Any, y: float, own: bool) -> None:
-    """Draw one state's mark, on the line of its interval where it has one."""
-    role = "pair" if own else "other"
-    if row.kind == "unread":
-        return
-    if pd.notna(row.low):
-        ax.plot(
-            [row.low, row.high], [y, y], color=look.color(role), lw=2.5 if own else 1.6, zorder=3
-        )
-    shape = "D" if own else ">" if row.kind == "floor" else "o"
-    size = 11 if own else 9
-    point(ax, row.value, y, look, role, shape=shape, size=size, fill=row.kind != "years")
-
-
-def _column(ax: Axes, look: Look, rows: pd.DataFrame, own: str, top: float, text_at: float) -> None:
-    """Draw the rows of one measure, its words at the right edge."""
-    for place, row in enumerate(rows.itertuples()):
-        y = top + ROW * (place + 0.5)
-        _mark(ax, look, row, y, row.state == own)
-        role = "pair" if row.state == own else "other"
-        weight = "bold" if row.state == own else "normal"
-        at = ax.get_yaxis_transform()
-        color = look.word(role)
-        words: dict[str, Any] = {"xycoords": at, "ha": "right", "color": color, "weight": weight}
-        note(ax, row.text, (text_at, y), **words)
-
-
-def _inner(ax: Axes) -> float:
-    """Return how many pixels wide the plot is."""
-    drawing = ax.figure.get_figure(root=True)
-    return ax.get_position().width * drawing.get_size_inches()[0] * 72
-
-
-def _names(ax: Axes, look: Look, rows: pd.DataFrame, own: str, top: float, left: float) -> None:
-    for place, row in enumerate(rows.itertuples()):
-        mine = row.state == own
-        at = (0, top + ROW * (place + 0.5))
-        role, weight = ("pair", "bold") if mine else ("other", "normal")
-        words: dict[str, Any] = {"color": look.word(role), "weight": weight}
-        words["xycoords"] = ax.get_yaxis_transform()
-        note(ax, row.name, at, (left, 0), **words)
-
-
-def _scale(ax: Axes, rows: pd.DataFrame, room: float = 0, ticks: int = 5) -> None:
-    """Set the horizontal axis by the values, with a share of its width left free at the right."""
-    values = rows["value"].dropna()
-    least = values.min()
-    most = rows[["value", "high"]].max().max()
-    low = 0 if least < most / 2 else least - 0.15 * (most - least)
-    most += 0.04 * (most - low)
-    places = MaxNLocator(ticks, steps=[1, 2, 5, 10]).tick_values(low, most)
-    ax.set_xlim(low, low + (most - low) / (1 - room))
-    inside = [place for place in places if low <= place <= most]
-    ax.set_xticks(inside[:: -(-len(inside) // ticks)])
-    ax.tick_params(axis="x", length=4)
 
 
 class World(NamedTuple):
     """How many pairs of the world have each value, and the value in their middle."""
 
-    at: pd.Series
+    edges: np.ndarray
     pairs: pd.Series
     middle: float
     words: str
+    every: pd.Series
 
 
 def worlds(data: Data) -> dict[str, World]:
     """Return the world's pairs by share of votes alike, and by organizations shared."""
     votes = others.table(data, "votes_world").query("measure == 'identical_share'")
-    centers = 50 * (votes["low"] + votes["high"].clip(upper=1))
+    edges = 100 * np.append(votes["low"], votes["high"].iloc[-1].clip(max=1))
+    centers = (edges[1:] + edges[:-1]) / 2
     mean = float(np.average(centers, weights=votes["pairs"]))
+    every = _votes(data)["value"]
+    of_votes = World(edges, votes["pairs"], mean, f"mean of the world {mean:.0f}%", every)
     shared = others.table(data, "shared_world").query("organizations == 'all'")
     shared = shared.sort_values("shared")
     half = shared["pairs"].cumsum() >= shared["pairs"].sum() / 2
     median = int(shared.loc[half.idxmax(), "shared"])
-    mean_words = f"mean of the world {mean:.0f}%"
-    return {
-        "votes": World(100 * votes["low"], votes["pairs"], mean, mean_words),
-        "organizations": World(shared["shared"], shared["pairs"], median, f"middle pair {median}"),
-    }
+    edges = np.append(shared["shared"], shared["shared"].max() + 1) - 0.5
+    every = _organizations(data)["value"]
+    of_shared = World(edges, shared["pairs"], median, f"middle pair {median}", every)
+    return {"votes": of_votes, "organizations": of_shared}
 
 
-def _world(ax: Axes, look: Look, world: World, bottom: float) -> None:
-    """Draw how many pairs of the world have each value, with a rule at their middle."""
-    middle = [world.middle, world.middle]
-    ax.plot(middle, [bottom / 4, bottom + 4], color=look.color("ink"), lw=1.6)
-    inside = world.at.between(*ax.get_xlim())
-    tall = world.pairs[inside] / world.pairs.max() * (bottom - 20)
-    edges = np.repeat(world.at[inside], 2)[1:]
-    tops = bottom - np.repeat(tall.to_numpy(), 2)[:-1]
-    fill: dict[str, Any] = {"facecolor": look.color("tint"), "edgecolor": look.color("other")}
-    ax.fill_between(edges, bottom, tops, lw=1, **fill)
+def _draw_world(ax: Axes, look: Look, world: World) -> None:
+    """Draw how many pairs of the world have each value, a rule at their middle, each partner."""
+    tint, edge = look.color("tint"), look.color("other")
+    ax.stairs(world.pairs, world.edges, fill=True, facecolor=tint, edgecolor=edge, lw=1)
+    ax.vlines(world.middle, 0, 1.05 * world.pairs.max(), color=look.color("ink"), lw=1.6)
+    below = pd.Series(-world.pairs.max() / 8, index=world.every)
+    ax.plot(below.index, below, "|", color=edge, ms=8)
+    ax.set_ylim(top=1.35 * world.pairs.max())  # room for the column's name
 
 
-def _brief(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return rows with words short enough for a column: a count of visits, a pace."""
-    if measure == "visits":
-        count = rows["text"].str.replace(r" in .*", "", regex=True)
-        return rows.assign(text=count.str.replace(" or more", "+"))
-    if measure == "sessions":
-        pace = rows["value"].map("{:.2f}".format)
-        return rows.assign(text=rows["text"].where(rows["kind"] == "unread", pace))
-    return rows
+def _draw_column(ax: Axes, look: Look, rows: pd.DataFrame, words: str) -> None:
+    """Draw the rows of one measure, with what is said of each at the right."""
+    ax.margins(x=0.1)
+    for kind, marker in MARKERS.items():
+        role = "pair" if kind == "pair" else "other"
+        estimates(ax, look, rows[rows["kind"] == kind], role, marker, filled=kind != "years")
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_yticks([])
+    values = rows[["value", "high"]].max()
+    if rows["value"].min() < values.max() / 2:
+        ax.set_xlim(left=0)
+    ax.xaxis.set_major_locator(MaxNLocator(5 if words == "text" else 3, steps=[1, 2, 5, 10]))
+    right = ax.secondary_yaxis("right")
+    _name_rows(right, look, rows[words])
 
 
-def _draw_all(look: Look, table: pd.DataFrame, own: str, world: dict[str, World]) -> Axes:
-    measures = list(MEASURES)[:2] if look.narrow else list(MEASURES)
-    names = 84 if look.narrow else 104
-    height = TOP + ROW * table["state"].nunique() + 30
-    first = canvas(look, height, margins=(0, 0, 0, 30))
-    first.axis("off")
-    rows_axes(first)
-    _names(first, look, table[table["measure"] == "votes"], own, TOP, 0)
-    drawing = first.figure.get_figure(root=True)
-    width = drawing.get_size_inches()[0] * 72
-    wide = (width - names) / len(measures)
-    for place, measure in enumerate(measures):
-        rows = _brief(table[table["measure"] == measure], measure)
-        left, bottom = (names + place * wide) / width, 30 / height
-        ax = drawing.add_axes((left, bottom, (wide - 14) / width, 1 - bottom))
-        rows_axes(ax)
-        _scale(ax, rows, 50 / (wide - 14), 2)
-        if measure in world:
-            _world(ax, look, world[measure], TOP - 4)
-        _column(ax, look, rows, own, TOP, 1.0)
-        note(ax, MEASURES[measure], (0, 9), xycoords=ax.get_yaxis_transform(), weight="bold")
+def _name_rows(ax: Any, look: Look, names: pd.Series) -> None:
+    """Write the rows' names beside an axis, the pair's first and bold."""
+    ax.set_yticks(range(len(names)), names)
+    ax.tick_params(axis="y", length=0, labelcolor=look.word("other"))
+    ax.spines[:].set_visible(False)
+    first, *_ = ax.get_yticklabels()
+    first.set(color=look.word("pair"), weight="bold")
+
+
+def _draw(
+    look: Look,
+    table: pd.DataFrame,
+    measures: Sequence[str],
+    world: dict[str, World],
+    expected: float | None,
+) -> Axes:
+    alone = len(measures) == 1
+    shown = measures[:2] if look.narrow else measures
+    rows = table["state"].nunique()
+    above = 80 if set(shown) & set(world) else 16
+    drawing = sheet(look, above + ROW * rows + 40)
+    grid = drawing.subplots(
+        2,
+        len(shown),
+        squeeze=False,
+        sharex="col",
+        height_ratios=[above, ROW * rows],
+        gridspec_kw={"wspace": 0.06},
+    )
+    for measure, (top, ax) in zip(shown, grid.T, strict=True):
+        own = table[table["measure"] == measure].reset_index(drop=True)
+        _draw_column(ax, look, own, "text" if alone else "brief")
+        head = note(top, MEASURES[measure], (0, 1), **HEAD)
+        head.set_in_layout(False)
+        top.axis("off")
+        if measure not in world:
+            continue
+        seen = ax.get_xlim()
+        _draw_world(top, look, world[measure])
+        ax.set_xlim((world[measure].edges[0], world[measure].edges[-1]) if alone else seen)
+    first = grid[1, 0]
+    _name_rows(first, look, own["name"])
+    first.spines["bottom"].set_visible(True)
+    if expected is not None:
+        color = look.color("pair")
+        first.plot([expected, own["value"].iloc[0]], [0, 0], "--", color=color)
+        first.plot(expected, 0, "D", color=color, mfc=look.color("ground"))
     return first
 
 
-def _draw_rows(look: Look, rows: pd.DataFrame, own: str, unit: str) -> Axes:
-    names, words = (86, 106) if look.narrow else (110, 150)
-    ax = canvas(look, ROW * len(rows) + 50, margins=(names, 4, words, 46))
-    rows_axes(ax)
-    _scale(ax, rows)
-    _names(ax, look, rows, own, 0, -names)
-    inner = _inner(ax)
-    _column(ax, look, rows, own, 0, 1 + words / inner)
-    brief, _, _ = unit.partition(" by ")
-    brief, _, _ = brief.partition(",")
-    ax.set_xlabel(brief if look.narrow else unit)
-    return ax
+def _told(table: pd.DataFrame, measures: Sequence[str]) -> str:
+    """Return what the first rows of every measure say."""
+    said = []
+    for measure in measures:
+        known = table[(table["measure"] == measure) & (table["kind"] != "unread")]
+        rows = known.head(6 // len(measures))
+        texts = rows["name"] + " " + rows["text"]
+        said.append(f"{MEASURES[measure]}: {', '.join(texts)}")
+    return "; ".join(said)
 
 
-def _draw_world(look: Look, rows: pd.DataFrame, own: str, world: World, more: dict) -> Axes:
-    names, top = 86 if look.narrow else 110, 120
-    ax = canvas(look, top + ROW * len(rows) + 50, margins=(names, 4, 44, 46))
-    rows_axes(ax)
-    seen = world.pairs > world.pairs.sum() / 5000
-    shown = world.at[seen]
-    ax.set_xlim(shown.min(), shown.max() + 1)
-    _world(ax, look, world, 90)
-    note(ax, world.words, (world.middle, 8), (-4, 0), ha="right")
-    ticks = pd.Series(104, index=more["every"])
-    ax.plot(ticks.index, ticks, "|", color=look.color("other"), ms=9)
-    if more["expected"] is not None:
-        y = top + ROW / 2
-        line = [more["expected"], rows["value"].iloc[0]]
-        ax.plot(line, [y, y], ls="--", lw=1.4, color=look.color("pair"))
-        point(ax, line[0], y, look, "pair", shape="D", fill=False, size=11)
-    _names(ax, look, rows, own, top, -names)
-    _column(ax, look, rows, own, top, 1 + 44 / _inner(ax))
-    ax.set_xlabel(more["unit"].replace("percent of the", "% of") if look.narrow else more["unit"])
-    return ax
-
-
-def _key(data: Data, kinds: list[str], rule: str = "") -> list[tuple[str, str]]:
-    names = state_names(data)
-    said = {"home": names[data.about.home], "partner": names[data.about.partner], "rule": rule}
-    return [(KEY[kind][0], KEY[kind][1].format(**said)) for kind in kinds]
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= 300 else f"{text[:297]}..."
-
-
-def _by_value(data: Data, measure: str) -> pd.DataFrame:
-    """Return the rows of a measure: the pair first, the others by value, unread ones last."""
-    table = beside(data)
-    rows = table[table["measure"] == measure].sort_values("value", ascending=False)
-    own = rows["state"] == data.about.partner
-    return pd.concat([rows[own], rows[~own]]).reset_index(drop=True)
-
-
-def others_all(data: Data, title: str, caption: str) -> Figure:
-    """Return the four measures side by side: a row a state, the pair first; two on a phone."""
-    table = beside(data)
-    world = worlds(data)
-    spread = table.groupby("measure")["value"].agg(["min", "max"]).round(1)
-    ranges = []
-    for name, words in MEASURES.items():
-        least, most = spread.loc[name]
-        ranges.append(f"{words} {least:g} to {most:g}")
-    own = table[table["state"] == data.about.partner]
-    alt = ALT_ALL.format(
-        title=title,
-        ranges="; ".join(ranges),
-        name=own["name"].iloc[0],
-        told=", ".join(own["text"]),
-    )
-    kinds = ["pair", "known", "world", "line", "floor", "years"]
-    rule = f"{world['votes'].words}, {world['organizations'].words}"
-    draw = partial(_draw_all, table=table, own=data.about.partner, world=world)
-    key = _key(data, kinds, rule)
-    return Figure(draw, title, _clipped(alt), f"{caption} {UNREAD}.", key, table)
-
-
-def others_rows(data: Data, measure: str, title: str, caption: str) -> Figure:
-    """Return visits or sessions of every commission or page, unread ones as empty rows."""
-    rows = _by_value(data, measure)
-    shown = rows[rows["kind"] != "unread"]
-    alt = ALT_ROWS.format(
-        title=title,
-        unit=UNITS[measure],
-        most=rows["high"].max(),
-        told="; ".join(shown["name"] + " " + shown["text"]),
-    )
-    draw = partial(_draw_rows, rows=rows, own=data.about.partner, unit=UNITS[measure])
-    marked = [kind for kind in ("floor", "years") if rows["kind"].eq(kind).any()]
-    key = _key(data, ["pair", "known", "line", *marked])
-    return Figure(draw, title, _clipped(alt), f"{caption} {UNREAD}.", key, rows)
-
-
-def others_world(
-    data: Data, measure: str, title: str, caption: str, expected: float | None = None
+def partners(
+    data: Data,
+    measures: Sequence[str],
+    title: str,
+    caption: str,
+    expected: float | None = None,
 ) -> Figure:
-    """Return votes or organizations: the world's pairs above, the named partners below.
+    """Return measures of the pair beside those of others: a row a state, the pair first.
 
     Parameters
     ----------
+    measures
+        One or more of ``votes``, ``organizations``, ``visits`` and ``sessions``, a column each
+        (on a phone the first two); one alone is in the order of its values, several in that of
+        the votes. Votes and organizations stand below all pairs of the world.
     expected
         A value that the pair would be expected to have, if one is to be drawn.
     """
-    rows = _by_value(data, measure)
-    world = worlds(data)[measure]
-    partners = others.table(data, "shared_partners")
-    every = partners.loc[partners["state"] == data.about.home, "shared"]
-    if measure == "votes":
-        every = 100 * others.vote_partners(data)["as_vote"]
-    first = rows.head(6)
-    alt = ALT_WORLD.format(
-        title=title,
-        pairs=world.pairs.sum(),
-        states=len(rows),
-        unit=UNITS[measure],
-        low=world.at.min(),
-        high=world.at.max(),
-        told="; ".join(first["name"] + " " + first["text"]),
-    )
-    more = {"every": every, "expected": expected, "unit": UNITS[measure]}
-    draw = partial(_draw_world, rows=rows, own=data.about.partner, world=world, more=more)
-    kinds = ["pair", "known", "world", "every"]
-    if expected is not None:
-        kinds.append("expected")
-    key = _key(data, kinds, world.words)
-    return Figure(draw, title, _clipped(alt), caption, key, rows)
+    table = beside(data)
+    table = table[table["measure"].isin(list(measures))]
+    if len(measures) == 1:
+        table = table.assign(own=table["state"].eq(data.about.partner))
+        table = table.sort_values(["own", "value"], ascending=False)
+    world = {name: found for name, found in worlds(data).items() if name in measures}
+    drawn = set(table["kind"])
+    if "unread" in drawn:
+        caption += " “unread” is not zero."
+    for mark, there in (
+        ("line", table["low"].notna().any()),
+        ("world", world),
+        ("expected", expected),
+    ):
+        if there:
+            drawn.add(mark)
+    facts = {
+        **pair_names(data),
+        "title": title,
+        "caption": caption,
+        "rule": ", ".join(found.words for found in world.values()),
+        "told": _told(table, measures),
+    }
+    draw = partial(_draw, table=table, measures=measures, world=world, expected=expected)
+    values = table[["measure", "name", "value", "low", "high", "text"]]
+    return figure("partners", draw, values, facts, drawn=drawn)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from relations_lib import checks
-from relations_lib.figures._lanes import DAY_WIDE, ground
+from relations_lib.figures._lanes import DAY_WIDE
 from relations_lib.figures._marks import (
     DAY,
     band,
@@ -19,6 +19,7 @@ from relations_lib.figures._marks import (
     hatched,
     line,
     note,
+    on_ground,
     point,
     time_axis,
     wrapped,
@@ -61,80 +62,76 @@ def _missing(listed: pd.DataFrame, numbered: pd.DataFrame) -> tuple | None:
 
 def _draw_steps(ax: Axes, look: Look, listed: pd.DataFrame, until: pd.Timestamp) -> None:
     """Draw the list: a block as wide as each date hangs from the line of its count."""
-    wide = listed["latest"] + DAY - listed["earliest"]
-    middle = listed["earliest"] + wide / 2
     color = look.color("pair")
-    ends = [*middle, max(until, middle.iloc[-1])]
-    counts = [*listed["count"], listed["count"].iloc[-1]]
-    line(ax, ends, counts, color, lw=2.5, zorder=3, drawstyle="steps-post")
-    line(ax, [middle.iloc[0]] * 2, [0, 1], color, lw=2.5, zorder=3)
-    block = ax.get_ylim()[1] * 9 / 330
-    ax.bar(
-        listed["earliest"],
-        [-block] * len(listed),
-        wide,
-        listed["count"],
-        align="edge",
-        color=color,
-        zorder=3,
-    )
+    start, count = listed["earliest"], listed["count"]
+    wide = listed["latest"] + DAY - start
+    middle = start + wide / 2
+    xs = [middle.iloc[0], *middle, max(until, middle.iloc[-1])]
+    line(ax, xs, [0, *count, count.iloc[-1]], color, lw=2.5, zorder=3, drawstyle="steps-post")
+    block = ax.get_ylim()[1] / 36
+    ax.bar(start, -block, wide, count, align="edge", color=color, zorder=3)
+    label = {"weight": "bold", "zorder": 4, **on_ground(look, "pair")}
+    note(ax, "the page's list", (until, count.iloc[-1]), (6, -10), **label)
 
 
 def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
     """Draw sessions on the line of their number: rings at days, brackets over spans."""
-    for row in numbered.itertuples():
-        number = int(row.number)
-        dashed = not row.certain
-        if (row.latest - row.earliest).days > DAY_WIDE:
-            bracket(ax, (row.earliest, row.latest + DAY), number, look, rise=0.5, dashed=dashed)
-            at = row.latest + DAY
-            note(ax, number, (at, number), (4, 7), zorder=4)
-        else:
-            point(ax, row.earliest, number + 0.25, look, "ink", fill=False, size=9, dashed=dashed)
-            box = {"bbox": ground(look), "zorder": 3}
-            note(ax, number, (row.earliest, number + 0.25), (-8, 4), ha="right", **box)
-    sure = numbered[numbered["certain"]]
-    sharp = sure[(sure["latest"] - sure["earliest"]).dt.days <= DAY_WIDE]
-    ink = look.color("ink")
-    line(ax, sharp["earliest"], sharp["number"] + 0.25, ink, lw=1.3, ls=(0, (4, 3)), zorder=2)
+    days = (numbered["latest"] - numbered["earliest"]).dt.days
+    sharp = numbered[days <= DAY_WIDE].assign(at=numbered["number"] + 0.25)
+    for row in numbered[days > DAY_WIDE].itertuples():
+        end = row.latest + DAY
+        bracket(ax, (row.earliest, end), row.number, look, rise=0.5, dashed=not row.certain)
+        note(ax, int(row.number), (end, row.number), (4, 7), zorder=4)
+    for row in sharp.itertuples():
+        place = row.earliest, row.at
+        point(ax, *place, look, "ink", fill=False, size=9, dashed=not row.certain)
+        note(ax, int(row.number), place, (-8, 4), ha="right", zorder=3, **on_ground(look))
+    sure = sharp[sharp["certain"]]
+    dashes = {"lw": 1.3, "ls": (0, (4, 3)), "zorder": 2}
+    line(ax, sure["earliest"], sure["at"], look.color("ink"), **dashes)
 
 
 def _draw_unknown(ax: Axes, look: Look, data: Data, numbered: pd.DataFrame) -> None:
     """Draw the bands in which the numbers between those known must lie."""
+    muted = {"color": look.word("other"), "zorder": 4}
     for gap in unknown_numbers(numbered, window(data)[0]):
-        ends = gap["start"], gap["end"]
-        rows = gap["first"], gap["last"] + 1
-        band(ax, ends, rows, look, open_start=not gap["founded"])
-        numbers = number_range(gap["first"], gap["last"])
-        muted = {"color": look.word("other"), "zorder": 4}
-        if gap["last"] == gap["first"]:
-            note(ax, numbers, (ends[1], rows[1] - 0.5), (4, 0), **muted)
+        first, last = gap["first"], gap["last"]
+        start, end = gap["start"], gap["end"]
+        band(ax, (start, end), (first, last + 1), look, open_start=not gap["founded"])
+        numbers = number_range(first, last)
+        if first == last:
+            note(ax, numbers, (end, last + 0.5), (4, 0), **muted)
             continue
-        wide = ax.transData.transform([(mdates.date2num(day), 0) for day in ends])[:, 0]
-        text = wrapped(f"{numbers}: dates unknown", 0.6 * (wide[1] - wide[0]), look.size)
-        note(ax, text, (ends[0], rows[1]), (6, -5), va="top", linespacing=1.2, **muted)
+        left, right = ax.get_xlim()
+        share = (mdates.date2num(end) - mdates.date2num(start)) / (right - left)
+        text = wrapped(f"{numbers}: dates unknown", 0.6 * share * ax.bbox.width, look.size)
+        note(ax, text, (start, last + 1), (6, -5), va="top", linespacing=1.2, **muted)
 
 
 def _draw_missing(ax: Axes, look: Look, missing: tuple, start: pd.Timestamp) -> None:
     """Draw the hole: from what the page lists to what the first number requires."""
-    number, day, least, _ = missing
-    top = number
-    low = number - least
-    ink = look.color("ink")
-    line(ax, [day, day], [low, top], ink, lw=1.4, zorder=3.5)
-    for end in (low, top):
-        line(ax, [day - 130 * DAY, day + 130 * DAY], [end, end], ink, lw=1.4, zorder=3.5)
-    words = _missing_words(missing)
-    note(ax, words, (start, top), (2, 22), va="bottom", zorder=4, linespacing=1.2)
+    number, day, least, most = missing
+    middle = number - least / 2
+    ax.errorbar(day, middle, least / 2, color=look.color("ink"), lw=1.4, capsize=4, zorder=3.5)
+    span = number_range(least, most)
+    words = f"If this was the {ordinal(number)},\n{span} earlier\nare not on the page"
+    note(ax, words, (start, number), (2, 22), va="bottom", zorder=4, linespacing=1.2)
+
+
+def _draw_silence(ax: Axes, look: Look, silent: tuple) -> None:
+    start, end = silent
+    tall = 14 * ax.get_ylim()[1] / ax.bbox.height
+    hatched(ax, silent, (0, tall), look)
+    middle = start + (end - start) / 2
+    words = "the page\nsays nothing"
+    note(ax, words, (middle, tall), (0, 20), ha="center", **on_ground(look, "other"))
 
 
 def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> Axes:
-    height = 336 if look.narrow else 500
-    ax = canvas(look, height, margins=(30, 8, 12, 28))
+    ax = canvas(look, 336 if look.narrow else 500, margins=(30, 8, 12, 28))
     first, last = window(data)
-    days = [first, last, page_day(data), *numbered["latest"], *listed["latest"]]
-    top = max([listed["count"].max(), *numbered["number"]]) + 2
-    ax.set_ylim(0, top)
+    days = [last, page_day(data), *numbered["latest"], *listed["latest"]]
+    ax.set_ylim(0, max([listed["count"].max(), *numbered["number"]]) + 2)
     time_axis(ax, pd.Timestamp(first.year - 1, 7, 1), max(days) + 300 * DAY, look)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     ax.spines["left"].set_visible(True)
@@ -148,21 +145,8 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
         _draw_missing(ax, look, missing, first)
     silent = silence(data)
     if silent:
-        hatched(ax, silent, (0, top * 14 / height), look)
-        middle = silent[0] + (silent[1] - silent[0]) / 2
-        muted = {"color": look.word("other"), "ha": "center", "bbox": ground(look)}
-        note(ax, "the page\nsays nothing", (middle, top * 14 / height), (0, 20), **muted)
-    label = {"color": look.word("pair"), "weight": "bold", "zorder": 4, "bbox": ground(look)}
-    count = listed["count"].iloc[-1]
-    note(ax, "the page's list", (last, count), (6, -10), **label)
+        _draw_silence(ax, look, silent)
     return ax
-
-
-def _missing_words(missing: tuple) -> str:
-    """Return how many earlier ones are not on the page, in three lines."""
-    number, _, least, most = missing
-    span = number_range(least, most)
-    return f"If this was the {ordinal(number)},\n{span} earlier\nare not on the page"
 
 
 def pace_rates(data: Data) -> pd.DataFrame:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -32,6 +31,7 @@ from relations_lib.tables import Data
 SHAPES = "map/outlines.geojson"  # beside datapackage.json
 SIZES = {False: (382, 300), True: (358, 290)}
 RADIUS = 6371.0  # of the Earth, kilometers
+STANDARD = np.radians(12)
 ARROWS = (  # from left to right: whose, and where told
     ("partner", "page"),
     ("partner", "elsewhere"),
@@ -40,27 +40,22 @@ ARROWS = (  # from left to right: whose, and where told
 )
 
 
-@dataclass(frozen=True)
-class Projection:
-    """An equidistant conic projection around a center, in pixels of a drawing."""
+def project(places: Any, center: Sequence[float]) -> np.ndarray:
+    """Return places (longitude, latitude) as kilometers east and north of a center.
 
-    center: tuple[float, float]
-    kilometers: float
-    size: tuple[int, int]
-
-    def pixels(self, places: Any) -> np.ndarray:
-        """Return places (longitude, latitude) as pixels from the left and from the top."""
-        longitude, latitude = self.center
-        low, high = np.radians([latitude - 12, latitude + 12])
-        cone = (np.cos(low) - np.cos(high)) / (high - low)
-        constant = np.cos(low) / cone + low
-        points = np.asarray(places, dtype=float).reshape(-1, 2)
-        turn = cone * np.radians(points[:, 0] - longitude)
-        radius = constant - np.radians(points[:, 1])
-        scale = self.size[0] / self.kilometers * RADIUS
-        right = scale * radius * np.sin(turn)
-        up = scale * (constant - np.radians(latitude) - radius * np.cos(turn))
-        return np.column_stack([self.size[0] / 2 + right, self.size[1] / 2 - up])
+    The projection is the equidistant conic with standard parallels 12 degrees from the center:
+    see J. P. Snyder, Map Projections: A Working Manual, 1987, pages 111 to 115.
+    """
+    longitude, latitude = np.radians(np.asarray(places, dtype=float).reshape(-1, 2)).T
+    middle, parallel = np.radians(center)
+    low, high = parallel - STANDARD, parallel + STANDARD
+    cone = (np.cos(low) - np.cos(high)) / (high - low)
+    constant = np.cos(low) / cone + low
+    radius = constant - latitude
+    turn = cone * (longitude - middle)
+    east = radius * np.sin(turn)
+    north = constant - parallel - radius * np.cos(turn)
+    return RADIUS * np.column_stack([east, north])
 
 
 def _shapes(data: Data) -> dict[str, Any] | None:
@@ -80,24 +75,20 @@ def _features(shapes: Mapping[str, Any], kind: str) -> Iterator[tuple[dict, Any]
             yield feature["properties"], feature["geometry"]["coordinates"]
 
 
-def _outline(polygons: list, onto: Projection) -> Outline:
-    """Return a shape as one path in pixels."""
-    rings = [ring for polygon in polygons for ring in polygon]
-    corners = [onto.pixels(ring) for ring in rings]
-    codes = [
-        code
-        for ring in rings
-        for code in (Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY)
-    ]
-    return Outline(np.concatenate(corners), codes)
+def _outline(polygons: list, center: Sequence[float]) -> Outline:
+    """Return a shape as one path in kilometers."""
+    rings = [Outline(project(ring, center), closed=True) for part in polygons for ring in part]
+    return Outline.make_compound_path(*rings)
 
 
 def _counts(data: Data) -> tuple[dict[str, int], int]:
     """Return in how many of the organizations named each state was full member, and of how many."""
     named = set(table(data, "organizations_named").get("organization", []))
-    members = on_day(data["memberships"], window(data)[1].date())
+    _, day = window(data)
+    members = on_day(data["memberships"], day.date())
     own = members[members["organization"].isin(named)]
-    return own.groupby("state")["organization"].nunique().to_dict(), len(named)
+    counts = own.groupby("state")["organization"].nunique()
+    return counts.to_dict(), len(named)
 
 
 def _arrows(data: Data) -> list[tuple[str, str, list[str]]]:
@@ -118,16 +109,17 @@ def _draw_arrows(ax: Axes, look: Look, data: Data, ends: np.ndarray) -> None:
     Parameters
     ----------
     ends
-        Where arrows begin in the home state and end in the other, in pixels.
+        Where arrows begin in the home state and end in the other, in kilometers.
     """
     near, far = ends
     along = (far - near) / np.linalg.norm(far - near)
-    across = np.array([-along[1], along[0]]) * np.sign(-along[1])
+    across = np.array([along[1], -along[0]]) * np.sign(along[1])
+    pixel = np.ptp(ax.get_xlim()) / ax.bbox.width
     arrows = _arrows(data)
+    last = len(arrows) - 1
     for place, (role, source, years) in enumerate(arrows):
-        last = place == len(arrows) - 1
-        aside = across * (place - (len(arrows) - 1) / 2) * 11
-        longer = 0 if last else place * look.size * 1.35
+        aside = across * (place - last / 2) * 11 * pixel
+        longer = 0 if place == last else place * look.size * 1.35 * pixel
         low, high = near + aside, far + aside + along * longer
         tail, head = (low, high) if role == "home" else (high, low)
         style = {
@@ -140,52 +132,57 @@ def _draw_arrows(ax: Axes, look: Look, data: Data, ends: np.ndarray) -> None:
             "shrinkB": 0,
         }
         ax.annotate("", head, tail, arrowprops=style, zorder=5)
-        side, shift = ("left", (7, 10)) if last else ("right", (-7, 4))
+        side, shift = ("left", (7, 10)) if place == last else ("right", (-7, 4))
         text = {"color": look.word(role), "weight": "bold", "zorder": 6}
         note(ax, "\n".join(years), high, shift, ha=side, va="top", **text)
 
 
 def _draw(look: Look, data: Data, shapes: Mapping[str, Any], t: Translate) -> Axes:
     width, height = SIZES[look.narrow]
-    view = shapes["view"]
-    onto = Projection(view["center"], view["kilometers"], (width, height))
     ax = canvas(look, height, width, margins=(0, 0, 0, 0))
-    ax.set(xlim=(0, width), ylim=(height, 0))
+    view = shapes["view"]
+    center = view["center"]
+    half = view["kilometers"] / 2
+    tall = half * height / width
+    ax.set(xlim=(-half, half), ylim=(-tall, tall))
     ax.axis("off")
     for _, polygons in _features(shapes, "land"):
-        land = _outline(polygons, onto)
+        land = _outline(polygons, center)
         ax.add_patch(PathPatch(land, fc=look.color("tint"), lw=0, zorder=1))
     names = pair_names(data)
     for facts, polygons in _features(shapes, "state"):
         role = roles(data)[facts["state"]]
         color = look.color(role)
-        path = _outline(polygons, onto)
+        path = _outline(polygons, center)
         ax.add_patch(PathPatch(path, fc=color, alpha=0.28, lw=0, zorder=2))
         ax.add_patch(PathPatch(path, fc="none", ec=color, lw=1.6, zorder=3))
-        at = tuple(onto.pixels(facts["label"])[0])
+        (at,) = project(facts["label"], center)
         note(ax, t(names[role]), at, ha="center", color=look.word(role), weight="bold")
-    _draw_arrows(ax, look, data, onto.pixels(view["arrows"]))
+    _draw_arrows(ax, look, data, project(view["arrows"], center))
     for facts, place in _features(shapes, "capital"):
-        _draw_capital(ax, look, data, facts, (onto.pixels(place)[0], onto.size), t)
+        (at,) = project(place, center)
+        _draw_capital(ax, look, data, facts, at, t)
     return ax
 
 
 def _draw_capital(
-    ax: Axes, look: Look, data: Data, facts: Mapping[str, Any], place: tuple, t: Translate
+    ax: Axes, look: Look, data: Data, facts: Mapping[str, Any], at: np.ndarray, t: Translate
 ) -> None:
     """Draw a capital: of the two states a square, of others a point, at the edge a triangle."""
-    at, size = place
-    edge = np.clip(at, 7, np.array(size) - 7)
-    role, mark, pixels = "other", "o", 6
-    text = _count_words(data, facts, t)
+    limits = np.array([ax.get_xlim(), ax.get_ylim()])
+    edge = 7 * np.ptp(limits[0]) / ax.bbox.width
+    seen = np.clip(at, limits[:, 0] + edge, limits[:, 1] - edge)
     if facts["state"] in roles(data):
         role, mark, pixels = "ink", "s", 7
         text = _city(data, facts, t)
-    elif (edge != at).any():
-        mark, pixels = ("<" if at[0] < 0 else ">"), 8
-    point(ax, edge[0], edge[1], look, role, shape=mark, size=pixels)
+    else:
+        role, mark, pixels = "other", "o", 6
+        text = _count_words(data, facts, t)
+        if (seen != at).any():
+            mark, pixels = ("<" if at[0] < 0 else ">"), 8
+    point(ax, seen[0], seen[1], look, role, shape=mark, size=pixels)
     right, down, side = facts["label"]
-    note(ax, text, tuple(edge), (right, -down), ha=side, color=look.word(role), zorder=6)
+    note(ax, text, seen, (right, -down), ha=side, color=look.word(role), zorder=6)
 
 
 def _count_words(data: Data, facts: Mapping[str, Any], t: Translate) -> str:

@@ -16,42 +16,48 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
-from matplotlib.ticker import FuncFormatter
 
 from relations_lib.dates import day_bounds
 from relations_lib.figures._show import WIDTHS, Look
-from relations_lib.figures._words import MONTHS, legible
+from relations_lib.figures._words import legible
 
 DAY = pd.Timedelta(days=1)
 TIGHT = {"boxstyle": "square,pad=0.08", "ec": "none"}
 
 
+def sheet(
+    look: Look, height: float, wide: float = WIDTHS["wide"], layout: Any = "constrained"
+) -> Drawing:
+    """Return a drawing of so many pixels that makes room for its labels by itself."""
+    width = WIDTHS["narrow"] if look.narrow else wide
+    return Drawing(figsize=(width / 72, height / 72), dpi=72, layout=layout)
+
+
 def canvas(
     look: Look,
     height: float,
-    wide: float | None = None,
+    wide: float = WIDTHS["wide"],
     margins: tuple[float, float, float, float] = (8, 8, 8, 28),
 ) -> Axes:
     """Return Axes on a drawing of so many pixels, with margins left, top, right and bottom."""
-    width = wide if wide and not look.narrow else WIDTHS[look.width]
+    drawing = sheet(look, height, wide, layout=None)
     left, top, right, bottom = margins
-    drawing = Drawing(figsize=(width / 72, height / 72), dpi=72)
+    width = drawing.bbox.width
     inner = (width - left - right) / width, (height - top - bottom) / height
     return drawing.add_axes((left / width, bottom / height, *inner))
 
 
-def new_axes(look: Look, height: float, wide: float | None = None) -> Axes:
-    """Return Axes on a drawing of so many pixels that makes room for its own labels."""
-    width = wide if wide and not look.narrow else WIDTHS[look.width]
-    drawing = Drawing(figsize=(width / 72, height / 72), dpi=72, layout="constrained")
-    return drawing.add_subplot()
-
-
-def rows_axes(ax: Axes, height: float | None = None) -> None:
-    """Count the vertical axis in pixels from the top, without ticks."""
+def strip(ax: Axes, bottom: float, height: float) -> Axes:
+    """Return more Axes on the same drawing, as wide, so many pixels above its lower edge."""
     drawing = ax.figure.get_figure(root=True)
-    pixels = ax.get_position().height * drawing.get_size_inches()[1] * 72
-    ax.set_ylim(height or pixels, 0)
+    tall = drawing.bbox.height
+    place = ax.get_position()
+    return drawing.add_axes((place.x0, bottom / tall, place.width, height / tall))
+
+
+def rows_axes(ax: Axes) -> None:
+    """Count the vertical axis in pixels from the top, without ticks."""
+    ax.set_ylim(ax.bbox.height, 0)
     ax.set_yticks([])
 
 
@@ -93,39 +99,84 @@ def note(ax: Axes, text: object, at: tuple, shift: tuple = (0, 0), **options: An
     )
 
 
-def on_ground(look: Look) -> dict[str, Any]:
-    """Return what puts the ground's color behind a label, so that no line runs through it."""
-    return {"bbox": {**TIGHT, "fc": look.color("ground")}}
+def on_ground(look: Look, role: str = "ink") -> dict[str, Any]:
+    """Return a label's color, with the ground behind it, so that no line runs through it."""
+    return {"color": look.word(role), "bbox": {**TIGHT, "fc": look.color("ground")}}
 
 
-def point(ax: Axes, x: Any, y: Any, look: Look, role: str, **options: Any) -> None:
-    """Draw one mark.
+def point(
+    ax: Axes,
+    x: Any,
+    y: Any,
+    look: Look,
+    role: str,
+    *,
+    shape: str = "o",
+    size: float = 13,
+    fill: bool = True,
+    dashed: bool = False,
+) -> None:
+    """Draw a mark, so many pixels wide.
 
     Parameters
     ----------
     role
         Whose it is: home, partner, pair, other or ink.
-    options
-        ``shape`` (``o``, or ``D``, ``s``, ``X`` as in matplotlib), ``size`` in pixels, ``fill``
-        (False: a ring, the ground inside) and ``dashed``.
+    shape
+        As matplotlib calls it: ``o``, ``D``, ``s``, ``>``.
+    fill, dashed
+        Not filled or dashed: a ring, the ground inside.
     """
-    size = options.get("size", 11 if look.narrow else 13)
-    filled = options.get("fill", True) and not options.get("dashed")
     color = look.color(role)
+    filled = fill and not dashed
     edge = 0 if filled else min(2.2, size / 4)
-    drawn = ax.scatter(
-        [x],
-        [y],
-        s=(size - edge) ** 2,
-        marker=options.get("shape", "o"),
+    ax.scatter(
+        x,
+        y,
+        (size - edge) ** 2,
+        marker=shape,
         facecolor=color if filled else look.color("ground"),
         edgecolor=color,
         linewidth=edge,
-        zorder=options.get("zorder", 4),
+        linestyle=(0, (1.2, 0.9)) if dashed else "-",
+        zorder=4,
         clip_on=False,
     )
-    if options.get("dashed"):
-        drawn.set_linestyle((0, (1.2, 0.9)))
+
+
+def estimates(
+    ax: Axes,
+    look: Look,
+    rows: pd.DataFrame,
+    role: str,
+    shape: str = "D",
+    *,
+    filled: bool = True,
+    dashed: bool = False,
+) -> None:
+    """Draw values on the lines of their intervals, upward at the rows' index.
+
+    Parameters
+    ----------
+    rows
+        ``value``, ``low`` and ``high``; missing bounds are no line.
+    """
+    if rows.empty:
+        return  # an empty line would ask for room
+    color = look.color(role)
+    numbers = rows[["value", "low", "high"]].astype(float)
+    bars = ax.errorbar(
+        numbers["value"],
+        rows.index,
+        xerr=[numbers["value"] - numbers["low"], numbers["high"] - numbers["value"]],
+        fmt=shape,
+        color=color,
+        markerfacecolor=color if filled else look.color("ground"),
+        markersize=0.7 * look.size,
+        clip_on=False,
+    )
+    if dashed:
+        bars.lines[2][0].set_linestyle("--")
 
 
 def line(ax: Axes, xs: Any, ys: Any, color: str, **style: Any) -> None:
@@ -133,15 +184,15 @@ def line(ax: Axes, xs: Any, ys: Any, color: str, **style: Any) -> None:
     ax.plot(xs, ys, color=color, **{"solid_capstyle": "butt", **style})
 
 
-def bracket(ax: Axes, ends: tuple, y: float, look: Look, **options: Any) -> None:
+def bracket(
+    ax: Axes, ends: tuple, y: float, look: Look, rise: float = -5, dashed: bool = False
+) -> None:
     """Draw an open bracket as wide as a date is unknown; its feet rise by so many units."""
-    rise = options.get("rise", -5)
-    dashes = "--" if options.get("dashed") else "-"
-    color = look.color(options.get("role", "ink"))
     first, last = ends
     xs = [first, first, last, last]
     ys = [y + rise, y, y, y + rise]
-    line(ax, xs, ys, color, lw=1.8, ls=dashes, zorder=3, solid_joinstyle="miter")
+    style = "--" if dashed else "-"
+    line(ax, xs, ys, look.color("ink"), lw=1.8, ls=style, zorder=3, solid_joinstyle="miter")
 
 
 def band(ax: Axes, ends: tuple, rows: tuple, look: Look, open_start: bool = False) -> None:
@@ -173,26 +224,10 @@ def hatched(ax: Axes, ends: tuple, rows: tuple, look: Look) -> None:
     )
 
 
-def diamond_line(ax: Axes, bounds: tuple, y: float, look: Look, role: str, **options: Any) -> None:
-    """Draw an estimate: a large diamond on the line of its interval, dashed where inferred."""
-    value, low, high = bounds
-    dashes = "--" if options.get("dashed") else "-"
-    line(ax, [low, high], [y, y], look.color(role), lw=3, ls=dashes)
-    point(ax, value, y, look, role, shape=options.get("shape", "D"), size=10)
-
-
 def middles(dates: pd.Series) -> pd.Series:
     """Return the middle of every date, where a mark stands."""
     days = day_bounds(dates)
     return days["earliest"] + (days["latest"] + DAY - days["earliest"]) / 2
-
-
-def _date_label(value: float, step: str) -> str:
-    day = mdates.num2date(value)
-    month = MONTHS[day.month - 1][:3]
-    if step == "day":
-        return f"{day.day} {month}\n{day.year}"
-    return f"{month}\n{day.year}" if step == "month" else str(day.year)
 
 
 def time_axis(ax: Axes, first: Any, last: Any, look: Look) -> None:
@@ -205,14 +240,13 @@ def time_axis(ax: Axes, first: Any, last: Any, look: Look) -> None:
     most = 5 if look.narrow else 8
     locator = mdates.AutoDateLocator(minticks=2, maxticks=most)
     locator.intervald[mdates.YEARLY] = [1, 2, 5, 10, 20, 50, 100, 200, 500]
-    step = "year" if days > 365 * 2.5 else "month" if days > 70 else "day"
+    label = "%Y" if days > 365 * 2.5 else "%b\n%Y" if days > 70 else "%d %b\n%Y"
     ax.set_xlim(start, end)
     edge = (end - start) * (0.045 if look.narrow else 0.025)
     first, last = mdates.date2num([start + edge, end - edge])
     ticks = locator.tick_values(start, end)
     ax.set_xticks([tick for tick in ticks if first <= tick <= last])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _date_label(value, step)))
-    ax.tick_params(axis="x", length=4)
+    ax.xaxis.set_major_formatter(mdates.DateFormatter(label))
 
 
 def empty(look: Look, words: str) -> Axes:

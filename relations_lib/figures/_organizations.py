@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import cycle
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from relations_lib.figures._marks import (
-    canvas,
     line,
     note,
     point,
+    sheet,
     text_width,
     time_axis,
     wrapped,
@@ -74,110 +73,91 @@ def _last_year(data: Data) -> int:
 
 
 def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Axes:
-    width = WIDTHS[look.width]
-    left, right = (92, 24) if look.narrow else (150, 60)
-    wide = (width - left - right) / matrix.shape[1]
-    widest = max(text_width(club, look.size, "bold") for club in matrix.columns)
-    turned = widest > 1.9 * wide
-    heads = widest + 12 if turned else 2.6 * look.size
-    height = heads + ROW * len(matrix) + 1.8 * look.size + 100
-    ax = canvas(look, height, margins=(0, 0, 0, 0))
-    ax.set(xlim=(0, width), ylim=(height, 0))
-    ax.axis("off")
-    xs = {}
-    for place, club in enumerate(matrix.columns):
-        xs[club] = left + wide * (place + 0.5)
-    low = heads + ROW * len(matrix) + 0.9 * look.size
+    heads, turn = _heads(look, matrix)
+    rows = len(matrix)
+    tall = ROW * (rows + 1)
+    room = max(map(len, heads)) * 0.7 if turn else 2.4
+    drawing = sheet(look, tall + room * look.size + 110)
+    ax, low = drawing.subplots(2, height_ratios=[tall, 60])
     muted = look.word("other")
-    note(ax, "full members", (2, low), color=muted)
-    sizes = matrix.sum()
-    levels = [0.5]
-    if widest > wide - 4 and not turned:
-        levels = [0.3, 0.7]  # names side by side would touch
-    turn = 90 if turned else 0
-    for (club, x), level in zip(xs.items(), cycle(levels)):
-        at = (x, heads * level)
-        note(ax, club, at, ha="center", weight="bold", rotation=turn)
-        note(ax, sizes[club], (x, low), ha="center", color=muted)
+    ax.set(xlim=(-0.5, len(heads) - 0.5), ylim=(rows + 0.5, -0.5))
+    ax.xaxis.tick_top()
+    ax.set_xticks(range(len(heads)), heads, rotation=turn, weight="bold", color=look.color("ink"))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_yticks(range(rows + 1), [*_names(look, data, matrix), "full members"])
+    right = ax.secondary_yaxis("right")
+    right.set_yticks(range(rows), matrix.sum(axis=1))
+    right.spines[:].set_visible(False)
+    for place, size in enumerate(matrix.sum()):
+        note(ax, size, (place, rows), ha="center", color=muted)
     for place, state in enumerate(matrix.index):
-        _draw_state(ax, look, data, matrix.loc[state], (xs, heads + ROW * (place + 0.5)))
-    _draw_alike(ax, look, matrix, heads)
-    _draw_ties(ax, look, data, matrix, day, (xs, heads))
-    _draw_strip(ax, look, data, height)
+        for side in (ax, right):
+            label = side.get_yticklabels()[place]
+            label.set_color(look.word(roles(data).get(state, "ink")))
+            label.set_weight("bold" if state in roles(data) else "normal")
+    equal = matrix.eq(matrix.iloc[0]).all(axis=1)
+    if equal.iloc[1]:
+        for place in range(rows):
+            if equal.iloc[place]:
+                ax.axhspan(place - 0.46, place + 0.46, color=look.color("tint"), lw=0, zorder=0.5)
+    _draw_ties(ax, look, data, matrix, day)
+    _draw_strip(low, look, data)
     return ax
 
 
-def _draw_state(ax: Axes, look: Look, data: Data, clubs: pd.Series, place: tuple) -> None:
-    """Write a state's name and its count."""
-    xs, y = place
-    state = clubs.name
-    role = roles(data).get(state, "ink")
-    weight = "normal" if role == "ink" else "bold"
-    room = min(xs.values()) - 25 if look.narrow else 144
-    name = wrapped(state_names(data)[state], room, look.size, weight)
-    color = look.word(role)
-    note(ax, name, (2, y), color=color, weight=weight, linespacing=1.0)
-    right = WIDTHS[look.width] - 6
-    note(ax, clubs.sum(), (right, y), ha="right", weight=weight)
+def _names(look: Look, data: Data, matrix: pd.DataFrame) -> list[str]:
+    """Return the states' names in lines that leave room for the dots."""
+    room = 84 if look.narrow else 150
+    names = state_names(data)
+    return [wrapped(names[state], room, look.size, "bold") for state in matrix.index]
 
 
-def _draw_alike(ax: Axes, look: Look, matrix: pd.DataFrame, heads: float) -> None:
-    """Draw a tint behind the rows that are equal to the pair's, if its two rows are."""
-    equal = matrix.eq(matrix.iloc[0]).all(axis=1)
-    if not equal.iloc[1]:
-        return
-    for place, same in enumerate(equal):
-        top = heads + ROW * place
-        if same:
-            ax.axhspan(top + 1, top + ROW - 1, color=look.color("tint"), lw=0, zorder=0.5)
+def _heads(look: Look, matrix: pd.DataFrame) -> tuple[list[str], int]:
+    """Return what stands above the columns and how it is turned: upright where all would touch."""
+    wide = (WIDTHS[look.width] - (120 if look.narrow else 190)) / matrix.shape[1]
+    widest = max(text_width(club, look.size, "bold") for club in matrix.columns)
+    if widest > 1.9 * wide:
+        return list(matrix.columns), 90
+    apart = "\n" if widest > wide - 4 else ""
+    return [club + apart * (place % 2) for place, club in enumerate(matrix.columns)], 0
 
 
-def _draw_ties(
-    ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp, place: tuple
-) -> None:
+def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> None:
     """Draw full members as dots, another status as a ring with its word."""
-    xs, heads = place
     spells = on_day(data["memberships"], day.date(), statuses=tuple(STATUSES))
     status = spells.set_index(["state", "organization"])["status"].to_dict()
-    for row, state in enumerate(matrix.index):
-        y = heads + ROW * (row + 0.5)
+    for y, state in enumerate(matrix.index):
         role = "pair" if state in roles(data) else "other"
-        for club, x in xs.items():
+        for x, club in enumerate(matrix.columns):
             if matrix.at[state, club]:
                 point(ax, x, y, look, role, size=15)
             elif (state, club) in status:
                 word = STATUSES[status[state, club]][look.narrow]
-                point(ax, x, y - 5, look, role, size=11, fill=False)
                 muted = look.word("other")
-                note(ax, word, (x, y + 9), ha="center", fontsize=11.5, color=muted)
+                point(ax, x, y - 0.17, look, role, size=11, fill=False)
+                note(ax, word, (x, y + 0.3), ha="center", fontsize=11.5, color=muted)
 
 
-def _draw_strip(ax: Axes, look: Look, data: Data, height: float) -> None:
-    """Draw below how many the two share at each year's end."""
+def _draw_strip(ax: Axes, look: Look, data: Data) -> None:
+    """Draw how many the two share at each year's end."""
     day = page_day(data)
     last = _last_year(data)
     counts = shared_by_year(data, last)
-    width = WIDTHS[look.width]
-    drawing = ax.figure.get_figure(root=True)
-    place = (10 / width, 26 / height, 1 - 20 / width, 46 / height)
-    low = drawing.add_axes(place)
     begins = pd.to_datetime(counts["year"].astype(str))
     end = pd.Timestamp(last, 12, 31)
-    time_axis(low, begins.iloc[0], end, look)
+    time_axis(ax, begins.iloc[0], end, look)
     shared = counts["shared"]
-    most = max(shared.max(), 1)
-    low.set(ylim=(-0.4, most + 1.4), yticks=[])
+    named = len(table(data, "organizations_named"))
+    ax.set(ylim=(-0.4, max(named, 1) + 1.4), yticks=[])
     steps = [*shared, shared.iloc[-1]]
-    color = look.color("pair")
-    line(low, [*begins, end], steps, color, lw=2.5, drawstyle="steps-post")
-    word = look.word("pair")
+    line(ax, [*begins, end], steps, look.color("pair"), lw=2.5, drawstyle="steps-post")
     for at, count, step in zip(begins, shared, shared.diff(), strict=True):
         lift = -9 if step < 0 else 8
-        if step != 0 and count:
-            note(low, count, (at, count), (4, lift), color=word)
-    named = len(table(data, "organizations_named"))
-    point(low, day, named, look, "ink", fill=False, size=10)
-    note(low, f"page of {day.year}: names {named}", (day, named), (-8, 8), ha="right")
+        if step and count:
+            note(ax, count, (at, count), (4, lift), color=look.word("pair"))
+    point(ax, day, named, look, "ink", fill=False, size=10)
+    note(ax, f"page of {day.year}: names {named}", (end, 1), ha="right")
 
 
 def _title(data: Data, matrix: pd.DataFrame, facts: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Plain figures of any table: ranges beside each other, counts, a curve, spells, shared pairs."""
+"""Plain figures of any table: ranges beside each other, a curve, spells."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 from relations_lib.figures._marks import (
-    diamond_line,
+    estimates,
     hatched,
     line,
-    new_axes,
     note,
     on_ground,
+    sheet,
     time_axis,
 )
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import roles, state_names
 from relations_lib.figures._tables import short
 from relations_lib.figures._texts import figure, nothing
-from relations_lib.network import counted_spells, pair_table
+from relations_lib.network import counted_spells
 from relations_lib.tables import Data
 
 
@@ -37,22 +35,13 @@ def _figure(name: str, draw: Any, table: pd.DataFrame, **facts: Any) -> Figure:
 
 
 def _draw_ranges(look: Look, table: pd.DataFrame, unit: str, log: bool, rule: float | None) -> Axes:
-    row = 2.9 * look.size
-    ax = new_axes(look, row * len(table) + 60)
-    for place, one in enumerate(table.itertuples()):
-        mark = getattr(one, "mark", "")
-        role = "other" if mark == "wrong" else "ink"
-        shape = ">" if mark == "open" else "D"
-        bounds = one.value, one.low, one.high
-        diamond_line(ax, bounds, place, look, role, dashed=mark == "wrong", shape=shape)
-        text = f"{one.label}: {short(one.value)}"
-        if one.low != one.high and mark != "open":
-            text += f" ({short(one.low)} to {short(one.high)})"
-        if mark:
-            text += f", {mark}"
-        edge = (0, place)
-        place_of = {"xycoords": ax.get_yaxis_transform(), "color": look.word(role)}
-        note(ax, text, edge, (0, 1.15 * look.size), **place_of, **on_ground(look))
+    ax = sheet(look, 2.9 * look.size * len(table) + 60).subplots()
+    for mark, shape, role in (("", "D", "ink"), ("wrong", "D", "other"), ("open", ">", "ink")):
+        rows = table[table["mark"] == mark]
+        estimates(ax, look, rows, role, shape, dashed=mark == "wrong")
+        for row in rows.itertuples():
+            at = {"xycoords": ax.get_yaxis_transform(), **on_ground(look, role)}
+            note(ax, _range_words(row), (0, row.Index), (0, 1.15 * look.size), **at)
     ax.set(yticks=[], xlabel=unit, ylim=(len(table) - 0.6, -0.8))
     if log:
         ax.set_xscale("log")
@@ -62,6 +51,14 @@ def _draw_ranges(look: Look, table: pd.DataFrame, unit: str, log: bool, rule: fl
         ax.axvline(rule, color=look.word("other"), lw=1.3, ls=(0, (4, 3)), zorder=0.9)
     ax.xaxis.grid(True)
     return ax
+
+
+def _range_words(row: Any) -> str:
+    """Return a row's label, value, range and mark."""
+    text = f"{row.label}: {short(row.value)}"
+    if row.low != row.high and row.mark != "open":
+        text += f" ({short(row.low)} to {short(row.high)})"
+    return f"{text}, {row.mark}" if row.mark else text
 
 
 def ranges(
@@ -90,9 +87,10 @@ def ranges(
         A value at which a dashed line stands.
     """
     told = [f"{row.label} {short(row.value)}" for row in table.itertuples()]
+    drawn = table.assign(mark=table.get("mark", "")).reset_index(drop=True)
     return _figure(
         "ranges",
-        partial(_draw_ranges, table=table, unit=unit, log=log, rule=rule),
+        partial(_draw_ranges, table=drawn, unit=unit, log=log, rule=rule),
         table,
         title=title,
         caption=caption,
@@ -114,90 +112,28 @@ def gap_ranges(gaps: pd.DataFrame, caption: str, waited: float | None = None) ->
     waited
         Years of the gap still open, if it is to be drawn.
     """
-    starts = gaps["start"].astype(int).astype(str)
-    ends = gaps["end"].astype(int).astype(str)
-    table = pd.DataFrame(
-        {
-            "label": starts + " to " + ends,
-            "value": gaps["years"],
-            "low": gaps["low"],
-            "high": gaps["high"],
-            "mark": "",
-        }
-    )
+    years = gaps[["start", "end"]].astype(int).astype(str)
+    table = gaps[["low", "high"]].assign(mark="")
+    table.insert(0, "label", years["start"] + " to " + years["end"])
+    table.insert(1, "value", gaps["years"])
     if waited is not None:
-        table.loc[len(table)] = [f"since {ends.iloc[-1]}", waited, 0, waited, "open"]
+        table.loc[len(table)] = [f"since {years['end'].iloc[-1]}", waited, 0, waited, "open"]
     least = short(gaps["low"].min())
     most = short(gaps["high"].max())
     title = f"From one to the next it takes {least} to {most} years"
     return ranges(table, title, "years", caption)
 
 
-def _draw_counts(look: Look, table: pd.DataFrame, unit: str, what: str) -> Axes:
-    ax = new_axes(look, 230)
-    at = table["value"].astype(float)
-    step = at.diff().min()
-    wide = 0.8 * step if step > 0 else 0.8
-    for place, count, observed in zip(at, table["count"], table["observed"], strict=True):
-        role = "pair" if observed else "other"
-        ax.bar(place, count, wide, color=look.color(role))
-        text = short(float(count))
-        if observed:
-            text += "\nobserved"
-        note(ax, text, (place, count), (0, 5), ha="center", va="bottom")
-    most = table["count"].max()
-    ax.set(xlabel=unit, ylabel=what, ylim=(0, 1.25 * most))
-    if len(at) > 8:
-        ax.xaxis.set_major_locator(MaxNLocator(5))
-    else:
-        ax.set_xticks(at)
-    return ax
-
-
-def counts(
-    spread: dict[Any, float], observed: Any, title: str, unit: str, what: str, caption: str
-) -> Figure:
-    """Return how often each value of a statistic comes, with the observed one marked.
-
-    Parameters
-    ----------
-    spread
-        Value -> how many tables, or what chance (``null_same_margins(...).spread``).
-    observed
-        The observed value.
-    unit, what
-        Labels of the axes: the statistic; what is counted.
-    """
-    table = pd.DataFrame({"value": list(spread), "count": list(spread.values())})
-    table = table.assign(observed=table["value"].eq(observed)).sort_values("value")
-    hits = sum(number for value, number in spread.items() if value >= observed)
-    return _figure(
-        "counts",
-        partial(_draw_counts, table=table, unit=unit, what=what),
-        table,
-        title=title,
-        caption=caption,
-        unit=unit,
-        low=short(float(min(spread))),
-        high=short(float(max(spread))),
-        total=short(float(sum(spread.values()))),
-        hits=short(float(hits)),
-        observed=short(float(observed)),
-    )
-
-
 def _draw_curve(look: Look, table: pd.DataFrame, log: bool) -> Axes:
-    x, y = table.columns[:2]
-    ax = new_axes(look, 260)
-    if table.shape[1] > 3:
-        low, high = table.columns[2:4]
+    x, y, *band = table.columns
+    ax = sheet(look, 260).subplots()
+    if band:
+        low, high = band
         ax.fill_between(table[x], table[low], table[high], color=look.color("tint"), lw=0)
-    ax.plot(table[x], table[y], "o-", color=look.color("pair"), ms=6)
-    look_of = on_ground(look)
+    ax.plot(table[x], table[y], "o-", color=look.color("pair"))
     for at, value in zip(table[x], table[y], strict=True):
-        note(ax, f"{value:.2f}", (at, value), (0, 12), ha="center", **look_of)
-    most = table[y].max()
-    ax.set(xlabel=x, ylabel=y, ylim=(0, 1.15 * most))
+        note(ax, f"{value:.2f}", (at, value), (0, 12), ha="center", **on_ground(look))
+    ax.set(xlabel=x, ylabel=y, ylim=(0, 1.15 * table[y].max()))
     if log:
         ax.set_xscale("log")
         ax.set_xticks(table[x], table[x].map("{:g}".format))
@@ -217,8 +153,7 @@ def curve(table: pd.DataFrame, title: str, caption: str, log: bool = False) -> F
         Logarithmic axis across.
     """
     x, y = table.columns[:2]
-    values = list(table[y].map(short))
-    places = list(table[x])
+    points = table[y].map(short) + " at " + table[x].map("{:g}".format)
     return _figure(
         "curve",
         partial(_draw_curve, table=table, log=log),
@@ -227,28 +162,26 @@ def curve(table: pd.DataFrame, title: str, caption: str, log: bool = False) -> F
         caption=caption,
         x=x,
         y=y,
-        first=f"{values[0]} at {places[0]:g}",
-        last=f"{values[-1]} at {places[-1]:g}",
+        first=points.iloc[0],
+        last=points.iloc[-1],
     )
 
 
 def _draw_spells(look: Look, spells: pd.DataFrame, years: tuple[int, int]) -> Axes:
     rows = list(dict.fromkeys(spells["row"]))
-    ax = new_axes(look, 1.6 * look.size * len(rows) + 40)
-    first, last = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
+    ax = sheet(look, 1.6 * look.size * len(rows) + 40).subplots()
     for spell in spells.itertuples():
         y = rows.index(spell.row)
         color = look.color(spell.role)
-        end = min(spell.end, last)
-        if spell.status == "full":
-            line(ax, [spell.start, end], [y, y], color, lw=8)
-        else:
-            hatched(ax, (spell.start, end), (y - 0.3, y + 0.3), look)
         line(ax, [spell.begun, spell.start], [y, y], color, lw=1.4)
-    time_axis(ax, first, last, look)
+        if spell.status == "full":
+            line(ax, [spell.start, spell.end], [y, y], color, lw=8)
+        else:
+            hatched(ax, (spell.start, spell.end), (y - 0.3, y + 0.3), look)
+    first, last = years
+    time_axis(ax, f"{first}-01-01", f"{last}-12-31", look)
     ax.set_yticks(range(len(rows)), rows)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
     ax.xaxis.grid(True)
     return ax
 
@@ -269,7 +202,8 @@ def membership_spells(
     own = data["memberships"][data["memberships"]["organization"].isin(list(organizations))]
     spells = counted_spells(own, None)
     spells["begun"] = counted_spells(own, None, "earliest")["start"]
-    spells["end"] = spells["end"].fillna(pd.Timestamp(years[1], 12, 31))
+    last = pd.Timestamp(years[1], 12, 31)
+    spells["end"] = spells["end"].fillna(last).clip(upper=last)
     spells["role"] = spells["state"].map(roles(data)).fillna("other")
     spells["row"] = spells["state"].map(state_names(data)).fillna(spells["state"])
     spells["place"] = spells["role"].map(["home", "partner", "other"].index)
@@ -285,41 +219,3 @@ def membership_spells(
         first=years[0],
         last=years[1],
     )
-
-
-def _draw_grid(look: Look, shared: pd.DataFrame) -> Axes:
-    size = len(shared)
-    height = 358 if look.narrow else 430
-    ax = new_axes(look, height)
-    color = look.color("pair")
-    most = max(shared.to_numpy().max(), 1)
-    rows, columns = np.tril_indices(size, -1)
-    for row, column in zip(rows, columns, strict=True):
-        number = shared.iloc[row, column]
-        strong = 0.55 * number / most
-        cell = (column - 0.46, row - 0.46)
-        ax.add_patch(Rectangle(cell, 0.92, 0.92, color=color, alpha=strong, lw=0))
-        note(ax, number, (column, row), ha="center")
-    names = list(shared.index)
-    ax.set(xlim=(-0.6, size - 1.4), ylim=(size - 0.4, 0.4))
-    ax.set_yticks(range(1, size), names[1:])
-    ax.set_xticks(range(size - 1), names[:-1], rotation=90)
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    return ax
-
-
-def shared_pairs(matrix: pd.DataFrame, title: str, caption: str) -> Figure:
-    """Return how many organizations each pair of states shares, as a triangle of numbers.
-
-    Parameters
-    ----------
-    matrix
-        Zeros and ones, states (as they are to be called, in their order) by organizations.
-    """
-    shared = matrix @ matrix.T
-    facts = {"title": title, "caption": caption, "states": len(shared)}
-    facts["most"] = shared.to_numpy().max(initial=0)
-    values = pair_table(matrix)[["state_a", "state_b", "shared"]]
-    values.columns = ["state", "other state", "shared"]
-    return _figure("shared_pairs", partial(_draw_grid, shared=shared), values, **facts)

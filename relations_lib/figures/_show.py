@@ -147,8 +147,10 @@ def style(look: Look) -> Any:
         "text.usetex": False,
         "xtick.color": muted,
         "xtick.labelsize": look.size,
+        "xtick.major.size": 4,
         "ytick.color": muted,
         "ytick.labelsize": look.size,
+        "ytick.major.size": 0,
     }
 
 

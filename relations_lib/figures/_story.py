@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from relations_lib import checks
@@ -206,23 +206,22 @@ def one_person(data: Data) -> str:
     return " ".join(f"{pair} are one person." for pair in several)
 
 
-def stacked(spans: Sequence[tuple[float, float]], most: int = 9) -> list[int]:
+def stacked(starts: Iterable[float], ends: Iterable[float], most: int) -> list[int]:
     """Return the lowest level on which each span, from left to right, touches no earlier one.
+
+    Where there is none among the first levels (so many), it is ``most``.
 
     Examples
     --------
-    >>> stacked([(0, 5), (4, 9), (6, 8)])
-    [0, 1, 0]
+    >>> stacked([0, 4, 6, 7], [5, 9, 8, 9], most=2)
+    [0, 1, 0, 2]
     """
-    ends: list[float] = []
+    free = [-math.inf] * most
     levels = []
-    for first, last in spans:
-        free = [level for level, end in enumerate(ends) if end < first]
-        level = free[0] if free else len(ends)
-        if level >= most:
-            level = int(np.argmin(ends))
-        if level == len(ends):
-            ends.append(last)
-        ends[level] = last
+    for start, end in zip(starts, ends, strict=True):
+        open_levels = [level for level in range(most) if free[level] < start]
+        level = open_levels[0] if open_levels else most
         levels.append(level)
+        if level < most:
+            free[level] = end
     return levels

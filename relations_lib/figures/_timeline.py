@@ -60,13 +60,32 @@ def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
     told = sessions(data)
     if len(told):
         name = t("{body}: sessions by number").format(body=body)
+        ends = row_ends(data, "sessions_elsewhere", t)
+        rings = _session_marks(told, t("no number"))
         unknown = unknown_numbers(told, window(data)[0])
+        words = [t(text) for text in GHOST]
         rows += [
-            _lanes.heading(times, name, "ink", row_ends(data, "sessions_elsewhere", t)),
-            _lanes.numbered(times, told, t("no number")),
-            _lanes.ghosts(times, unknown, [t(text) for text in GHOST], t("{first} to {last}")),
+            _lanes.heading(times, name, "ink", ends),
+            _lanes.marks(times, rings, size=9),
+            _lanes.ghosts(times, unknown, words, t("{first} to {last}")),
         ]
     return rows
+
+
+def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
+    """Return sessions as marks: their number above the day, or the span in which it lies."""
+    number = told["number"].astype("Int64").astype("string")
+    return pd.DataFrame(
+        {
+            "start": told["earliest"],
+            "end": told["latest"],
+            "role": "ink",
+            "filled": False,
+            "dashed": ~told["certain"].astype(bool) | number.isna(),
+            "label": number.fillna(without),
+            "bold": False,
+        }
+    )
 
 
 def last_event(data: Data) -> pd.Timestamp | None:
@@ -119,8 +138,9 @@ def _made(data: Data, told: pd.DataFrame, draw: Any, t: Translate) -> Figure:
 
 
 def _draw_start(look: Look, data: Data, told: pd.DataFrame, t: Translate) -> Axes:
-    times = Times(*time_range(data, told), look, wide=600)
-    rows = [*visit_rows(data, times, told, t), *_body_rows(data, times, t)]
+    first, last = time_range(data, told)
+    times = Times(first, last, look, wide=600)
+    rows = visit_rows(data, times, told, t) + _body_rows(data, times, t)
     return _lanes.draw_rows(times, rows, silence(data), strip_words(data, t))
 
 
@@ -153,7 +173,8 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
         labels = other["title"].map(t)
         parts.append(other[["date"]].assign(label=labels, filled=False))
     marks = pd.concat(parts, ignore_index=True).assign(role="ink", dashed=False, bold=False)
-    return marks.assign(middle=middles(marks["date"])).sort_values("middle")
+    marks["start"] = marks["end"] = middles(marks["date"])
+    return marks.sort_values("start")
 
 
 def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
@@ -178,15 +199,17 @@ def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
 
 
 def _draw_timeline(look: Look, data: Data, told: pd.DataFrame, t: Translate) -> Axes:
-    times = Times(*time_range(data, told), look, wide=1008)
+    first, last = time_range(data, told)
+    times = Times(first, last, look, wide=1008)
     marks = _milestones(data, t)
     if look.narrow:
         marks["label"] = marks["date"].str[:4]
     rows = []
     if len(marks):
         name = t("Relations, missions and documents")
-        rows += [_lanes.heading(times, name, "ink"), _lanes.dots(times, marks), GAP]
-    rows += [*visit_rows(data, times, told, t), *_body_rows(data, times, t), GAP]
+        rows += [_lanes.heading(times, name, "ink"), _lanes.marks(times, marks), GAP]
+    rows += visit_rows(data, times, told, t)
+    rows += [*_body_rows(data, times, t), GAP]
     spans = _spans(data, times, t)
     if len(spans):
         name = t("Documents counted, and organizations shared")

@@ -11,7 +11,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from relations_lib import poisson
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
-from relations_lib.figures._marks import diamond_line, note
+from relations_lib.figures._marks import estimates, note, strip
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
     body_meetings,
@@ -29,21 +29,18 @@ from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._words import count_word, date_words
 from relations_lib.tables import Data
 
-ROOM = 96  # pixels for the axis of rates, and what stands around it
-BELOW = 52
+ROOM = 48  # pixels for a row on the axis of rates
+BELOW = 52  # and for what stands around it
 
 
-def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> list[str]:
+def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
     """Return the labels of visits: a name where it changes, the year, and what is doubtful."""
-    years = told["date"].str[:4].tolist()
-    names = told["name"].map(t).tolist()
-    labels = years if brief else _lanes.short_names(names, years)
-    found = []
-    for label, omitted, sure in zip(labels, told["omitted"], told["sure"], strict=True):
-        doubt = "" if sure else "?"
-        template = t("{label}: not on the page") if omitted else "{label}" + doubt
-        found.append(template.format(label=label))
-    return found
+    labels = told["date"].str[:4]
+    if not brief:
+        names = told["name"].map(t)
+        labels = (names + " ").where(names.ne(names.shift()), "") + labels
+    omitted = labels.map(lambda label: t("{label}: not on the page").format(label=label))
+    return labels.mask(~told["sure"], labels + "?").mask(told["omitted"], omitted)
 
 
 def row_ends(data: Data, name: str, t: Translate) -> list[str]:
@@ -59,25 +56,27 @@ def row_ends(data: Data, name: str, t: Translate) -> list[str]:
 def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
     """Return the rows of both directions: name, visits, and under them the summits."""
     ends = row_ends(data, "visits_elsewhere", t)
-    names = pair_names(data)
+    names = {role: t(name) for role, name in pair_names(data).items()}
+    drawn = told.assign(
+        start=told["middle"],
+        end=told["middle"],
+        filled=told["told"].eq("page"),
+        dashed=~told["sure"],
+        bold=told["omitted"],
+        label="",
+    )
+    visit = drawn["kind"].eq("visit")
     rows = []
     for role, other in (("home", "partner"), ("partner", "home")):
-        text = t("From {one} to {other}")
-        name = text.format(one=t(names[role]), other=t(names[other]))
-        own = told[told["role"].eq(role)]
-        visits = own[own["kind"].eq("visit")]
-        marks = visits.assign(
-            filled=visits["told"].eq("page"),
-            dashed=~visits["sure"],
-            label=visit_labels(visits, times.look.narrow, t),
-            bold=visits["omitted"],
-        )
-        rows += [_lanes.heading(times, name, role, ends), _lanes.dots(times, marks)]
-        summits = own[own["kind"].ne("visit")]
+        name = t("From {one} to {other}").format(one=names[role], other=names[other])
+        own = drawn["role"].eq(role)
+        visits = drawn[own & visit]
+        visits = visits.assign(label=visit_labels(visits, times.look.narrow, t))
+        summits = drawn[own & ~visit]
+        color = summits["kind"].map({"talks": role}).fillna("other")
+        rows += [_lanes.heading(times, name, role, ends), _lanes.marks(times, visits)]
         if len(summits):
-            color = summits["kind"].map({"talks": role}).fillna("other")
-            marks = summits.assign(role=color, dashed=~summits["sure"])
-            rows.append(_lanes.diamonds(times, marks))
+            rows.append(_lanes.marks(times, summits.assign(role=color), "D", 8))
         rows.append(_lanes.GAP)
     return rows
 
@@ -92,7 +91,9 @@ def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timesta
     """Return the middle of the year before all that is drawn, and the year's start after it."""
     held = sessions(data)
     days = [*window(data), page_day(data), *told["middle"], *held["earliest"], *held["latest"]]
-    return pd.Timestamp(min(days).year - 1, 7, 1), pd.Timestamp(max(days).year + 1, 1, 1)
+    first = min(days).year - 1
+    last = max(days).year + 1
+    return pd.Timestamp(first, 7, 1), pd.Timestamp(last, 1, 1)
 
 
 def drawn_marks(data: Data, told: pd.DataFrame) -> set[str]:
@@ -156,29 +157,27 @@ def rate_words(rates: pd.DataFrame) -> list[str]:
 
 def _draw_rates(ax: Axes, look: Look, rates: pd.DataFrame) -> None:
     """Draw the years between visits on a thin logarithmic axis of their own."""
-    high = rates["high"].mask(rates["high"].eq(float("inf")), 4 * rates["low"])
-    least, most = min(rates["low"].min(), 1), max(high.max(), 40)
+    rows = rates.rename(columns={"every": "value"})
+    rows["high"] = rows["high"].replace(float("inf"), 4 * rows["low"].max())
+    rows["value"] = rows["value"].clip(upper=rows["high"])
+    most = max(rows["high"].max(), 40)
+    least = min(rows["low"].min(), 1)
     ax.set_xscale("log")
-    ax.set(xlim=(least, most), ylim=(2 * len(rates) - 0.4, -0.9), yticks=[])
+    ax.set(xlim=(least, most), ylim=(len(rows) - 0.7, -0.9), yticks=[])
     ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5), numticks=6), minor_locator=NullLocator())
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set_xlabel("years from one visit to the next, at a steady rate")
-    bounds = rates[["every", "low", "high"]].clip(upper=most).to_numpy()
-    for place, (words, bound) in enumerate(zip(rate_words(rates), bounds, strict=True)):
-        diamond_line(ax, tuple(bound), 2 * place + 0.9, look, "ink")
-        note(ax, words, (least, 2 * place), color=look.color("ink"))
+    estimates(ax, look, rows, "ink")
+    for place, words in enumerate(rate_words(rates)):
+        note(ax, words, (least, place), (0, 1.2 * look.size))
 
 
 def _draw(look: Look, data: Data, told: pd.DataFrame, rates: pd.DataFrame) -> Axes:
     times = Times(*time_range(data, told), look)
     rows = visit_rows(data, times, told, str)
-    below = ROOM * len(rates) / 2 + BELOW
-    ax = _lanes.draw_rows(times, rows, silence(data), strip_words(data, str), below)
-    drawing = ax.figure.get_figure(root=True)
-    height = drawing.get_size_inches()[1] * 72
-    box = ax.get_position()
-    low = drawing.add_axes((box.x0, 44 / height, box.width, (below - BELOW) / height))
-    _draw_rates(low, look, rates)
+    room = ROOM * len(rates)
+    ax = _lanes.draw_rows(times, rows, silence(data), strip_words(data, str), room + BELOW)
+    _draw_rates(strip(ax, 44, room), look, rates)
     return ax
 
 
