@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
-from relations_lib.figures._marks import canvas, note, point
+from relations_lib.figures._marks import canvas, note, point, wrapped
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
     pair_names,
@@ -134,6 +134,8 @@ def _draw_arrows(ax: Axes, look: Look, data: Data, ends: np.ndarray) -> None:
         ax.annotate("", head, tail, arrowprops=style, zorder=5)
         side, shift = ("left", (7, 10)) if place == last else ("right", (-7, 4))
         text = {"color": look.word(role), "weight": "bold", "zorder": 6}
+        if len(years) > 4:
+            years = [f"{years[0]}–{years[-1]}"]
         note(ax, "\n".join(years), high, shift, ha=side, va="top", **text)
 
 
@@ -157,7 +159,8 @@ def _draw(look: Look, data: Data, shapes: Mapping[str, Any], t: Translate) -> Ax
         ax.add_patch(PathPatch(path, fc=color, alpha=0.28, lw=0, zorder=2))
         ax.add_patch(PathPatch(path, fc="none", ec=color, lw=1.6, zorder=3))
         (at,) = project(facts["label"], center)
-        note(ax, t(names[role]), at, ha="center", color=look.word(role), weight="bold")
+        name = wrapped(t(names[role]), width / 3, look.size, "bold")
+        note(ax, name, at, ha="center", color=look.word(role), weight="bold")
     _draw_arrows(ax, look, data, project(view["arrows"], center))
     for facts, place in _features(shapes, "capital"):
         (at,) = project(place, center)

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relations_lib.figures._marks import (
+    fitted,
     line,
     note,
     point,
@@ -107,10 +108,11 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
 
 
 def _names(look: Look, data: Data, matrix: pd.DataFrame) -> list[str]:
-    """Return the states' names in lines that leave room for the dots."""
+    """Return the states' names in at most two lines, which leave room for the dots."""
     room = 84 if look.narrow else 150
     names = state_names(data)
-    return [wrapped(names[state], room, look.size, "bold") for state in matrix.index]
+    fitting = [fitted(names[state], 1.6 * room, look.size) for state in matrix.index]
+    return [wrapped(name, room, look.size, "bold") for name in fitting]
 
 
 def _heads(look: Look, matrix: pd.DataFrame) -> tuple[list[str], int]:
