@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib._sums import _need
-from relations_lib.dates import bounds, edtf_text, gap_bounds, precision, start_bounds
+from relations_lib.dates import edtf_text, gap_bounds, precision, start_bounds
 
 Window = tuple[Any, Any]
 Dates = Iterable[object]
@@ -35,7 +35,7 @@ HELD = 5_000_000
 NEAR = 1e-8
 MOST_ROUNDS = 1000
 SURELY_A_DAY = 1.5 / 365  # years; the next precision is a month
-UNITS = {"year": "Y", "month": "M", "day": "D"}
+TYPES = {"year": "M8[Y]", "month": "M8[M]", "day": "M8[D]"}
 
 
 class Result(NamedTuple):
@@ -82,7 +82,8 @@ class Grid(NamedTuple):
         counted = np.asarray(cell) + self.first
         if self.unit == "year":
             return (counted + 1970).tolist()
-        return counted.astype(f"M8[{UNITS[self.unit]}]").astype(str).tolist()
+        dates = counted.astype(TYPES[self.unit])
+        return dates.astype(str).tolist()
 
 
 class Placed(NamedTuple):
@@ -113,13 +114,13 @@ def _limits(dates: Dates) -> np.ndarray:
 
 def _in_cells(days: np.ndarray, unit: str) -> np.ndarray:
     """Return the cells in which days lie, counted from 1970."""
-    return days.astype(f"M8[{UNITS[unit]}]").astype(int)
+    return days.astype(TYPES[unit]).astype(int)
 
 
 def _as_instants(days: np.ndarray, unit: str) -> np.ndarray:
     """Return first and last days as the instants they begin and end, in cells from 1970."""
     instants = days + np.array([0, 1])
-    cells = instants.astype(f"M8[{UNITS[unit]}]")
+    cells = instants.astype(TYPES[unit])
     begun = cells.astype("M8[D]")
     lengths = (cells + 1).astype("M8[D]") - begun
     return cells.astype(int) + (instants - begun) / lengths
@@ -148,16 +149,14 @@ def grid_of(window: Window, least: int = 1) -> Grid:
     problem = f"{window!r} is no window: give its first and last year, month or day, (1993, 2012)"
     try:
         first, last = map(edtf_text, window)
-        kinds = {precision(first), precision(last)}
+        unit, other = precision(first), precision(last)
+        days = np.array([first, last], "M8[D]")
     except (TypeError, ValueError):
         raise ValueError(problem) from None
-    unit = kinds.pop()
-    _need(not kinds and unit in UNITS, problem)
-    days = np.array([bounds(first)[0], bounds(last)[0]], "M8[D]")
+    _need(unit == other and unit in TYPES, problem)
     start, end = _in_cells(days, unit).tolist()
     cells = end - start + 1
-    named = f"{first} to {last}"
-    _need(cells >= least, f"{named} is no window of {least} or more {unit}s: give its ends")
+    _need(cells >= least, f"{first} to {last} is no window of {least} or more {unit}s")
     return Grid(unit, start, cells)
 
 
@@ -188,7 +187,9 @@ def placed(dates: Dates | Placed, window: Window, least: int = 1) -> Placed:
     _need(not wrong, f"{wrong[:3]} lies outside {window}: widen it or leave the date out")
     span = _as_instants(days, grid.unit) - grid.first
     end = grid.cells - 1
-    return Placed(grid, first.clip(0, end), last.clip(0, end), span.clip(0, grid.cells))
+    early = first.clip(0, end)
+    late = last.clip(0, end)
+    return Placed(grid, early, late, span.clip(0, grid.cells))
 
 
 def known_cells(dates: Dates | Placed, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
@@ -200,9 +201,11 @@ def known_cells(dates: Dates | Placed, window: Window, least: int = 1) -> tuple[
         As ``placed``; also if a date may lie in more than one cell.
     """
     grid, early, late, _ = placed(dates, window, least)
-    wide = grid.label(early[early < late])
-    advice = f"take a coarser grid than {grid.unit}s, or leave it out"
-    _need(not wide, f"a date from {wide[:3]} on lies in two or more {grid.unit}s: {advice}")
+    wide = early < late
+    unit = grid.unit
+    some = grid.label(early[wide][:3])
+    advice = f"take a coarser grid than {unit}s, or leave it out"
+    _need(not some, f"a date from {some} on lies in two or more {unit}s: {advice}")
     return grid, early
 
 
@@ -311,8 +314,10 @@ def meeting_gaps(dates: Dates) -> pd.DataFrame:
 def usable_gaps(gaps: Iterable[float], least: int) -> np.ndarray:
     """Return gaps as an array, or raise a ValueError that says what is wrong with them."""
     values = np.asarray(list(gaps), dtype=float)
-    _need(len(values) >= least, f"this needs {least} or more gaps, found {len(values)}")
-    fine = values.min() >= 0 and 0 < values.sum() < math.inf
+    number = len(values)
+    _need(number >= least, f"this needs {least} or more gaps, found {number}")
+    total = values.sum()
+    fine = values.min() >= 0 and 0 < total < math.inf
     _need(fine, "gaps are numbers from 0 up, not all 0 (as those of one year alone)")
     return values
 
@@ -356,7 +361,8 @@ def cv_bounds(dates: Dates) -> Interval:
         more than 20 million steps would be needed.
     """
     table = spans(dates)
-    _need(len(table) > 2, f"a spread of gaps needs three dates or more, found {len(table)}")
+    number = len(table)
+    _need(number > 2, f"a spread of gaps needs three dates or more, found {number}")
     value = gap_cv(np.diff(table.mean(axis=1)))
     ranked = np.sort(table, axis=0)
     nested = (ranked != table).any()
@@ -383,7 +389,8 @@ def _greatest_cv(table: np.ndarray) -> float:
         lengths = reached[later] - start
         shares = squares[later] / lengths**2
         greatest = max(greatest, shares.max(initial=0))
-    return math.sqrt(max(greatest * (len(table) - 1) - 1, 0))
+    gaps = len(table) - 1
+    return math.sqrt(max(greatest * gaps - 1, 0))
 
 
 def _greatest_squares(start: float, choices: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -408,11 +415,13 @@ def _least_cv(table: np.ndarray) -> float:
     def gaps_near(mean: float) -> np.ndarray:
         """Return the gaps nearest to this one."""
         tilt = mean * steps
-        return np.diff(_taut(low - tilt, high - tilt)) + mean
+        path = _taut(low - tilt, high - tilt)
+        return np.diff(path) + mean
 
     def excess(mean: float) -> float:
         gaps = gaps_near(mean)
-        return float((gaps**2).sum() / gaps.sum()) - mean
+        squares = gaps @ gaps
+        return float(squares / gaps.sum()) - mean
 
     mean = 1e-6 * longest / len(low)
     if excess(mean) > 1e-9 * mean:
@@ -458,7 +467,9 @@ def _next_bend(
             ceiling, top = most, at
     if place < 0 or floor <= 0 <= ceiling:
         return None
-    return (bottom, low[bottom]) if floor > 0 else (top, high[top])
+    if floor > 0:
+        return bottom, low[bottom]
+    return top, high[top]
 
 
 def burstiness(cv: float) -> float:
@@ -502,14 +513,14 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
         If a date may lie in two of the units, or fewer than three of them have a meeting.
     """
     days = _limits(dates)
-    _need(unit in UNITS, f"unit is one of {', '.join(UNITS)}, found {unit!r}")
+    _need(unit in TYPES, f"unit is one of {[*TYPES]}, found {unit!r}")
     cells = _in_cells(days, unit)
     first, last = cells.T
     _need((first == last).all(), f"a date lies in two or more {unit}s: take a longer unit")
     gaps = np.diff(np.unique(first))
     number, length = len(gaps), int(gaps.sum())
     observed = int((gaps**2).sum())
-    _need(number > 1, f"something between two ends needs three {unit}s, found {number + 1}")
+    _need(number > 1, f"something between two ends needs three different {unit}s with a meeting")
     longest = min(length - number + 1, math.isqrt(observed))
     if number * longest * length * observed > MOST_STEPS:
         return _evenness_drawn(number, length, observed, unit, seed)
@@ -520,21 +531,24 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
         for gap in range(1, longest + 1):
             square = gap**2
             ways[gap:, square:] += before[:-gap, :-square]
-    possible = ways[length][ways[length] > 0]
-    shares = possible / math.comb(length - 1, number - 1)
-    return Result(observed, float(shares.sum()), float(shares[0]), "exact: counted on the grid")
+    possible = ways[length]
+    shares = possible[possible > 0] / math.comb(length - 1, number - 1)
+    p, smallest = float(shares.sum()), float(shares[0])
+    return Result(observed, p, smallest, "exact: counted on the grid")
 
 
 def _evenness_drawn(number: int, length: int, observed: int, unit: str, seed: int) -> Result:
     choice = np.random.default_rng(seed).choice
     draws = draws_for(number, DRAWS // 10)
-    hits = 0
+    hits = 1
     for _ in range(draws):
-        inner = np.sort(choice(length - 1, number - 1, replace=False, shuffle=False))
+        inner = choice(length - 1, number - 1, replace=False, shuffle=False)
+        inner.sort()
         gaps = np.diff(inner, prepend=-1, append=length - 1)
-        hits += int((gaps**2).sum() <= observed)
+        hits += int(gaps @ gaps <= observed)
+    p = hits / (draws + 1)
     method = f"Monte Carlo: {draws:,} random sets of {unit}s, seed {seed}"
-    return drawn((hits + 1) / (draws + 1), draws, observed, method, seed)
+    return drawn(p, draws, observed, method, seed)
 
 
 def distinct_years_p(events: int, years: int) -> float:
@@ -545,10 +559,9 @@ def distinct_years_p(events: int, years: int) -> float:
     >>> distinct_years_p(2, 4)
     0.75
     """
-    _need(min(events, years) >= 1, f"needs 1 or more of both, found {events!r}, {years!r}")
-    if events > years:
-        return 0.0
-    return float(np.prod(1 - np.arange(events) / years))
+    _need(events >= 1 and years >= 1, f"needs 1 or more of both, found {events!r}, {years!r}")
+    taken = np.arange(min(events, years + 1)) / years
+    return float(np.prod(1 - taken))
 
 
 # --- how long gaps last ---------------------------------------------------------------------
@@ -587,12 +600,15 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     """
     least = np.asarray(low, dtype=float)
     most = least if high is None else np.asarray(high, dtype=float)
-    fine = len(least) and least.shape == most.shape and (least >= 0).all()
-    fine = fine and (least <= most).all() and (least < math.inf).all()
+    fine = len(least) and least.shape == most.shape
+    if fine:
+        known = (least >= 0) & (least <= most) & (least < math.inf)
+        fine = known.all()
     _need(fine, "give at least one gap: low a number from 0 up, high not below it")
-    rows, counts = np.unique(np.column_stack([least, most]), axis=0, return_counts=True)
+    both = np.column_stack([least, most])
+    rows, counts = np.unique(both, axis=0, return_counts=True)
     lefts, rights, first, last = _innermost(*rows.T)
-    mass = _likeliest(counts / counts.sum(), first, last, len(lefts))
+    mass = _likeliest(counts / len(both), first, last, len(lefts))
     kept = mass > 1e-7 / len(mass)
     left = 1 - mass.cumsum()
     left[-1] = 0.0
@@ -637,7 +653,9 @@ def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: i
 
     def likelihood(mass: np.ndarray) -> float:
         found = chances(mass)
-        return float(shares @ np.log(found)) if found.min() > 0 else -math.inf
+        if found.min() <= 0:
+            return -math.inf
+        return float(shares @ np.log(found))
 
     mass = np.full(cells, 1 / cells)
     for _ in range(MOST_ROUNDS):
@@ -666,5 +684,6 @@ def lasting(table: pd.DataFrame, years: float) -> tuple[float, float]:
     """Return the least and greatest share of gaps lasting longer, by a ``survival`` table."""
     surely = table["high"] <= years
     perhaps = surely | (table["low"] < years)
-    mass = table["mass"]
-    return float(mass[~perhaps].sum()), float(mass[~surely].sum())
+    least = table["mass"][~perhaps].sum()
+    most = table["mass"][~surely].sum()
+    return float(least), float(most)

@@ -140,7 +140,9 @@ def _last_days(years: Iterable[int] | None, spells: pd.DataFrame) -> list[str]:
     if years is None:
         known = pd.concat([spells["start"], spells["end"]]).dropna()
         known = known[known > FIRST_DAY].dt.year
-        years = range(known.min(), known.max() + 1) if len(known) else ()
+        years = ()
+        if len(known):
+            years = range(known.min(), known.max() + 1)
     if isinstance(years, str) or not isinstance(years, Iterable):
         raise ValueError(f"years is {years!r}: give whole numbers, such as range(1991, 2025)")
     return [f"{year}-12-31" for year in years]
@@ -257,7 +259,9 @@ def on_day(memberships: pd.DataFrame, date: object, **rules: Any) -> pd.DataFram
     """Return the spells that hold on one day, counted by the ``rules`` of ``counted_spells``."""
     spells = counted_spells(memberships, **rules)
     day = pd.Timestamp(as_date(date))
-    return spells[(spells["start"] <= day) & ~(spells["end"] <= day)]
+    begun = spells["start"] <= day
+    over = spells["end"] <= day
+    return spells[begun & ~over]
 
 
 def membership_matrix(
@@ -332,7 +336,8 @@ def membership_graph(
         graph.add_nodes_from(sorted(spells[kind].unique()), kind=kind, bipartite=side)
     place = {status: number for number, status in enumerate(STATUSES)}
     rank = spells["status"].astype(object).map(place)
-    first_last = spells.assign(rank=rank)[::-1].sort_values("rank", ascending=False, kind="stable")
+    latest_first = spells.assign(rank=rank)[::-1]
+    first_last = latest_first.sort_values("rank", ascending=False, kind="stable")
     for spell in first_last.itertuples():
         since = "not stated" if spell.start == FIRST_DAY else spell.start.date().isoformat()
         graph.add_edge(spell.state, spell.organization, status=str(spell.status), start=since)
@@ -366,8 +371,13 @@ def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
     shared = _in_common(ties)[one, other]
     total = ties.sum(axis=1)
     either = total[one] + total[other] - shared
-    table = pd.DataFrame({"state_a": matrix.index[one], "state_b": matrix.index[other]})
-    return table.assign(shared=shared, either=either).eval("jaccard = shared / either")
+    table = {
+        "state_a": matrix.index[one],
+        "state_b": matrix.index[other],
+        "shared": shared,
+        "either": either,
+    }
+    return pd.DataFrame(table).eval("jaccard = shared / either")
 
 
 def _paired_overlap(ties: np.ndarray) -> Fraction:

@@ -165,8 +165,10 @@ def _can_be_filled(row_sums: np.ndarray, column_sums: np.ndarray) -> bool:
     if row_sums.sum() != column_sums.sum():
         return False
     most = np.sort(column_sums)[::-1].cumsum()
-    smaller = np.bincount(row_sums, minlength=len(most) + 1).cumsum()[: len(most)]
-    allowed = (len(row_sums) - smaller).cumsum()
+    columns = len(most)
+    smaller = np.bincount(row_sums, minlength=columns + 1).cumsum()
+    larger = len(row_sums) - smaller[:columns]
+    allowed = larger.cumsum()
     return bool((most <= allowed).all())
 
 
@@ -233,8 +235,8 @@ def _need_few_draws(draws: int, ties: np.ndarray) -> None:
     rows, columns = ties.shape
     most = MOST_TRADED // (rows * (500 + columns))
     if draws > most:
-        found = f"{draws:,} draws of a table of {rows:,} x {columns:,} take long"
-        raise ValueError(f"{found}: draw at most {most:,}, or a smaller table")
+        size = f"{rows:,} x {columns:,}"
+        raise ValueError(f"{draws:,} draws of a table of {size} take long: draw at most {most:,}")
 
 
 def _trade(ties: np.ndarray, random: np.random.Generator, times: int = 5) -> None:

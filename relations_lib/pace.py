@@ -85,7 +85,9 @@ def _by_law(
 
 def _counted(sets: int, unit: str) -> str:
     """Return how an exact p was counted."""
-    number = f"{sets:,}" if sets < 10**15 else f"{Decimal(sets):.1e}"
+    number = f"{sets:,}"
+    if len(number) > 19:
+        number = f"{Decimal(sets):.1e}"
     return f"exact: {number} sets of {unit}s counted"
 
 
@@ -163,11 +165,12 @@ def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Resu
     dated, met = len(found.early), n + len(fixed)
     if dated > met:
         law = law._replace(method=f"{dated} dates in {met} {grid.unit}s; {law.method}")
-    least = n * start + n * (n - 1) // 2
+    least = n * start + math.comb(n, 2)
     low = sum(early) - least
     high = low if fixed else sum(late) - least
     middle = (low + high) // 2
-    return _by_law(law, middle + n * (n + 1) // 2, middle, (low, high), law.at(0))
+    ranks = middle + math.comb(n + 1, 2)
+    return _by_law(law, ranks, middle, (low, high), law.at(0))
 
 
 def tied_sum(dates: Listed, window: Window) -> Result:
@@ -426,7 +429,8 @@ def scan(dates: Listed, window: Window) -> tuple[int | str, Result]:
         ways = np.where(allowed, ways + one_more, 0)
     sets = math.comb(total, n)
     p = float(1 - Fraction(ways[n], sets))
-    found = _told(float(path[best]), p, float(Fraction(2, sets)), _counted(sets, grid.unit))
+    smallest = float(Fraction(2, sets))
+    found = _told(float(path[best]), p, smallest, _counted(sets, grid.unit))
     return grid.label(best), found
 
 
@@ -484,7 +488,8 @@ def change_point(dates: Listed, window: Window, prior: float = 1.0) -> tuple[flo
     grid, met = _met(dates, window, least=2)
     logs = _change_logs(met[None], prior)
     cells = grid.label(np.arange(grid.cells - 1))
-    return float(_mean_factors(logs)[0]), pd.Series(softmax(logs[0]), cells)
+    (factor,) = _mean_factors(logs).tolist()
+    return factor, pd.Series(softmax(logs[0]), cells)
 
 
 def change_point_required(
@@ -533,9 +538,9 @@ def change_point_required(
     free = np.flatnonzero(~met[:place])
     later = place + 1 + np.flatnonzero(met[place + 1 : last])
     ways = math.comb(len(free), added) * math.comb(len(later), dropped)
-    _need(ways, f"{len(free)} free cells, {len(later)} meetings between: too few to add or drop")
-    size = ways * len(met)
-    _need(size <= MOST_PATHS, f"{ways:,} lists of {len(met):,} cells are many: take a coarser grid")
+    _need(ways, f"{len(free)} free cells and {len(later)} meetings are too few to add or drop")
+    many = f"{ways:,} lists of {grid.cells:,} cells are many: take a coarser grid"
+    _need(ways * grid.cells <= MOST_PATHS, many)
     lists = []
     for more in combinations(free, added):
         for fewer in combinations(later, dropped):
@@ -544,8 +549,7 @@ def change_point_required(
             one[[*fewer]] = False
             lists.append(one)
     factors = _mean_factors(_change_logs(np.array(lists), prior))
-    middle = float(np.median(factors))
-    low, high = float(factors.min()), float(factors.max())
+    low, middle, high = np.quantile(factors, [0, 0.5, 1]).tolist()
     return Interval(middle, low, high, f"exact: all {ways:,} lists")
 
 
@@ -573,9 +577,17 @@ def odds_growth(dates: Listed, window: Window, level: float = 0.95) -> Interval:
     above = int(np.flatnonzero(met).sum()) - least
     chances = partial(rank_chances, n, len(met))
     places = np.arange(len(chances()))
-    value = _growth_where(lambda g: float(chances(g) @ places) - above)
-    low = _growth_where(lambda g: chances(g)[above:].sum() - left)
-    high = _growth_where(lambda g: left - chances(g)[: above + 1].sum())
+
+    def off(growth: float) -> float:
+        return chances(growth) @ places - above
+
+    def too_late(growth: float) -> float:
+        return chances(growth)[above:].sum() - left
+
+    def too_early(growth: float) -> float:
+        return left - chances(growth)[: above + 1].sum()
+
+    value, low, high = map(_growth_where, (off, too_late, too_early))
     return Interval(value, low, high, "exact: tilted rank sums")
 
 
@@ -585,8 +597,9 @@ def _growth_where(excess: Callable[[float], float]) -> float:
 
     if excess(-60.0) > -1e-12:
         return 0.0
-    found = excess(60.0) > 1e-12
-    return math.exp(brentq(excess, -60, 60, xtol=1e-12)) if found else math.inf
+    if excess(60.0) <= 1e-12:
+        return math.inf
+    return math.exp(brentq(excess, -60, 60, xtol=1e-12))
 
 
 def power(events: int, cells: int, growth: float, alpha: float = 0.05) -> float:
@@ -614,7 +627,8 @@ def power(events: int, cells: int, growth: float, alpha: float = 0.05) -> float:
     late = null[::-1].cumsum()[::-1]
     tails = np.minimum(early, late)
     rejected = 2 * tails <= alpha * (1 + 1e-9)
-    return float(rank_chances(events, cells, math.log(growth))[rejected].sum())
+    chances = rank_chances(events, cells, math.log(growth))
+    return float(chances[rejected].sum())
 
 
 def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float = 0.05) -> float:
@@ -651,14 +665,15 @@ def with_added(dates: Listed, window: Window, number: int, before: object) -> In
     grid, met = _met(dates, window)
     first = grid_of((before, before)).first - grid.first
     free = np.flatnonzero(~met[: max(first, 0)])
-    few = f"only {len(free)} {grid.unit}s before {before} are free for {number}"
-    _need(len(free) >= number, few)
+    room = len(free)
+    _need(room >= number, f"only {room} {grid.unit}s before {before} are free for {number}")
     listed = np.flatnonzero(met)
     n = len(listed)
     more = n + number
-    value = rank_law(n, grid.cells).at(listed.sum() - math.comb(n, 2))
+    total = listed.sum()
+    value = rank_law(n, grid.cells).at(total - math.comb(n, 2))
     law = rank_law(more, grid.cells)
-    above = listed.sum() - math.comb(more, 2)
+    above = total - math.comb(more, 2)
     earliest = free[:number].sum()
     latest = free[::-1][:number].sum()
     low, high = law.over(above + earliest, above + latest)

@@ -290,7 +290,8 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     table["back"] = counts.reindex(reverse, fill_value=0).to_numpy()
     table = table[~counts.index.map(frozenset).duplicated()]
     distinct = table[["there", "back"]].drop_duplicates()
-    ratios = [poisson.rate_ratio(row.there, 1, row.back, 1, level) for row in distinct.itertuples()]
+    counted = zip(distinct["there"], distinct["back"], strict=True)
+    ratios = [poisson.rate_ratio(there, 1, back, 1, level) for there, back in counted]
     keys = pd.MultiIndex.from_frame(distinct)
     tests = pd.DataFrame(ratios, index=keys, columns=poisson.RateRatio._fields)
     table = table.join(tests, on=["there", "back"])
@@ -352,8 +353,9 @@ def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
     one, other = len(early), len(other_early)
     law = rank_law(one, one + other)
     low, high = law.over(least, most)
-    nearest = law.at(beyond + tied // 2), law.at(beyond + (tied + 1) // 2)
-    return OrderTest(max(nearest), low, high, law.method)
+    half = tied // 2
+    p = max(law.at(beyond + half), law.at(beyond + tied - half))
+    return OrderTest(p, low, high, law.method)
 
 
 def visit_gaps(
@@ -436,8 +438,8 @@ def count_combinations(
     """
     low, high = _days(first_days(visits, start, end, doubt))
     sizes, times = np.unique_counts(high - low + 1)
-    powers = [size**often for size, often in zip(sizes.tolist(), times.tolist(), strict=True)]
-    return prod(powers)
+    pairs = zip(sizes.tolist(), times.tolist(), strict=True)
+    return prod(size**often for size, often in pairs)
 
 
 def _within_limit(count: int, visits: int, limit: int, way: str) -> None:
