@@ -402,7 +402,7 @@ def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
                 place = (begin + row.start, begin + row.end, span)
         rows.append(place)
     places = pd.DataFrame(rows, columns=["at", "to", "words"], index=data["locators"].index)
-    return data["locators"].join(places.astype({"at": "Int64", "to": "Int64"}))
+    return data["locators"].assign(**places.astype({"at": "Int64", "to": "Int64"}))
 
 
 # --- From a number to its evidence ---------------------------------------------------------------
