@@ -178,8 +178,10 @@ def _widened(edtf: str, doubt: int | None) -> tuple[Part, ...]:
     return tuple(wider)
 
 
-def _window_day(edtf: str, part: Part, window: Window | None, last: bool) -> date:
-    """Return the first or the last day of the window, which bounds an unbounded side."""
+def _limit(edtf: str, part: Part, window: Window | None, last: bool) -> date:
+    """Return the first or the last day of a side, that of the window where it has no bound."""
+    if not _unbounded(part):
+        return part.latest if last else part.earliest
     day = window[last] if window else None
     if day is None:
         found = f"{edtf!r} has no bound at its {'end' if last else 'start'}"
@@ -187,18 +189,12 @@ def _window_day(edtf: str, part: Part, window: Window | None, last: bool) -> dat
     return as_date(day)
 
 
-def _opening(edtf: str, start: Part, window: Window | None, latest: date) -> date:
-    """Return the earliest day of a date, that of the window if its start has none."""
-    if _unbounded(start):
-        return min(_window_day(edtf, start, window, last=False), latest)
-    return start.earliest
-
-
 def _start(edtf: str, window: Window | None, doubt: int | None) -> tuple[date, date]:
     """Return the earliest and the latest day on which a duration may begin."""
     parts = _widened(edtf, doubt)
+    earliest = _limit(edtf, parts[0], window, last=False)
     latest = min(part.latest for part in parts)
-    return _opening(edtf, parts[0], window, latest), latest
+    return min(earliest, latest), latest
 
 
 def bounds(edtf: str, window: Window | None = None, doubt: int | None = None) -> tuple[date, date]:
@@ -230,10 +226,9 @@ def bounds(edtf: str, window: Window | None = None, doubt: int | None = None) ->
     """
     parts = _widened(edtf, doubt)
     start, end = parts[0], parts[-1]
-    latest = end.latest
-    if _unbounded(end):
-        latest = max(_window_day(edtf, end, window, last=True), start.earliest)
-    return _opening(edtf, start, window, latest), latest
+    earliest = _limit(edtf, start, window, last=False)
+    latest = _limit(edtf, end, window, last=True)
+    return min(earliest, end.latest), max(latest, start.earliest)
 
 
 def precision(edtf: str) -> str:

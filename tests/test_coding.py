@@ -177,13 +177,6 @@ def test_what_can_not_be_added_changes_nothing(own, row, words, sentence, said):
     assert {path: path.read_bytes() for path in own.rglob("*.csv")} == before
 
 
-def test_a_place_is_added_to_a_package_that_was_indexed_by_other_means(tmp_path):
-    folder = Path(shutil.copytree(load().path, tmp_path / "copy"))
-    with pytest.raises(coding.MisuseError, match="command `locate`"):
-        coding.index_page(folder, PAGE)
-    assert not (folder / "worklist.csv").exists()
-
-
 def test_a_new_package_does_not_say_that_somebody_looked_elsewhere(tmp_path):
     assert load().looked_up
     coding.new_package(load(), tmp_path / "new", ("AZE", "TJK"))

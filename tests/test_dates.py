@@ -231,11 +231,6 @@ def test_what_is_no_text_is_refused_by_name(run, value):
         run(value)
 
 
-def test_a_leap_day_ends_february():
-    assert dates.bounds("2000-02")[1] == date(2000, 2, 29)
-    assert dates.bounds("1900-02")[1] == date(1900, 2, 28)
-
-
 def test_precision_says_how_wide_a_date_is():
     texts = ["1993-01-07", "1995-11", "1998", "2007-09-12/2007-09-13", "1998-01-01/1998-01-01"]
     assert [dates.precision(t) for t in texts] == ["day", "month", "year", "interval", "day"]

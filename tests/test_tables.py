@@ -201,17 +201,6 @@ def test_spells_that_overlap_are_named(copy):
     assert {(file, column) for file, _, column in faults(copy)} == {(MEMBERS, "start")}
 
 
-def test_a_row_with_a_cell_too_few_or_too_many_is_named(copy):
-    replace(copy, MEETINGS, 3, "i-commission,", "i-commission")
-    replace(copy, MEETINGS, 5, "i-commission,", "i-commission,,")
-    assert [(f, n) for f, n, _ in faults(copy)] == [(MEETINGS, 3), (MEETINGS, 5)]
-
-
-def test_an_empty_line_is_named(copy):
-    replace(copy, MEETINGS, 4, "m2004", "\nm2004")
-    assert (MEETINGS, 4, "") in faults(copy)
-
-
 def test_a_missing_renamed_or_doubled_column_is_named(copy):
     replace(copy, MEETINGS, 1, "date", "year")
     assert faults(copy)[:2] == [(MEETINGS, 1, "date"), (MEETINGS, 1, "year")]
