@@ -88,7 +88,6 @@ def cell_faults(raw: Raw, column: dict[str, Any]) -> Iterator[Fault]:
     name = column["name"]
     limits = column.get("constraints", {})
     re.compile(limits.get("pattern", ""))  # what is no pattern is a fault without rows, too
-    bounds(raw.resource["dates"])
     bad = {}
     for cell in set(raw.columns[name]):
         allowed = _allowed(raw, column, cell)

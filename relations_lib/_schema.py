@@ -133,6 +133,11 @@ def _sense_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
     """Yield the parts that no check can be made of, even without rows."""
     tables: dict[str, Raw] = {}
     for resource in resources_of(schema):
+        reason = _cells.date_reason(resource["dates"], None)
+        if reason:
+            line = line_of(text, f'"{resource["dates"]}"')
+            yield Fault(NAME, line, "", f"dates {resource['dates']!r}", reason)
+            return
         fields = resource["schema"]["fields"]
         tables[resource["name"]] = Raw(resource, {field["name"]: [] for field in fields}, [])
     allowed = "what the codebook explains, of columns and tables that exist"

@@ -401,6 +401,8 @@ SCHEMAS = {
         lambda s: column(s, "id")["constraints"].update(pattern="["),
         "'id'",
     ),
+    "years in the wrong order": (lambda s: s.update(dates="2100/1900"), "dates '2100/1900'"),
+    "a doubt of less than nothing": (lambda s: visits(s).update(doubt=-1), "doubt: -1 is less"),
     "a rule that is none": (lambda s: visits(s)["rules"][0].update(rule="sorted"), "'sorted'"),
     "a rule on three columns": (
         *(lambda s: visits(s)["rules"][0]["fields"].append("date"), "'visitor', 'host', 'date'"),
