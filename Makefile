@@ -67,7 +67,8 @@ test-all: test
 
 # In a container: make lab OPTIONS="--ip=0.0.0.0 --no-browser"
 lab: ready
-	$(RUN) -m jupyterlab $(OPTIONS) notebooks
+	@test -d "$$HOME" -a -w "$$HOME" || export HOME="$(CURDIR)/.build/home"; \
+	mkdir -p "$$HOME" && $(RUN) -m jupyterlab $(OPTIONS) notebooks
 
 pdf: ready-to-test site
 	$(RUN) notebooks/site/_pdf.py dist/book.pdf

@@ -417,7 +417,7 @@ def answers(address: str, seconds: float) -> bool:
 @pytest.mark.install
 @pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="becomes another user: needs root")
 def test_the_lines_of_the_container_lead_to_a_lab_that_answers():
-    """Without Docker: as a user without rights, in a home of its own, on a free port."""
+    """Without Docker: as a user without rights and without a home, on a free port."""
     home = Path(tempfile.mkdtemp(dir="/tmp"))
     folder = clone(home / "relations")
     subprocess.run(["chown", "-R", "65534:65534", str(home)], check=True)
@@ -427,7 +427,7 @@ def test_the_lines_of_the_container_lead_to_a_lab_that_answers():
         python = Path(shutil.which("python3", path="/usr/local/bin:/usr/bin") or "")
     with socket.create_server(("", 0)) as server:
         port = server.getsockname()[1]
-    settings = {"HOME": str(home), "USER": "reader", "PYTHON": str(python)}
+    settings = {"HOME": os.devnull, "USER": "reader", "PYTHON": str(python)}
     env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | settings
     reader = {"cwd": folder, "env": env, "user": 65534, "group": 65534, "extra_groups": []}
     subprocess.run(steps["RUN"][-1].split(), check=True, **reader)
