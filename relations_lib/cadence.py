@@ -268,9 +268,9 @@ def spans(dates: Dates) -> np.ndarray:
 def meeting_gaps(dates: Dates) -> pd.DataFrame:
     """Return the gaps between successive dates and what their precision allows.
 
-    The dates may be of any precision; gaps between dates all known to the day are known, whole
-    days. Where dates overlap, so that their order is open, a gap
-    is that between what comes k-th and next, and its bounds hold over all datings and orders.
+    The dates may be of any precision; where all are known to the day, so are the gaps, from day
+    to day. Where dates overlap, so that their order is open, a gap is that between what comes
+    k-th and next, and its bounds hold over all datings and orders.
 
     Returns
     -------
@@ -591,7 +591,8 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     Raises
     ------
     ValueError
-        If there is no gap, or a bound is no number from 0 up or lies on the wrong side.
+        If there is no gap, a bound is no number from 0 up or lies on the wrong side, or the
+        likeliest is not found to 1e-8 a gap in 1,000 rounds (some 25 are usual).
 
     Examples
     --------
@@ -600,10 +601,10 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     """
     least = np.asarray(low, dtype=float)
     most = least if high is None else np.asarray(high, dtype=float)
-    fine = len(least) and least.shape == most.shape
+    fine = len(least) > 0 and least.shape == most.shape
     if fine:
         known = (least >= 0) & (least <= most) & (least < math.inf)
-        fine = known.all()
+        fine = bool(known.all())
     _need(fine, "give at least one gap: low a number from 0 up, high not below it")
     both = np.column_stack([least, most])
     rows, counts = np.unique(both, axis=0, return_counts=True)

@@ -4,8 +4,9 @@ Dates and windows are those of ``cadence``. Tests that count each date take any 
 tests that ask only in which cells something is dated (they say so) count a cell once, however
 many dates it holds. Every test returns a ``Result`` that says by which method its p was found; a
 Monte Carlo p carries its seed and error. Where dates are less precise than the test needs, ``p``
-is that of their middles and ``bounds`` are the least and greatest p over all datings. A p too
-small for the method's numbers is given as the smallest it can tell, and ``method`` says so.
+is that of the middle and ``bounds`` are the least and greatest p over all datings; a test that
+needs each date's cell refuses dates that lie in two. A p too small for the method's numbers is
+given as the smallest it can tell, and ``method`` says so.
 
 Sources: Cox and Lewis (1966) section 3.3 (Laplace); Crow (1974) (power law); Worsley, Biometrika
 70 (1983), 455-464 (scan); Mann and Whitney (1947) (rank sum).
@@ -120,12 +121,14 @@ def _apart(found: Placed) -> tuple[list[int], list[int]]:
 
 
 def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Result:
-    """Test whether meetings come late (or early) among the cells of a window, exactly.
+    """Test whether meetings come late (or early) among the cells of a window.
 
-    It asks in which cells something is dated; all sets of as many cells are equally likely. The
-    same test as exact conditional logistic regression of "met in this cell" on its place.
-    Two-sided p: twice the smaller tail. Dates that are less precise than the grid take cells of
-    their own; ``bounds`` then hold over all such datings, p is that of the middle rank sum.
+    Exactly where counting takes no more than 20 million steps (hundreds of meetings in as many
+    cells), beyond by the normal distribution, told down to 1e-8; ``method`` says which. It asks in
+    which cells something is dated; all sets of as many cells are equally likely. The same test
+    as exact conditional logistic regression of "met in this cell" on its place. Two-sided p:
+    twice the smaller tail. Dates that are less precise than the grid take cells of their own;
+    ``bounds`` then hold over all such datings, p is that of the middle rank sum.
 
     Parameters
     ----------
@@ -138,8 +141,8 @@ def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Resu
     Raises
     ------
     ValueError
-        If no meeting is left free, ``fixed`` names anything else or needs a cell that is not
-        known, or counting would take more than 20 million steps.
+        As ``cadence.placed``; also if no meeting is left free, ``fixed`` names anything else or
+        needs a cell that is not known, or dates are too many for cells of their own.
 
     Examples
     --------
@@ -349,7 +352,8 @@ def halves(dates: Listed, window: Window) -> Result:
     low = int((found.late < before).sum())
     high = int((found.early < before).sum())
     early = (low + high) // 2
-    law = Law(two_sided, round(n * share), TINY, "exact: binomial")
+    likeliest = int((n + 1) * share)
+    law = Law(two_sided, likeliest, TINY, "exact: binomial")
     smallest = min(law.at(0), law.at(n))
     return _by_law(law, early, early, (low, high), smallest)
 
@@ -566,8 +570,8 @@ def odds_growth(dates: Listed, window: Window, level: float = 0.95) -> Interval:
     Raises
     ------
     ValueError
-        As ``rank_sum``; also if every cell has a meeting (nothing can grow), or if the level
-        does not lie between 0 and 1.
+        As ``cadence.known_cells``; also if every cell has a meeting (nothing can grow), if the
+        level does not lie between 0 and 1, or if counting takes over 20 million steps.
     """
     _, met = _met(dates, window, least=2)
     left = tail(level)
@@ -579,7 +583,7 @@ def odds_growth(dates: Listed, window: Window, level: float = 0.95) -> Interval:
     places = np.arange(len(chances()))
 
     def off(growth: float) -> float:
-        return chances(growth) @ places - above
+        return float(chances(growth) @ places) - above
 
     def too_late(growth: float) -> float:
         return chances(growth)[above:].sum() - left
@@ -612,7 +616,7 @@ def power(events: int, cells: int, growth: float, alpha: float = 0.05) -> float:
     Raises
     ------
     ValueError
-        If the events do not fit in the cells or take too long to count (see ``rank_sum``), the
+        If the events do not fit in the cells or take over 20 million steps to count, the
         growth is not above 0 and finite, or alpha does not lie between 0 and 1.
 
     Examples
@@ -635,6 +639,11 @@ def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float 
     """Return the growth of the odds that the exact rank-sum test finds with given power.
 
     Infinite where no growth up to e^60 reaches it.
+
+    Raises
+    ------
+    ValueError
+        As ``power``; also if the wanted power does not lie between alpha and 1.
     """
     _need(alpha < wanted < 1, f"wanted power lies between alpha and 1, found {wanted!r}")
 

@@ -261,9 +261,10 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     -------
     DataFrame
         One row per pair, most visits first: ``one`` (visitor of the pair's first row),
-        ``other``, ``there`` (visits of one to other), ``back``, ``ratio`` (there / back),
-        ``low``, ``high``, ``p`` (exact, two-sided, at one half) and ``smallest_p`` (what all
-        visits in one direction would give: the least that this number of visits can).
+        ``other``, ``there`` (visits of one to other), ``back``, ``ratio`` (there / back, infinite
+        if none came back), ``low``, ``high``, ``p`` (exact, two-sided, at one half) and
+        ``smallest_p`` (what all visits in one direction would give: the least that this number
+        of visits can).
 
     Raises
     ------
