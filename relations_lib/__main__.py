@@ -10,12 +10,17 @@ import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from relations_lib import doctor
+
 try:
-    from relations_lib import coding, doctor, sources, versions
+    from relations_lib import coding, sources, versions
     from relations_lib.tables import Data, DataError, default_path, load
 except KeyboardInterrupt:  # pandas takes a second
     print("Stopped.", file=sys.stderr)
     sys.exit(130)
+except ImportError:  # half an environment
+    print(*doctor.find_problems(Path.cwd()), sep="\n", file=sys.stderr)
+    sys.exit(1)
 
 _QUALIFIERS = {"exactly": "", "at_least": "at least ", "about": "about "}
 _STOPPED = 130  # the exit code of a command that was interrupted

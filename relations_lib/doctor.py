@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from importlib import metadata, util
 from pathlib import Path
@@ -64,9 +65,13 @@ def _of_packages(lock: Path) -> Iterator[str]:
     for name in _NEEDED:
         if util.find_spec(name) is None:
             yield f"The package {name} is missing: run `make`, or install the project again."
+    if not lock.is_file():
+        return
     pinned: dict[str, set[str]] = {}
-    for name, version in _PINNED.findall(lock.read_text("utf-8") if lock.exists() else ""):
+    for name, version in _PINNED.findall(lock.read_text("utf-8", errors="replace")):
         pinned.setdefault(name, set()).add(version)
+    if not pinned:
+        yield f"{lock} names no versions: get it anew (git checkout {lock.name})."
     for name, versions in pinned.items():
         try:
             found = metadata.version(name)
@@ -87,20 +92,24 @@ def _of_fonts() -> Iterator[str]:
 
 
 def _of_folder(folder: Path) -> Iterator[str]:
-    for place in (folder.resolve(), Path(tempfile.gettempdir())):
+    for name, place in ((folder.resolve(), folder), ("the folder for temporary files", None)):
         try:
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(b"0")
         except OSError as error:
-            yield f"Nothing can be written in {place} ({error.strerror}): take another folder."
+            yield f"Nothing can be written in {name} ({error.strerror}): take another folder."
     room = shutil.disk_usage(folder).free // 10**6
     if room < _ROOM:
         yield f"{room} MB are free in {folder.resolve()}: make room for {_ROOM} MB."
 
 
 def _of_data() -> Iterator[str]:
-    from relations_lib.tables import DataError, load
-
+    try:
+        from relations_lib.tables import DataError, load
+    except ImportError as error:
+        why = textwrap.shorten(str(error), 200)
+        yield f"A package does not work ({why}): run `make`, or install the project again."
+        return
     try:
         load()
     except DataError as error:

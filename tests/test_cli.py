@@ -263,6 +263,9 @@ def test_the_doctor_finds_a_sound_set_up_well_and_names_what_is_wrong(
     (problem,) = doctor.find_problems(tmp_path, lock)
     assert problem.startswith("pandas is ")
     assert "the lock has 0.1" in problem
+    lock.write_bytes(b"<<<<<<< \xff")
+    (problem,) = doctor.find_problems(tmp_path, lock)
+    assert "names no versions" in problem
     monkeypatch.setattr(doctor, "_ROOM", 10**9)
     assert "make room" in doctor.find_problems(tmp_path, lock)[-1]
     for problems, code in (([], 0), (["Python is old."], 1)):
@@ -320,12 +323,19 @@ def test_a_signal_stops_a_command_in_one_line(sign):
     assert (code, said) == (124, "Stopped.\n")
 
 
-def test_an_interruption_while_packages_are_imported_is_one_word(tmp_path):
-    (tmp_path / "pandas.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
-    assert ended(f"PYTHONPATH={shlex.quote(str(tmp_path))} relations_lib validate") == (
-        130,
-        "Stopped.\n",
-    )
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        ("KeyboardInterrupt", 130, "Stopped."),
+        ("ImportError('half')", 1, "A package does not work (half): run `make`"),
+    ],
+)
+def test_a_fault_while_packages_are_imported_is_one_line(tmp_path, fault, code, said):
+    (tmp_path / "pandas.py").write_text(f"raise {fault}", encoding="utf-8")
+    ending, line = ended(f"PYTHONPATH={shlex.quote(str(tmp_path))} relations_lib doctor")
+    assert ending == code
+    assert line.startswith(said)
+    assert line.count("\n") == 1
 
 
 def test_the_module_runs_from_any_folder(tmp_path):

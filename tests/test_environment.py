@@ -307,6 +307,21 @@ def run(folder: Path, *command: str, **env: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_a_readers_settings_do_not_reach_what_make_runs():
+    settings = {
+        "COLUMNS": "20",
+        "MPLBACKEND": "pdf",
+        "NETWORKX_BACKEND_PRIORITY": "none",
+        "PYTEST_ADDOPTS": "-k none",
+        "PYTHONWARNINGS": "error",
+    }
+    said = run(ROOT, "make", "--eval", "shown: ; @env", "shown", **settings).stdout
+    names = {line.partition("=")[0] for line in said.splitlines()}
+    assert "PATH" in names
+    assert not names & settings.keys()
+
+
 @pytest.mark.install
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_make_sets_up_says_what_it_needs_and_mends_what_breaks(tmp_path):
