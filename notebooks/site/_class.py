@@ -181,8 +181,7 @@ def solutions(notebook: Path) -> BeautifulSoup:
 
 def sheet(kicker: str, heading: str | Tag, content: str | Tag) -> str:
     """Return a part that begins a page."""
-    head = f'<p class="kicker">{kicker}</p>{heading}'
-    return f'<section class="sheet">{head}{content}</section>'
+    return f'<section class="sheet"><p class="kicker">{kicker}</p>{heading}{content}</section>'
 
 
 def communique() -> Tag:
