@@ -1,64 +1,36 @@
-"""What ties the book to Sphinx: pages made of tables, directives, the frame, downloads."""
+"""What ties the book to Sphinx: directives, formulas, the frame, figures, downloads."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
+from functools import cache
 from hashlib import sha256
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import _bundle
 import _cite
+import _finish
 import _rows
-from _finish import Page, finished
 from docutils import nodes
-from execute import BUILD, ROOT
+from execute import BUILD, ROOT, every_notebook, figure_names
+from latex2mathml.converter import convert
 from sphinx.application import Sphinx
-from sphinx.parsers import Parser
+from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import SphinxDirective
 
-LONG = 200  # rows: longer tables are left out of the search
 CHAPTER = re.compile(r"(\d\d)_\w+")
+TOLD = ("data/", "findings", "codebook", "bibliography")  # pages that speak in codes
+SearchEnglish.stem = cache(SearchEnglish.stem)  # type: ignore  # a word stands on many pages
 
 
-def raw(html: str) -> nodes.raw:
-    """Return HTML as it is."""
-    return nodes.raw("", html, format="html")
-
-
-def section(title: str, identifier: str, content: list[nodes.Node]) -> nodes.section:
-    """Return a section with its title."""
-    part = nodes.section(ids=[identifier], names=[identifier])
-    part += [nodes.title(title, title), *content]
-    return part
-
-
-class TableParser(Parser):
-    """Make a page of a table of the data package."""
-
-    supported = ("relations-table",)
-
-    def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Fill the document with the table, its downloads and its columns."""
-        env = document.settings.env
-        name = Path(env.current_document.docname).name
-        for file in ("datapackage.json", _rows.resources()["locators"]["path"]):
-            env.note_dependency(str(_rows.DATA / file))
-        keys = [row["id"] for row in _rows.rows(name) if "id" in row]
-        anchors = {key: (0, key, key) for key in [*keys, "columns"]}
-        meta = env.metadata[env.current_document.docname]
-        meta["myst_slugs"] = anchors
-        if len(_rows.rows(name)) > LONG:
-            meta["nosearch"] = "a long table"
-        table, columns = _rows.table_page(name)
-        content = [raw(table), section("Columns", "columns", [raw(columns)])]
-        document.append(section(_rows.resources()[name]["title"], "the-table", content))
+# --- Parts of pages that are made ----------------------------------------------------------------
 
 
 class Made(SphinxDirective):
-    """A part of a page: ``tables page/``, ``findings``, ``bibliography``, ``citation``.
+    """A part of a page: ``table NAME``, ``tables page/``, ``findings``, ``bibliography``, ...
 
     ``figure NOTEBOOK TAG`` shows the output of that notebook's cell with the tag.
     """
@@ -67,145 +39,146 @@ class Made(SphinxDirective):
     optional_arguments = 2
 
     def run(self) -> list[nodes.Node]:
-        """Return the part as HTML."""
-        what, folder, tag = [*self.arguments, "", ""][:3]
-        for file in sorted(_rows.DATA.rglob("*.*")):
-            self.env.note_dependency(str(file))
-        if what == "figure":
-            return [raw(output_of(Path(self.env.srcdir) / f"{folder}.ipynb", tag))]
-        if what == "tables":
-            return [raw(_rows.tables_html(folder))]
-        if what == "bibliography":
-            return [raw(_rows.sources_html())]
+        """Return the part as HTML; it is made again when data or library change."""
+        what, name, tag = [*self.arguments, "", ""][:3]
+        for folder in ("data", "relations_lib"):
+            for file in sorted((ROOT / folder).rglob("*.*")):
+                self.env.note_dependency(str(file))
         if what == "citation":
-            return [nodes.paragraph("", _cite.reference()), code(_cite.bibtex(), "bibtex")]
-        for file in sorted((ROOT / "relations_lib").rglob("*.*")):
-            self.env.note_dependency(str(file))
-        chapters = {d[:2]: d for d in self.env.found_docs if CHAPTER.fullmatch(d)}
-        return [raw(_rows.findings_html(chapters))]
+            source = _cite.bibtex()
+            bibtex = nodes.literal_block(source, source, language="bibtex")
+            return [nodes.paragraph("", _cite.reference()), bibtex]
+        if what == "figure":
+            html = output_of(Path(self.env.srcdir) / f"{name}.ipynb", tag)
+        elif what == "table":
+            html = _rows.table_page(name)
+        elif what == "tables":
+            html = _rows.tables_html(name)
+        elif what == "bibliography":
+            html = _rows.sources_html()
+        else:
+            chapters = {d[:2]: d for d in self.env.found_docs if CHAPTER.fullmatch(d)}
+            html = _rows.findings_html(chapters)
+        return [_finish.raw(html)]
 
 
 def output_of(notebook: Path, tag: str) -> str:
     """Return the HTML that the cell with a tag shows."""
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if tag in cell["metadata"].get("tags", []):
-            return "".join("".join(output["data"]["text/html"]) for output in cell["outputs"])
+            (output,) = cell["outputs"]
+            return "".join(output["data"]["text/html"])
     raise ValueError(f"{notebook.name}: no cell is tagged {tag!r}; tag the one with the figure")
-
-
-def code(text: str, language: str) -> nodes.literal_block:
-    """Return a block of code."""
-    return nodes.literal_block(text, text, language=language)
-
-
-# --- Formulas ------------------------------------------------------------------------------------
-
-
-def _mathml(tex: str, display: str) -> str:
-    from latex2mathml.converter import convert
-
-    return convert(tex, display=display)
 
 
 def visit_math(self: Any, node: nodes.math) -> None:
     """Write a formula within a line as MathML."""
-    self.body.append(_mathml(node.astext(), "inline"))
+    self.body.append(convert(node.astext(), display="inline"))
     raise nodes.SkipNode
 
 
 def visit_displaymath(self: Any, node: nodes.math_block) -> None:
     """Write a formula of its own as MathML, in a box that scrolls."""
-    self.body.append(f'<div class="formula">{_mathml(node.astext(), "block")}</div>')
+    formula = convert(node.astext(), display="block")
+    self.body.append(f'<div class="formula">{formula}</div>')
     raise nodes.SkipNode
 
 
 # --- The frame -----------------------------------------------------------------------------------
 
 
-def page_kind(pagename: str) -> str:
+def move_parts(app: Sphinx, document: nodes.document) -> None:
+    """Move the parts of a page that was read to where a reader looks for them."""
+    name = app.env.current_document.docname
+    listed = app.env.toc_num_entries[name] > 1
+    _finish.moved(document, Path(app.srcdir) / f"{name}.ipynb", listed)
+
+
+def page_kind(name: str) -> str:
     """Return what kind of page this is, for the style sheet."""
-    if CHAPTER.fullmatch(pagename):
+    if CHAPTER.fullmatch(name):
         return "chapter"
-    if pagename.startswith("data/") or pagename == "findings":
-        return "data"
-    return "page"
+    return "data" if name.startswith("data/") or name == "findings" else "page"
 
 
-def kicker(pagename: str, names: dict[str, str]) -> dict[str, str]:
-    """Return the line above a chapter's or an appendix's title: its number and short name."""
-    found = re.match(r"(?:appendices/)?(\d\d)_", pagename)
-    if not found:
-        return {}
-    name = names.get(pagename, "")
-    if pagename.startswith("appendices/"):
-        chapter = any(page.startswith(f"{found[1]}_") for page in names)
-        text = f"Appendix to chapter {int(found[1])}" if chapter else "Appendix"
-        return {"number": "", "text": text}
-    return {"number": str(int(found[1])), "text": re.sub(r"^\d+ ", "", name)}
-
-
-FIRST = (
-    re.compile(r'id="in-short".*?<li>(.*?)</li>', re.S),
-    re.compile(r'<p class="standfirst">(.*?)</p>', re.S),
-    re.compile(r"<p>(.*?)</p>", re.S),
-)
-
-
-def description(body: str) -> str:
-    """Return a page in one or two sentences: its first bullet or paragraph."""
-    found = next(filter(None, (pattern.search(body) for pattern in FIRST)), None)
-    text = re.sub(r"<[^>]+>|\s+", " ", found[1]) if found else ""
-    return unescape(" ".join(text.split()))[:300]
-
-
-def short_names(app: Sphinx) -> dict[str, str]:
-    """Return what the menu calls each page."""
-    found: dict[str, str] = {}
-    for tocs in app.env.tocs.values():
-        for toctree in tocs.findall(lambda node: node.tagname == "toctree"):
-            found |= {page: name for name, page in toctree["entries"] if name}
+@cache
+def menu(app: Sphinx) -> list[dict[str, Any]]:
+    """Return the parts of the menu, each with its pages by address and name."""
+    start = app.config.root_doc
+    found = []
+    for part in app.env.tocs[start].findall(lambda node: node.tagname == "toctree"):
+        names = {}
+        for name, page in part["entries"]:
+            address = start if page == "self" else page
+            names[address] = name or app.env.titles[address].astext()
+        found.append({"caption": part["caption"], "pages": names})
     return found
 
 
-def frame_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
+def kicker(name: str, names: dict[str, str]) -> tuple[str, str]:
+    """Return the line above a chapter's or an appendix's title: its number and short name."""
+    found = re.match(r"(appendices/)?0*(\d+)_", name)
+    if not found:
+        return "", ""
+    chapters = [page for page in names if CHAPTER.fullmatch(page)]
+    number = found[2]
+    if not found[1]:
+        return number, names.get(name, "").removeprefix(f"{number} ")
+    return "", f"Appendix to chapter {number}" if int(number) < len(chapters) else "Appendix"
+
+
+def description(document: nodes.document) -> str:
+    """Return a page in one or two sentences: its first bullet or paragraph."""
+    kinds = nodes.list_item | nodes.paragraph
+    for node in document.findall(lambda node: isinstance(node, kinds)):
+        if "kicker" not in node["classes"]:
+            text = re.sub(r"<[^>]*>", "", node.astext())
+            return " ".join(text.split())[:300]
+    return ""
+
+
+def frame_page(app: Sphinx, name: str, template: str, context: dict, document: Any) -> None:
     """Finish a page's text and give its frame what the templates name."""
     meta = context.get("meta") or {}
-    notebook = f"{pagename}.ipynb"
-    context["page_kind"] = page_kind(pagename)
-    context["page_language"] = meta.get("lang", "en")
-    context["kicker"] = kicker(pagename, short_names(app))
-    context["stated"] = _bundle.stated()
-    context["version"] = _bundle.version()
+    language = meta.get("lang", "en")
+    parts = menu(app)
+    names = {page: title for part in parts for page, title in part["pages"].items()}
+    context["page_kind"] = page_kind(name)
+    context["page_language"] = language
+    context["kicker"] = kicker(name, names)
+    context["menu"] = parts
     context["description"] = ""
-    context["citation_tags"] = []
-    if "body" not in context:
+    if not document:
         return
-    source = Path(app.srcdir) / notebook
-    toc = context["toc"] if context.get("display_toc") and context["page_kind"] != "data" else ""
-    download = notebook if source.exists() else ""
-    language = context["page_language"]
-    page = Page(pagename, Path(app.outdir), toc, download, source, language)
-    context["description"] = meta.get("description") or description(context["body"])
-    context["citation_json"] = _cite.schema_org(context["description"])
-    if context["page_kind"] == "chapter":
-        context["citation_tags"] = _cite.meta_tags(context["title"])
-    context["body"] = finished(context["body"], page)
+    context["description"] = meta.get("description") or description(document)
+    up = "../" * name.count("/")
+    download = f"{up}downloads/{name}.ipynb" if (ROOT / f"notebooks/{name}.ipynb").exists() else ""
+    small_print = _rows.part("small_print", context["toc"], download)
+    body = context["body"]
+    if name.startswith(TOLD):
+        body = _finish.spell_out(body)
+    if context["page_kind"] != "data":
+        body = _finish.finished(body, up, small_print, language)
+    context["body"] = body
 
 
 def finish_site(app: Sphinx, error: Exception | None) -> None:
-    """Remove pages of sources that are gone; add downloads and what a plain host needs."""
-    if error or app.builder.format != "html":
+    """Remove pages of sources that are gone; add figures, downloads, what a plain host needs."""
+    if error:
         return
     site = Path(app.outdir)
+    kept = {*app.env.found_docs, "search"}
     for page in site.rglob("*.html"):
-        name = page.relative_to(site).with_suffix("").as_posix()
-        if name not in {*app.env.found_docs, "search"} and not name.startswith("_static/"):
+        if page.relative_to(site).with_suffix("").as_posix() not in kept:
             page.unlink()
-    shown = "".join(page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
-    for picture in (site / "_figures").glob("*"):
-        if picture.name not in shown:
-            picture.unlink()
-    (site / ".nojekyll").write_text("", encoding="utf-8")
+    figures = site / "_figures"
+    shutil.rmtree(figures, ignore_errors=True)
+    figures.mkdir()
+    for notebook in every_notebook():
+        for name in figure_names(notebook.read_text(encoding="utf-8")):
+            for drawing in (BUILD / "figures").glob(f"{name}-*.svg"):
+                shutil.copyfile(drawing, figures / drawing.name)
+    (site / ".nojekyll").touch()
     _bundle.write_downloads(site)
 
 
@@ -214,22 +187,19 @@ def keep_apart(app: Sphinx) -> None:
     app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=str(BUILD / "myst"))
 
 
-def skip_field_aliases(
-    app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
-) -> Any:
+def skip_field_aliases(app: Sphinx, what: str, name: str, obj: Any, *_: Any) -> bool | None:
     """Leave out the fields of named tuples, which their classes describe."""
     return True if (getattr(obj, "__doc__", "") or "").startswith("Alias for field") else None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register theme, parser, directive, formulas and downloads."""
+    """Register theme, directive, formulas and downloads."""
     app.add_html_theme("relations", str(_rows.THEME))
-    app.add_source_suffix(".table", "relations-table")
-    app.add_source_parser(TableParser)
     app.add_directive("made", Made)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
     app.connect("builder-inited", keep_apart, priority=900)
     app.connect("autodoc-skip-member", skip_field_aliases)
+    app.connect("doctree-read", move_parts)
     app.connect("html-page-context", frame_page)
     app.connect("build-finished", finish_site, priority=900)
     own = [Path(__file__).with_name(name) for name in ("_book.py", "_rows.py", "_finish.py")]

@@ -1,30 +1,34 @@
-"""From what Sphinx writes to what a reader gets: answers first, figures as files, evidence.
+"""From what notebooks and Sphinx give to what a reader gets: answers first, figures, evidence.
 
-Each step takes the page's HTML as a tree and changes one thing. Pages hold no style and no script
-of their own, so that they work under ``default-src 'self'``.
+What moves is moved in the document; what is only said otherwise is said otherwise in its HTML.
+Pages hold no style and no script of their own, so that they work under ``default-src 'self'``.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
-from _rows import evidence, findings, part, resources, rows
+from _rows import evidence, findings, part, rows
 from bs4 import BeautifulSoup, Tag
-from execute import BUILD, write
+from docutils import nodes
+from execute import BUILD
 
 from relations_lib.exercises import QUESTION
 
-FIGURES = BUILD / "figures"
 NUMBER = re.compile(r"<a\b.*?</a>|(?P<shown>[\w.,−%-]+)<!--(?P<key>[\w.-]+)(?::\w+)?-->", re.S)
-EMBEDDED = re.compile(r"data:image/png;base64,(.+)", re.S)
-CHECK = ("solution", "remove-output")
-REFERENCE = ("findings", "codebook", "bibliography")
+PICTURE = re.compile(
+    r'(?P<before>data-figure="(?P<name>\w+)".*?)'
+    r'<img alt="(?P<alt>[^"]*)" (?P<size>width="\d+" height="\d+")[^>]*>',
+    re.S,
+)
+FOLD = re.compile(r'<summary aria-label="[^"]*">\s*<p [^>]*>(.*?)</p>.*?</summary>', re.S)
+STYLE = re.compile(r'(?<=[\w"]) style="[^"]*"')
+SMALL_PRINT = "<!--small print-->"
+CHECK = {"tag_solution", "tag_remove-output"}
 TERMS = {
     "EDTF": "Extended Date/Time Format, dates as precise as their source",
     "COW": "Correlates of War, a research project",
@@ -33,38 +37,117 @@ TERMS = {
 }
 
 
-class Page(NamedTuple):
-    """What finishing a page needs to know: its name, the site's folder, links of its frame."""
-
-    name: str
-    outdir: Path
-    toc: str
-    notebook: str
-    source: Path
-    language: str = "en"
-
-    @property
-    def up(self) -> str:
-        """Return the way from the page to the site's start."""
-        return "../" * self.name.count("/")
-
-    @property
-    def is_table(self) -> bool:
-        """Tell whether the page is one table, as our template makes it."""
-        return self.name.startswith("data/") or self.name == "findings"
+def raw(html: str) -> nodes.raw:
+    """Return HTML as it is."""
+    return nodes.raw("", html, format="html")
 
 
-def tree(html: str) -> BeautifulSoup:
-    """Return HTML as a tree."""
-    return BeautifulSoup(html, "html.parser")
+def box(name: str, *content: nodes.Node) -> nodes.container:
+    """Return a box for the style sheet."""
+    return nodes.container("", *content, classes=[name])
 
 
-def replace(old: Tag, html: str) -> None:
-    """Put HTML in the place of an element."""
-    old.replace_with(*list(tree(html).contents))
+# --- What moves: the answer, the start page, exercises -------------------------------------------
 
 
-# --- Numbers -------------------------------------------------------------------------------------
+def parts_of(document: nodes.Element, element: str) -> list[nodes.container]:
+    """Return the cells of a notebook (``cell_code``), or their outputs (``cell_code_output``)."""
+    found = document.findall(nodes.container)
+    return [part for part in found if part.get("nb_element") == element]
+
+
+def answer_first(section: nodes.section) -> None:
+    """Set a chapter's answer: first bullet, figure, other bullets; then one line of small print.
+
+    The section "In short" holds the bullets, then code cells of which the first with a figure is
+    the hero, then a paragraph on time and needs.
+    """
+    title, bullets, *others = section.children
+    cells = parts_of(section, "cell_code")
+    hero = parts_of(section, "cell_code_output")[0]
+    note = next(child for child in others if isinstance(child, nodes.paragraph))
+    hero.parent.remove(hero)
+    first, *rest = bullets.children
+    answer = box(
+        "answer",
+        box("first", nodes.bullet_list("", first)),
+        box("hero", hero),
+        box("rest", nodes.bullet_list("", *rest)),
+    )
+    small_print = box("small-print", note, *cells, raw(SMALL_PRINT))
+    left = [child for child in others if child is not note and child not in cells]
+    title["classes"].append("visually-hidden")
+    section.children = [title, answer, small_print, *left]
+
+
+def set_start(section: nodes.section) -> None:
+    """Set the start page: what is established right below its first figure, the map after it."""
+    known, unknown = list(section.findall(nodes.section))[1:3]
+    timeline, sights = [child for child in section if isinstance(child, nodes.raw)]
+    place = section.index(timeline)
+    for part_of_start in (timeline, sights, known, unknown):
+        section.remove(part_of_start)
+    section.insert(place, box("start", timeline, known, unknown, sights))
+
+
+def questions(notebook: Path) -> Iterator[dict]:
+    """Yield what the check cells of a notebook gave out for a page, in order."""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        tags = set(cell["metadata"].get("tags", []))
+        if not tags.issuperset({"solution", "remove-output"}):
+            continue
+        data = {}
+        for output in cell["outputs"]:
+            data = output["data"]
+        yield data.get(QUESTION, {})
+
+
+def answer_back(document: nodes.document, notebook: Path) -> None:
+    """Put under each exercise a form that checks answers, and folds with hints and solution.
+
+    The notebook's two cells go into one fold.
+    """
+    cells = parts_of(document, "cell_code")
+    checks = [cell for cell in cells if CHECK.issubset(cell["classes"])]
+    asked = questions(notebook) if checks else []
+    for number, (check, question) in enumerate(zip(checks, asked, strict=True), start=1):
+        section = check.parent
+        answer = section[section.index(check) - 1]
+        if question and answer in cells:
+            form = part("question", number, question)
+            section.replace(answer, raw(form))
+            check["prompt_show"] = f"Exercise {number} in the notebook: its check"
+            check[0].insert(0, answer)
+
+
+def moved(document: nodes.document, notebook: Path, listed: bool) -> None:
+    """Move the parts of a page to where a reader looks for them; list its parts where asked."""
+    top = document.next_node(nodes.section)
+    short = next((s for s in document.findall(nodes.section) if "in-short" in s["ids"]), None)
+    answer_back(document, notebook)
+    if short and parts_of(short, "cell_code_output"):
+        answer_first(short)
+    elif notebook.stem == "index":
+        set_start(top)
+    elif listed:
+        top.insert(1, box("small-print", raw(SMALL_PRINT)))
+
+
+# --- What is said otherwise: figures, folds, numbers ---------------------------------------------
+
+
+def figures_as_files(body: str, up: str) -> str:
+    """Show each figure from files beside the page, by width and theme."""
+
+    def pictures(found: re.Match[str]) -> str:
+        name = found["name"]
+        if not (BUILD / f"figures/{name}-wide-light.svg").exists():
+            return found[0]
+        address = f"{up}_figures/{name}"
+        shown = part("pictures", address, found["alt"], found["size"])
+        return f"{found['before']}{shown}"
+
+    return PICTURE.sub(pictures, body)
 
 
 def link_numbers(body: str) -> tuple[str, list[str]]:
@@ -85,219 +168,85 @@ def link_numbers(body: str) -> tuple[str, list[str]]:
         told.add((key, shown))
         return f'<a class="finding" href="#{key}" aria-label="{shown}, evidence">{shown}</a>'
 
-    sections = re.split(r"(?=<h2\b)", body)
     done = []
-    for section in sections:
+    for section in re.split(r"(?=<h2\b)", body):
         told.clear()
         done.append(NUMBER.sub(linked, section))
     return "".join(done), list(used)
 
 
-# --- Figures and tables --------------------------------------------------------------------------
-
-
-def _pictures(digest: str, image: Tag, page: Page) -> str:
-    """Return the pictures of a figure: its drawings as files, or else the one that is embedded."""
-    target = page.outdir / "_figures"
-    address = f"{page.up}_figures/"
-    files = []
-    for theme in ("light", "dark"):
-        names = [f"{digest}-{width}-{theme}.svg" for width in ("wide", "narrow")]
-        if digest and all((FIGURES / name).exists() for name in names):
-            for name in names:
-                write(target / name, (FIGURES / name).read_bytes())
-            files.append((theme, *(address + name for name in names)))
-    if not files:
-        data = base64.b64decode(EMBEDDED.fullmatch(image["src"])[1])
-        name = f"{sha256(data).hexdigest()[:16]}.png"
-        write(target / name, data)
-        files = [(theme, address + name, "") for theme in ("light", "dark")]
-    return part("pictures", files, image["alt"], image["width"], image["height"])
-
-
-def figures_as_files(soup: BeautifulSoup, page: Page) -> None:
-    """Show each figure from files beside the page, by width and theme."""
-    for figure in soup.select("figure.relations"):
-        image = figure.find("img")
-        if image and EMBEDDED.fullmatch(image.get("src", "")):
-            replace(image, _pictures(figure.get("data-figure", ""), image, page))
-
-
-def plain_tables(soup: BeautifulSoup, page: Page) -> None:
-    """Give every table a caption, headers a scope, and a box that scrolls where it must."""
-    for number, table in enumerate(soup.find_all("table"), start=1):
-        for header in table.select("thead th:not([scope])"):
-            header["scope"] = "col"
-        table["class"] = [*dict.fromkeys([*table.get("class", []), "relations"])]
-        if not table.find("caption"):
-            heading = table.find_previous(["h1", "h2", "h3", "h4"])
-            name = heading.get_text(" ", strip=True).rstrip("# ") if heading else f"Table {number}"
-            table.insert(0, tree(f'<caption class="visually-hidden">{name}</caption>'))
-        if not table.find_parent(class_="table-scroll"):
-            label_cells(table)
-            table.wrap(soup.new_tag("div", attrs={"class": "table-scroll"}))
+def plain_tables(body: str) -> str:
+    """Give tables of Markdown a caption, headers a scope, and a box that scrolls where it must."""
+    soup = BeautifulSoup(body, "html.parser")
+    for table in soup.select("table.docutils"):
+        heading = table.find_previous(["h1", "h2", "h3", "h4"])
+        caption = soup.new_tag("caption", attrs={"class": "visually-hidden"})
+        caption.string = heading.get_text(" ", strip=True).rstrip("# ")
+        table.insert(0, caption)
+        table["class"] = [*table["class"], "relations"]
+        label_cells(table)
+        table.wrap(soup.new_tag("div", attrs={"class": "table-scroll"}))
+    return str(soup)
 
 
 def label_cells(table: Tag) -> None:
     """Give each cell the name of its column and its role, for rows that become cards."""
-    names = [header.get_text(" ", strip=True) for header in table.select("thead th")]
     table["role"] = "table"
-    for group in table.find_all(["thead", "tbody"]):
+    names = []
+    for header in table.select("thead th"):
+        header["scope"] = "col"
+        header["role"] = "columnheader"
+        names.append(header.get_text(" ", strip=True))
+    for group in table.select("thead, tbody"):
         group["role"] = "rowgroup"
-    for row in table.find_all("tr"):
+    for row in table.select("tr"):
         row["role"] = "row"
-        for place, cell in enumerate(row.find_all(["th", "td"])):
-            cell["role"] = "columnheader" if cell.find_parent("thead") else "cell"
-            if cell.name == "td" and place and place < len(names):
-                cell["data-label"] = names[place]
-
-
-def without_styles(soup: BeautifulSoup) -> None:
-    """Leave the look to the style sheet."""
-    for element in soup.find_all(style=True):
-        del element["style"]
-
-
-def spoken_folds(soup: BeautifulSoup) -> None:
-    """Name every fold by the words that it shows."""
-    for summary in soup.select("details > summary"):
-        del summary["aria-label"]
-        closed = summary.find(class_="collapsed")
-        if closed:
-            words = closed.get_text(strip=True)
-            summary.clear()
-            summary.string = words
-
-
-# --- Exercises -----------------------------------------------------------------------------------
-
-
-def questions(notebook: Path) -> list[dict]:
-    """Return what the check cells of a notebook gave out for a page, in order."""
-    if not notebook.exists():
-        return []
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    checks = [cell for cell in cells if set(CHECK) <= {*cell["metadata"].get("tags", [])}]
-    shown = [[*cell["outputs"], {}][0].get("data", {}) for cell in checks]
-    return [data.get(QUESTION, {}) for data in shown]
-
-
-def answer_back(soup: BeautifulSoup, page: Page) -> None:
-    """Put under each exercise a form that checks answers, and folds with hints and solution.
-
-    The notebook's two cells go into one fold.
-    """
-    checks = soup.select("".join(f".tag_{tag}" for tag in CHECK))
-    for number, (check, asked) in enumerate(zip(checks, questions(page.source), strict=True), 1):
-        answer = check.find_previous_sibling("div", class_="cell")
-        if not asked or not answer:
-            continue
-        answer.insert_before(tree(part("question", number, asked)))
-        check.summary.string = f"Exercise {number} in the notebook: its check"
-        check.summary.insert_after(answer.extract())
-
-
-# --- The answer first ----------------------------------------------------------------------------
-
-
-def answer_first(soup: BeautifulSoup, page: Page) -> None:
-    """Set a chapter's answer: first bullet, figure, other bullets; then one line of small print.
-
-    The section "In short" holds the bullets, then code cells of which the first with a figure is
-    the hero, then a paragraph on time and needs.
-    """
-    section = soup.find("section", id="in-short")
-    bullets = section and section.find("ul")
-    hero = section and section.find("figure")
-    if not bullets or not hero:
-        title = soup.find("h1")
-        if title and page.toc and page.name != "index":
-            print_line = part("small_print", "", page.toc, page.notebook, page.up, [])
-            title.insert_after(tree(print_line))
-        return
-    section.h2["class"] = ["visually-hidden"]
-    items = bullets.find_all("li", recursive=False)
-    folds = section.select("details.hide")
-    answer = tree(
-        '<div class="answer"><div class="first"><ul></ul></div><div class="hero"></div>'
-        '<div class="rest"><ul></ul></div></div>'
-    ).div
-    answer.select_one(".first ul").append(items[0].extract())
-    answer.select_one(".hero").append(hero.extract())
-    answer.select_one(".rest ul").extend([item.extract() for item in items[1:]])
-    note = bullets.find_next("p")
-    note = note if note and note.find_parent("section") is section else None
-    bullets.replace_with(answer)
-    words = str(note.extract()) if note else ""
-    line = tree(part("small_print", words, page.toc, page.notebook, page.up, [])).div
-    answer.insert_after(line)
-    for fold in folds:
-        cell = fold.find_parent(class_="cell")
-        line.append(fold.extract())
-        if cell and not cell.get_text(strip=True):
-            cell.decompose()
-
-
-def side_by_side(soup: BeautifulSoup, page: Page) -> None:
-    """Set the start page's two figures beside each other, and what is known beside what is not."""
-    if page.name != "index":
-        return
-    pairs = {"start-figures": "figure.relations", "start-columns": "section > section"}
-    for name, selector in pairs.items():
-        chosen = soup.select(selector)[:2]
-        if len(chosen) < 2:
-            continue
-        box = soup.new_tag("div", attrs={"class": name})
-        chosen[0].insert_before(box)
-        box.extend([part.extract() for part in chosen])
-
-
-# --- Words ---------------------------------------------------------------------------------------
+        for name, cell in zip(names, row.select("td"), strict=False):
+            cell["role"] = "cell"
+            cell["data-label"] = name
 
 
 @cache
 def known_codes() -> dict[str, str]:
-    """Return what codes stand for: organizations, states in them, terms."""
-    tables = [table for table in ("organizations", "shared_elsewhere") if table in resources()]
-    known = {row["id"]: row["name"].split(" (")[0] for table in tables for row in rows(table)}
-    names = {row["id"]: row["name"].split(",")[0] for row in rows("states")}
+    """Return what codes and acronyms stand for: organizations, states in them, terms."""
+    found = {}
+    for row in [*rows("organizations"), *rows("shared_elsewhere")]:
+        found[row["id"]] = row["name"].split(" (")[0]
     regional = {row["state"] for row in rows("memberships") if row["organization"] != "UN"}
-    return known | {code: names[code] for code in sorted(regional)} | TERMS
+    for row in sorted(rows("states"), key=lambda state: state["id"]):
+        if row["id"] in regional:
+            found[row["id"]] = row["name"].split(",")[0]
+    return found | TERMS
 
 
 def spell_out(body: str) -> str:
     """Return a page of data with what its codes stand for below its title."""
-    words = set(re.findall(r"[\w-]+", re.sub(r"<[^>]+>", " ", body)))
-    used = [(code, name) for code, name in known_codes().items() if code in words]
-    note = part("abbreviations", used) if used else ""
+    text = re.sub(r"<[^>]+>", " ", body)
+    words = set(re.findall(r"[\w-]+", text))
+    used = {code: name for code, name in known_codes().items() if code in words}
+    if not used:
+        return body
+    note = part("abbreviations", used)
     return body.replace("</h1>", f"</h1>{note}", 1)
 
 
-def mark_english(soup: BeautifulSoup) -> None:
+def mark_english(body: str) -> str:
     """Say of the parts that stay English on a page of another language that they are."""
-    for part_of_ours in soup.select(".small-print, #evidence, .headerlink"):
-        part_of_ours["lang"] = "en"
-    for number in soup.select("a.finding"):
-        del number["aria-label"]
+    for name in ('class="small-print', 'id="evidence', 'class="headerlink'):
+        body = body.replace(name, f'lang="en" {name}')
+    return re.sub(r' aria-label="[^"]*, evidence"', "", body)
 
 
-def finished(body: str, page: Page) -> str:
-    """Return the page as readers get it."""
-    if page.name.startswith("data/") or page.name in REFERENCE:
-        body = spell_out(body)
-    if page.is_table:
-        return body
+def finished(body: str, up: str, small_print: str, language: str) -> str:
+    """Return the text of a page as readers get it."""
+    body = figures_as_files(body, up)
+    body = FOLD.sub(r"<summary>\1</summary>", body)
+    body = STYLE.sub("", body)
+    body = body.replace(SMALL_PRINT, small_print)
     body, keys = link_numbers(body)
-    soup = tree(body)
-    figures_as_files(soup, page)
-    spoken_folds(soup)
-    answer_back(soup, page)
-    answer_first(soup, page)
-    side_by_side(soup, page)
-    plain_tables(soup, page)
-    without_styles(soup)
+    if '<table class="docutils' in body:
+        body = plain_tables(body)
     if keys:
-        (soup.find("section") or soup).append(tree(evidence(keys, page.up)))
-    if page.language != "en":
-        mark_english(soup)
-    return str(soup)
+        text, end, rest = body.rpartition("</section>")
+        body = text + evidence(keys, up) + end + rest
+    return body if language == "en" else mark_english(body)

@@ -14,26 +14,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from execute import BUILD, ROOT, digest, write
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
+from mdit_py_plugins.anchors.index import slugify
 
 DATA = ROOT / "data"
 THEME = Path(__file__).parent / "_theme"
 Row = dict[str, str]
 Record = dict[str, Any]
 MOST_ROWS = 500  # of a table on its page
-OFFSETS = ("start", "end", "sha256")  # of use to programs: last where a page shows a table
-LANGUAGES = {
-    "be": "in Belarusian",
-    "de": "in German",
-    "fr": "in French",
-    "it": "in Italian",
-    "kk": "in Kazakh",
-    "pl": "in Polish",
-    "ru": "in Russian",
-    "tg": "in Tajik",
-}
+# In a table of places: its words first, what only programs use last.
+ORDER = {"paraphrase": -1, "start": 1, "end": 1, "sha256": 1}
 
 
 # --- Templates -----------------------------------------------------------------------------------
@@ -61,15 +54,10 @@ def part(name: str, *arguments: Any) -> str:
 
 
 @cache
-def schema() -> Record:
-    """Return the data package's own description."""
-    return json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
-
-
-@cache
 def resources() -> dict[str, Record]:
     """Return the tables' descriptions by name."""
-    return {resource["name"]: resource for resource in schema()["resources"]}
+    schema = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    return {resource["name"]: resource for resource in schema["resources"]}
 
 
 @cache
@@ -79,22 +67,19 @@ def rows(table: str) -> list[Row]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-@cache
-def locators() -> dict[tuple[str, str], list[Row]]:
-    """Return the locators of each row of the page's tables."""
-    found: dict[tuple[str, str], list[Row]] = {}
-    for row in rows("locators") if "locators" in resources() else []:
-        found.setdefault((row["table"], row["row"]), []).append(row)
-    return found
+def spots(table: str, row: str) -> list[Row]:
+    """Return the locators of a row, or of all rows of a table (``*``)."""
+    return [
+        spot for spot in rows("locators") if spot["table"] == table and row in (spot["row"], "*")
+    ]
 
 
 def references(resource: Record) -> dict[str, str]:
     """Return which column of a table points to which table."""
     found = {}
     for key in resource["schema"].get("foreignKeys", []):
-        fields = [key["fields"]] if isinstance(key["fields"], str) else key["fields"]
-        if len(fields) == 1:
-            found[fields[0]] = key["reference"]["resource"] or resource["name"]
+        if isinstance(key["fields"], str):
+            found[key["fields"]] = key["reference"]["resource"] or resource["name"]
     for field in resource["schema"]["fields"]:
         if "references" in field:
             found[field["name"]] = field["references"]
@@ -113,19 +98,15 @@ def entry(text: str, target: str = "", folder: str = "") -> Record:
     return {"href": f"{folder}{page}.html#{row}", "text": text}
 
 
-def cell(text: str, field: Record, target: str | None = None) -> Record:
-    """Return what a cell shows: a missing value muted, keys and addresses as links."""
-    if text and text in field.get("missingValues", []):
-        return {"kind": "missing", "text": text.replace("_", " ")}
-    if text and target:
-        return {"kind": "links", "entries": [entry(one, target) for one in text.split()]}
+def links(text: str, field: Record, target: str) -> list[Record]:
+    """Return where the words of a cell lead: to rows, to a table, to an address."""
+    if target:
+        return [entry(one, target) for one in text.split()]
     if field["name"] in ("coded_as", "table") and text in resources():
-        return {"kind": "links", "entries": [{"href": f"{text}.html", "text": text}]}
-    if re.fullmatch(r"https?://\S+", text):
-        return {"kind": "links", "entries": [{"href": text, "text": text.split("/")[2]}]}
-    if re.fullmatch(r"[0-9a-f]{64}", text):
-        return {"kind": "hash", "text": text}
-    return {"text": text}
+        return [{"href": f"{text}.html", "text": text}]
+    if text.startswith("http"):
+        return [{"href": text, "text": text.split("/")[2]}]
+    return []
 
 
 def column_class(field: Record, text: str) -> str:
@@ -134,63 +115,49 @@ def column_class(field: Record, text: str) -> str:
         return "number"
     if field.get("edtf"):
         return "date"
+    if field["name"] == "sha256":
+        return "hash"
     return "long" if len(text) > 60 else ""
+
+
+def cell(text: str, field: Record, target: str = "") -> Record:
+    """Return what a cell shows: a missing value muted, keys and addresses as links."""
+    look = column_class(field, text)
+    if text and text in field.get("missingValues", []):
+        return {"text": text.replace("_", " "), "class": look, "missing": True}
+    return {"text": text, "class": look, "links": links(text, field, target)}
 
 
 def table_html(name: str) -> str:
     """Return a whole table of the data package: one anchor a row, its locators beside its id."""
     resource = resources()[name]
-    first, *others = resource["schema"]["fields"]
-    if any(field["name"] == "sha256" for field in others):
-        order = {"paraphrase": -1} | dict.fromkeys(OFFSETS, 1)
-        others.sort(key=lambda field: order.get(field["name"], 0))
+    fields = resource["schema"]["fields"]
+    if any(field["name"] == "sha256" for field in fields):
+        first, *others = fields
+        fields = [first, *sorted(others, key=lambda field: ORDER.get(field["name"], 0))]
     targets = references(resource)
+    head = [(field["name"], column_class(field, "")) for field in fields]
     located = resource.get("evidence") == "locators"
-    head = [(first["name"], ""), *((field["name"], column_class(field, "")) for field in others)]
     if located:
         head.insert(1, ("where on the page", ""))
     shown = []
     for row in rows(name)[:MOST_ROWS]:
-        cells = [cell(row[first["name"]], first, targets.get(first["name"]))]
+        if name == "locators":
+            targets["row"] = row["table"]
+        cells = [cell(row[f["name"]], f, targets.get(f["name"], "")) for f in fields]
         if located:
-            spots = locators().get((name, row.get("id", "")), [])
-            cells.append({"kind": "spots", "entries": spots})
-        for field in others:
-            text = row[field["name"]]
-            target = targets.get(field["name"])
-            if name == "locators" and field["name"] == "row":
-                target = row["table"]
-            cells.append({**cell(text, field, target), "class": column_class(field, text)})
+            cells.insert(1, {"spots": spots(name, row["id"])})
         shown.append({"id": row.get("id", ""), "cells": cells})
-    extent = "all rows" if len(rows(name)) <= MOST_ROWS else f"first {MOST_ROWS} rows"
+    extent = "all rows" if len(shown) == len(rows(name)) else f"first {MOST_ROWS} rows"
     return part("table", f"{resource['title']}: {extent}", head, shown)
 
 
-def field_record(field: Record) -> Record:
-    """Return a column's entry in the codebook: type, unit, meaning, codes."""
-    limits = field.get("constraints", {})
-    facts = ["imprecise date (EDTF)" if field.get("edtf") else field.get("type", "string")]
-    if "unit" in field:
-        facts.append(f"in {field['unit']}")
-    if limits.get("required"):
-        facts.append("required")
-    meanings = schema().get("missingValueCodes", {})
-    gaps = {code: meanings.get(code, "") for code in field.get("missingValues", []) if code}
-    return {
-        "name": field["name"],
-        "facts": ", ".join(facts),
-        "text": field.get("description", ""),
-        "codes": field.get("codes") or dict.fromkeys(limits.get("enum", []), ""),
-        "gaps": gaps,
-    }
-
-
-def table_page(name: str) -> tuple[str, str]:
-    """Return the two parts of a table's page: the rows, and what the columns mean."""
+def table_page(name: str) -> str:
+    """Return a table's page: what its rows are, where to get them, and they themselves."""
     resource = resources()[name]
-    intro = part("table_page", resource, len(rows(name)), resource["path"])
-    columns = [field_record(field) for field in resource["schema"]["fields"]]
-    return intro + table_html(name), part("fields", columns)
+    columns = slugify(f"{name} {resource['title']}")
+    head = part("table_page", resource, len(rows(name)), columns)
+    return head + table_html(name)
 
 
 def tables_html(folder: str) -> str:
@@ -205,42 +172,28 @@ def tables_html(folder: str) -> str:
 @cache
 def exports() -> dict[str, str]:
     """Return all findings as files, by name; computed once for a state of library and data."""
-    state = digest()[:16]
-    stores = {form: BUILD / f"findings-{state}.{form}" for form in ("csv", "json")}
-    if not all(store.exists() for store in stores.values()):
+    place = BUILD / f"findings-{digest()[:16]}"
+    stores = [place / "findings.csv", place / "findings.json"]
+    if not all(store.exists() for store in stores):
         from relations_lib import findings, load
 
         table = findings.compute(load())
-        write(stores["json"], findings.to_json(table))
-        write(stores["csv"], findings.to_csv(table))
-    texts = {form: store.read_text(encoding="utf-8") for form, store in stores.items()}
-    return {f"findings.{form}": text for form, text in texts.items()}
+        write(stores[0], findings.to_csv(table))
+        write(stores[1], findings.to_json(table))
+    return {store.name: store.read_text(encoding="utf-8") for store in stores}
 
 
 @cache
 def findings() -> dict[str, Record]:
     """Return all findings as records by key."""
-    found = json.loads(exports()["findings.json"])
-    records = found["findings"] if isinstance(found, dict) else found
+    records = json.loads(exports()["findings.json"])
     return {record["key"]: record for record in records}
 
 
-def short(value: float, beside: Iterable[float] = ()) -> str:
-    """Return a number with four significant digits, never fewer than its whole part has.
-
-    Numbers shown beside each other get as many decimals as the finest of them.
-    """
-    if value == int(value) and abs(value) < 1e15:
-        return f"{value:,.0f}".replace("-", "−")
-    if abs(value) >= 100:
-        return f"{value:,.1f}".replace("-", "−")
-    return f"{value:.4g}".replace("-", "−")
-
-
-def sentence_name(identifier: str) -> str:
-    """Return a sentence's place on the page in words."""
-    found = re.fullmatch(r"p0*(\d+)s0*(\d+)", identifier)
-    return f"paragraph {found[1]}, sentence {found[2]}" if found else identifier
+def short(value: float) -> str:
+    """Return a number with four significant digits, never fewer than its whole part has."""
+    text = f"{value:.4g}" if abs(value) < 100 else f"{value:,.1f}".removesuffix(".0")
+    return text.replace("-", "−")
 
 
 def shown(finding: Record) -> str:
@@ -253,34 +206,36 @@ def shown(finding: Record) -> str:
     return text
 
 
-def sentences(found: Iterable[str]) -> list[str]:
+def sentences(rests: Iterable[str]) -> list[str]:
     """Return the sentences of the page that rows (``table#id``, ``table#*``) rest on."""
-    kept: dict[str, None] = {}
-    for text in found:
+    found = set()
+    for text in rests:
         table, _, row = text.partition("#")
-        for (name, id), spots in locators().items():
-            if name == table and row in (id, "*"):
-                kept.update(dict.fromkeys(spot["sentence"] for spot in spots))
-    return sorted(kept)
+        found |= {spot["sentence"] for spot in spots(table, row)}
+    return sorted(found)
+
+
+def sentence_name(identifier: str) -> str:
+    """Return a sentence's place on the page in words."""
+    paragraph, sentence = map(int, re.findall(r"\d+", identifier))
+    return f"paragraph {paragraph}, sentence {sentence}"
 
 
 def evidence(keys: Iterable[str], up: str) -> str:
     """Return what the findings of one page are and rest on."""
+    page = f"{up}data/sentences.html"
     records = []
     for key in keys:
         finding = findings()[key]
         rests = (finding["rests_on"] or "").split()
-        spots = [
-            {"href": f"{up}data/sentences.html#{spot}", "text": sentence_name(spot)}
-            for spot in sentences(rests)
-        ]
+        told = [{"href": f"{page}#{s}", "text": sentence_name(s)} for s in sentences(rests)]
         records.append(
             {
                 "key": key,
                 "shown": shown(finding),
                 "definition": finding["definition"],
                 "rows": [entry(text, folder=f"{up}data/") for text in rests],
-                "sentences": spots,
+                "sentences": told,
             }
         )
     return part("evidence", records, up)
@@ -295,23 +250,23 @@ def number_cell(value: float | None) -> Record:
 
 def findings_html(chapters: dict[str, str]) -> str:
     """Return the table of all findings."""
-    numbers = ("value", "low", "high")
-    head = [("finding", ""), *((name, "number") for name in numbers)]
-    head += [(name, "") for name in ("unit", "what it is", "rests on")]
-    head += [("n", "number"), ("where", "")]
+    head = [("finding", ""), ("value", "number"), ("low", "number"), ("high", "number")]
+    head += [("unit", ""), ("what it is", ""), ("rests on", ""), ("n", "number"), ("where", "")]
     shown = []
     for key, finding in findings().items():
-        page = chapters.get(str(finding["notebook"]), "")
+        number = str(finding["notebook"])
         rests = (finding["rests_on"] or "").split()
-        place = {"href": f"{page}.html", "text": f"chapter {finding['notebook']}"}
+        where = {"href": f"{chapters.get(number)}.html", "text": f"chapter {number}"}
         cells = [
-            {"kind": "links", "entries": [{"href": f"#{key}", "text": key}]},
-            *(number_cell(finding[name]) for name in numbers),
+            {"links": [{"href": f"#{key}", "text": key}]},
+            number_cell(finding["value"]),
+            number_cell(finding["low"]),
+            number_cell(finding["high"]),
             {"text": finding["unit"]},
             {"text": finding["definition"], "class": "long"},
-            {"kind": "links", "entries": [entry(text, folder="data/") for text in rests]},
+            {"links": [entry(text, folder="data/") for text in rests]},
             number_cell(finding["n"]),
-            {"kind": "links", "entries": [place]} if page else {"text": finding["notebook"]},
+            {"text": number, "links": [where] if number in chapters else []},
         ]
         shown.append({"id": key, "cells": cells})
     return part("table", "All findings", head, shown, "filterable")
@@ -319,14 +274,12 @@ def findings_html(chapters: dict[str, str]) -> str:
 
 def source_record(row: Row) -> Record:
     """Return one entry of the bibliography."""
-    spoken = LANGUAGES.get(row["language"], "")
-    own_title = spoken and not row["title"].startswith("[")
+    foreign = row["language"] not in ("en", "not_stated")
     return {
         **row,
-        "href": row["url"] if row["url"].startswith("http") else "",
-        "lang": row["language"] if own_title else "",
-        "spoken": spoken,
-        "date": row["date"] if row["date"][:1].isdigit() else "",
+        "foreign": foreign and not row["title"].startswith("["),
+        "spoken": f"in {Locale.parse(row['language']).english_name}" if foreign else "",
+        "dated": row["date"][:1].isdigit(),
     }
 
 

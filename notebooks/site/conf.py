@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import _bundle
 import _cite
 
 # The one place for addresses: the repository's ("https://github.com/OWNER/NAME"), which gives pages
@@ -13,12 +14,15 @@ repository = ""
 address = ""
 
 project = "Relations of Tajikistan with Kazakhstan"
-author = _cite.authors()
-project_copyright = f"{_cite.year()}. Text, figures and data: CC BY 4.0. Code: MIT License"
+author = _cite.citation()["author"]
+project_copyright = (
+    f"{_cite.citation()['year']}. Text, figures and data: CC BY 4.0. Code: MIT License"
+)
 language = "en"
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "_book", "myst_nb"]
-source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".table": "relations-table"}
+suppress_warnings = ["myst.xref_missing"]  # rows of tables; the tests follow every link
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 exclude_patterns = ["_*"]
 
 nb_execution_mode = "off"
@@ -55,4 +59,7 @@ html_context = {
     "repository": repository.rstrip("/"),
     "short_title": "Tajikistan and Kazakhstan",
     "author": author,
+    "citation": _cite.citation(),
+    "citation_json": _cite.schema_org(),
+    "stated": _bundle.stated(),
 }

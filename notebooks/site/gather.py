@@ -20,7 +20,9 @@ import re
 import shutil
 import sys
 from pathlib import Path, PurePosixPath
+from string import Template
 
+import _rows
 from execute import BUILD, ROOT, heed_signals, write
 
 from relations_lib.doctor import advice
@@ -30,6 +32,16 @@ NOTEBOOKS = ROOT / "notebooks"
 PAGES = NOTEBOOKS / "site"
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|[/#<])([^)#\s]+)")
 OWN = {".py", ".pyc"}  # what makes the site and is no part of it
+SEARCHED = 200  # rows: longer tables are left out of the search
+PAGE = Template("""---
+description: $description
+$search---
+
+# $title
+
+```{made} table $name
+```
+""")
 
 
 def addresses() -> dict[Path, str]:
@@ -46,7 +58,7 @@ def addresses() -> dict[Path, str]:
             base = PAGES if own else NOTEBOOKS
             found[file] = file.relative_to(base).as_posix()
     for file in sorted((ROOT / "data").glob("[!r]*/*.csv")):  # not those of releases
-        found[file] = f"data/{file.stem}.table"
+        found[file] = f"data/{file.stem}.md"
     return found
 
 
@@ -73,7 +85,17 @@ def gathered(file: Path, known: dict[Path, str]) -> bytes:
             if cell["cell_type"] == "markdown":
                 cell["source"] = moved_links("".join(cell["source"]), file, known)
         return json.dumps(notebook, ensure_ascii=False).encode()
+    if known[file].startswith("data/"):
+        return table_page(file.stem).encode()
     return file.read_bytes()
+
+
+def table_page(name: str) -> str:
+    """Return the page of a table of the data package; a long one is left out of the search."""
+    resource = _rows.resources()[name]
+    description = json.dumps(resource["description"])
+    search = "nosearch: true\n" if len(_rows.rows(name)) > SEARCHED else ""
+    return PAGE.substitute(resource, description=description, search=search)
 
 
 def gather(book: Path = BOOK) -> None:
