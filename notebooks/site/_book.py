@@ -15,7 +15,7 @@ import _cite
 import _finish
 import _rows
 from docutils import nodes
-from execute import BUILD, ROOT, every_notebook, figure_names
+from execute import BUILD, FIGURE, ROOT, every_notebook
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
@@ -175,7 +175,7 @@ def finish_site(app: Sphinx, error: Exception | None) -> None:
     shutil.rmtree(figures, ignore_errors=True)
     figures.mkdir()
     for notebook in every_notebook():
-        for name in figure_names(notebook.read_text(encoding="utf-8")):
+        for name in FIGURE.findall(notebook.read_text(encoding="utf-8")):
             for drawing in (BUILD / "figures").glob(f"{name}-*.svg"):
                 shutil.copyfile(drawing, figures / drawing.name)
     (site / ".nojekyll").touch()
