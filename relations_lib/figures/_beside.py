@@ -124,29 +124,47 @@ class World(NamedTuple):
 def worlds(data: Data) -> dict[str, World]:
     """Return the world's pairs by share of votes alike, and by organizations shared."""
     votes = others.table(data, "votes_world").query("measure == 'identical_share'")
-    edges = 100 * np.append(votes["low"], votes["high"].iloc[-1].clip(max=1))
-    centers = (edges[1:] + edges[:-1]) / 2
-    mean = float(np.average(centers, weights=votes["pairs"]))
-    every = _votes(data)["value"]
-    of_votes = World(edges, votes["pairs"], mean, f"mean of the world {mean:.0f}%", every)
+    low = 100 * votes["low"]
+    high = 100 * votes["high"].clip(upper=1)
+    mean = float(np.average((low + high) / 2, weights=votes["pairs"]))
     shared = others.table(data, "shared_world").query("organizations == 'all'")
     shared = shared.sort_values("shared")
+    number = shared["shared"]
     half = shared["pairs"].cumsum() >= shared["pairs"].sum() / 2
-    median = int(shared.loc[half.idxmax(), "shared"])
-    edges = np.append(shared["shared"], shared["shared"].max() + 1) - 0.5
-    every = _organizations(data)["value"]
-    of_shared = World(edges, shared["pairs"], median, f"middle pair {median}", every)
-    return {"votes": of_votes, "organizations": of_shared}
+    median = int(number[half].iloc[0])
+    return {
+        "votes": World(
+            np.append(low, high.iloc[-1]),
+            votes["pairs"],
+            mean,
+            f"mean of the world {mean:.0f}%",
+            _votes(data)["value"],
+        ),
+        "organizations": World(
+            np.append(number, number.iloc[-1] + 1) - 0.5,
+            shared["pairs"],
+            median,
+            f"middle pair {median}",
+            _organizations(data)["value"],
+        ),
+    }
 
 
 def _draw_world(ax: Axes, look: Look, world: World) -> None:
     """Draw how many pairs of the world have each value, a rule at their middle, each partner."""
-    tint, edge = look.color("tint"), look.color("other")
-    ax.stairs(world.pairs, world.edges, fill=True, facecolor=tint, edgecolor=edge, lw=1)
-    ax.vlines(world.middle, 0, 1.05 * world.pairs.max(), color=look.color("ink"), lw=1.6)
-    below = pd.Series(-world.pairs.max() / 8, index=world.every)
-    ax.plot(below.index, below, "|", color=edge, ms=8)
-    ax.set_ylim(top=1.35 * world.pairs.max())  # room for the column's name
+    edge = look.color("other")
+    most = world.pairs.max()
+    fill: dict[str, Any] = {
+        "fill": True,
+        "facecolor": look.color("tint"),
+        "edgecolor": edge,
+        "lw": 1,
+    }
+    ax.stairs(world.pairs, world.edges, **fill)
+    ax.vlines(world.middle, 0, 1.05 * most, color=look.color("ink"), lw=1.6)
+    below = np.full(len(world.every), -most / 8)
+    ax.plot(world.every, below, "|", color=edge, ms=8)
+    ax.set_ylim(top=1.35 * most)  # room for the column's name
 
 
 def _draw_column(ax: Axes, look: Look, rows: pd.DataFrame, words: str) -> None:

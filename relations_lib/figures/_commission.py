@@ -17,9 +17,9 @@ from relations_lib.figures._marks import (
     bracket,
     canvas,
     hatched,
+    label,
     line,
     note,
-    on_ground,
     point,
     time_axis,
     wrapped,
@@ -63,32 +63,37 @@ def _missing(listed: pd.DataFrame, numbered: pd.DataFrame) -> tuple | None:
 def _draw_steps(ax: Axes, look: Look, listed: pd.DataFrame, until: pd.Timestamp) -> None:
     """Draw the list: a block as wide as each date hangs from the line of its count."""
     color = look.color("pair")
-    start, count = listed["earliest"], listed["count"]
+    start = listed["earliest"]
+    count = listed["count"]
+    last = count.iloc[-1]
     wide = listed["latest"] + DAY - start
-    middle = start + wide / 2
-    xs = [middle.iloc[0], *middle, max(until, middle.iloc[-1])]
-    line(ax, xs, [0, *count, count.iloc[-1]], color, lw=2.5, zorder=3, drawstyle="steps-post")
-    block = ax.get_ylim()[1] / 36
-    ax.bar(start, -block, wide, count, align="edge", color=color, zorder=3)
-    label = {"weight": "bold", "zorder": 4, **on_ground(look, "pair")}
-    note(ax, "the page's list", (until, count.iloc[-1]), (6, -10), **label)
+    middle = list(start + wide / 2)
+    days = [middle[0], *middle, max(until, middle[-1])]
+    line(ax, days, [0, *count, last], color, lw=2.5, zorder=3, drawstyle="steps-post")
+    _, top = ax.get_ylim()
+    ax.bar(start, -top / 36, wide, count, align="edge", color=color, zorder=3)
+    label(ax, look, "the page's list", (until, last), (6, -10), "pair", weight="bold", zorder=4)
 
 
 def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
     """Draw sessions on the line of their number: rings at days, brackets over spans."""
-    days = (numbered["latest"] - numbered["earliest"]).dt.days
-    sharp = numbered[days <= DAY_WIDE].assign(at=numbered["number"] + 0.25)
-    for row in numbered[days > DAY_WIDE].itertuples():
-        end = row.latest + DAY
-        bracket(ax, (row.earliest, end), row.number, look, rise=0.5, dashed=not row.certain)
-        note(ax, int(row.number), (end, row.number), (4, 7), zorder=4)
-    for row in sharp.itertuples():
-        place = row.earliest, row.at
-        point(ax, *place, look, "ink", fill=False, size=9, dashed=not row.certain)
-        note(ax, int(row.number), place, (-8, 4), ha="right", zorder=3, **on_ground(look))
-    sure = sharp[sharp["certain"]]
-    dashes = {"lw": 1.3, "ls": (0, (4, 3)), "zorder": 2}
-    line(ax, sure["earliest"], sure["at"], look.color("ink"), **dashes)
+    sure = []
+    for row in numbered.itertuples():
+        number = int(row.number)
+        dashed = not row.certain
+        if (row.latest - row.earliest).days > DAY_WIDE:
+            end = row.latest + DAY
+            bracket(ax, (row.earliest, end), number, look, 0.5, dashed)
+            note(ax, number, (end, number), (4, 7), zorder=4)
+            continue
+        at = number + 0.25
+        point(ax, row.earliest, at, look, "ink", fill=False, size=9, dashed=dashed)
+        label(ax, look, number, (row.earliest, at), (-8, 4), ha="right", zorder=3)
+        if row.certain:
+            sure.append((row.earliest, at))
+    days = [day for day, _ in sure]
+    heights = [height for _, height in sure]
+    line(ax, days, heights, look.color("ink"), lw=1.3, ls=(0, (4, 3)), zorder=2)
 
 
 def _draw_unknown(ax: Axes, look: Look, data: Data, numbered: pd.DataFrame) -> None:
@@ -124,7 +129,7 @@ def _draw_silence(ax: Axes, look: Look, silent: tuple) -> None:
     hatched(ax, silent, (0, tall), look)
     middle = start + (end - start) / 2
     words = "the page\nsays nothing"
-    note(ax, words, (middle, tall), (0, 20), ha="center", **on_ground(look, "other"))
+    label(ax, look, words, (middle, tall), (0, 20), "other", ha="center")
 
 
 def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> Axes:

@@ -16,9 +16,9 @@ from relations_lib.figures._marks import (
     canvas,
     fitted,
     hatched,
+    label,
     line,
     note,
-    on_ground,
     point,
     rows_axes,
     text_width,
@@ -115,11 +115,11 @@ def _beside_strip(ax: Axes, times: Times, silent: tuple, y: float, words: tuple[
     start, end = silent
     before, after = words
     size = times.look.size
-    note(ax, before, (start, y), (-6, 0), ha="right", **on_ground(times.look, "other"))
+    label(ax, times.look, before, (start, y), (-6, 0), "other", ha="right")
     side, shift = "right", (0, 1.55 * size)
     if text_width(after, size) < times.width - times.at(end):
         side, shift = "left", (6, 0)
-    note(ax, after, (end, y), shift, ha=side, **on_ground(times.look, "other"))
+    label(ax, times.look, after, (end, y), shift, "other", ha=side)
 
 
 def heading(times: Times, text: str, role: str, ends: Sequence[str] = ()) -> Row:
@@ -128,14 +128,16 @@ def heading(times: Times, text: str, role: str, ends: Sequence[str] = ()) -> Row
     Of the texts for the end, longest first, the first that has room is written.
     """
     look = times.look
-    text = wrapped(text, times.width + EDGE, look.size, "bold")
-    end = times.room(ends, times.width + EDGE - text_width(text, look.size, "bold"))
+    room = times.width + EDGE
+    text = wrapped(text, room, look.size, "bold")
+    end = times.room(ends, room - text_width(text, look.size, "bold"))
+    height = look.size * (1.55 + 1.2 * text.count("\n"))
 
     def draw(ax: Axes, y: float) -> None:
-        note(ax, text, (times.first, y), (-4, 0), weight="bold", **on_ground(look, role))
-        note(ax, end, (times.last, y), (4, 0), ha="right", **on_ground(look, "other"))
+        label(ax, look, text, (times.first, y), (-4, 0), role, weight="bold")
+        label(ax, look, end, (times.last, y), (4, 0), "other", ha="right")
 
-    return Row(look.size * (1.55 + 1.2 * text.count("\n")), draw)
+    return Row(height, draw)
 
 
 def _labels(times: Times, frame: pd.DataFrame) -> pd.DataFrame:
@@ -194,7 +196,7 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
                     zorder=0.9,
                 )
             role = "ink" if row.bold else "other"
-            note(ax, row.label, (row.left, top), weight=row.weight, **on_ground(look, role))
+            label(ax, look, row.label, (row.left, top), role=role, weight=row.weight)
         for row in frame.itertuples():
             deep = low + row.depth * step
             if (row.end - row.start).days > DAY_WIDE:
@@ -269,7 +271,6 @@ def bars(times: Times, spans: pd.DataFrame) -> Row:
                 point(ax, row.end, at, look, "pair", shape=">", size=15)
             room = times.at(row.start) > text_width(row.label, look.size) + 8
             side, shift = ("right", -5) if room else ("left", -4)
-            label = {"ha": side, **on_ground(look, "pair")}
-            note(ax, row.label, (row.start, at), (shift, 0), **label)
+            label(ax, look, row.label, (row.start, at), (shift, 0), "pair", ha=side)
 
     return Row(height, draw)

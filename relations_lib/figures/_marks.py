@@ -22,7 +22,6 @@ from relations_lib.figures._show import WIDTHS, Look
 from relations_lib.figures._words import legible
 
 DAY = pd.Timedelta(days=1)
-TIGHT = {"boxstyle": "square,pad=0.08", "ec": "none"}
 
 
 def sheet(
@@ -99,9 +98,18 @@ def note(ax: Axes, text: object, at: tuple, shift: tuple = (0, 0), **options: An
     )
 
 
-def on_ground(look: Look, role: str = "ink") -> dict[str, Any]:
-    """Return a label's color, with the ground behind it, so that no line runs through it."""
-    return {"color": look.word(role), "bbox": {**TIGHT, "fc": look.color("ground")}}
+def label(
+    ax: Axes,
+    look: Look,
+    text: object,
+    at: tuple,
+    shift: tuple = (0, 0),
+    role: str = "ink",
+    **options: Any,
+) -> None:
+    """Write a label (see ``note``) with the ground behind it, so that no line runs through it."""
+    box = {"boxstyle": "square,pad=0.08", "ec": "none", "fc": look.color("ground")}
+    note(ax, text, at, shift, color=look.word(role), bbox=box, **options)
 
 
 def point(

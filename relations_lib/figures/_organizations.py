@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -77,32 +78,27 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
     heads, turn = _heads(look, matrix)
     rows = len(matrix)
     tall = ROW * (rows + 1)
-    room = max(map(len, heads)) * 0.7 if turn else 2.4
-    drawing = sheet(look, tall + room * look.size + 110)
+    lines = 0.7 * max(map(len, heads)) if turn else 2.4
+    drawing = sheet(look, tall + lines * look.size + 110)
     ax, low = drawing.subplots(2, height_ratios=[tall, 60])
-    muted = look.word("other")
-    ax.set(xlim=(-0.5, len(heads) - 0.5), ylim=(rows + 0.5, -0.5))
     ax.xaxis.tick_top()
-    ax.set_xticks(range(len(heads)), heads, rotation=turn, weight="bold", color=look.color("ink"))
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
+    ax.set_xticks(range(len(heads)), heads, rotation=turn, weight="bold")
     ax.set_yticks(range(rows + 1), [*_names(look, data, matrix), "full members"])
     right = ax.secondary_yaxis("right")
     right.set_yticks(range(rows), matrix.sum(axis=1))
-    right.spines[:].set_visible(False)
+    for side in (ax, right):
+        side.tick_params(length=0, labelcolor=look.color("ink"))
+        side.spines[:].set_visible(False)
+        for role, name in zip(("home", "partner"), side.get_yticklabels(), strict=False):
+            name.set(color=look.word(role), weight="bold")
     for place, size in enumerate(matrix.sum()):
-        note(ax, size, (place, rows), ha="center", color=muted)
-    for place, state in enumerate(matrix.index):
-        for side in (ax, right):
-            label = side.get_yticklabels()[place]
-            label.set_color(look.word(roles(data).get(state, "ink")))
-            label.set_weight("bold" if state in roles(data) else "normal")
+        note(ax, size, (place, rows), ha="center", color=look.word("other"))
     equal = matrix.eq(matrix.iloc[0]).all(axis=1)
     if equal.iloc[1]:
-        for place in range(rows):
-            if equal.iloc[place]:
-                ax.axhspan(place - 0.46, place + 0.46, color=look.color("tint"), lw=0, zorder=0.5)
+        alike = np.flatnonzero(equal)
+        ax.barh(alike, len(heads), 0.92, -0.5, color=look.color("tint"), zorder=0.5)
     _draw_ties(ax, look, data, matrix, day)
+    ax.set(xlim=(-0.5, len(heads) - 0.5), ylim=(rows + 0.5, -0.5))
     _draw_strip(low, look, data)
     return ax
 
@@ -117,12 +113,15 @@ def _names(look: Look, data: Data, matrix: pd.DataFrame) -> list[str]:
 
 def _heads(look: Look, matrix: pd.DataFrame) -> tuple[list[str], int]:
     """Return what stands above the columns and how it is turned: upright where all would touch."""
-    wide = (WIDTHS[look.width] - (120 if look.narrow else 190)) / matrix.shape[1]
-    widest = max(text_width(club, look.size, "bold") for club in matrix.columns)
+    room = WIDTHS[look.width] - (120 if look.narrow else 190)
+    wide = room / matrix.shape[1]
+    heads = list(matrix)
+    widest = max(text_width(club, look.size, "bold") for club in heads)
     if widest > 1.9 * wide:
-        return list(matrix.columns), 90
-    apart = "\n" if widest > wide - 4 else ""
-    return [club + apart * (place % 2) for place, club in enumerate(matrix.columns)], 0
+        return heads, 90
+    if widest > wide - 4:
+        heads[1::2] = [f"{club}\n" for club in heads[1::2]]
+    return heads, 0
 
 
 def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> None:
@@ -152,12 +151,21 @@ def _draw_strip(ax: Axes, look: Look, data: Data) -> None:
     shared = counts["shared"]
     named = len(table(data, "organizations_named"))
     ax.set(ylim=(-0.4, max(named, 1) + 1.4), yticks=[])
-    steps = [*shared, shared.iloc[-1]]
-    line(ax, [*begins, end], steps, look.color("pair"), lw=2.5, drawstyle="steps-post")
-    for at, count, step in zip(begins, shared, shared.diff(), strict=True):
-        lift = -9 if step < 0 else 8
-        if step and count:
-            note(ax, count, (at, count), (4, lift), color=look.word("pair"))
+    line(
+        ax,
+        [*begins, end],
+        [*shared, shared.iloc[-1]],
+        look.color("pair"),
+        lw=2.5,
+        drawstyle="steps-post",
+    )
+    steps = counts.assign(at=begins, step=shared.diff().fillna(shared)).query(
+        "step != 0 and shared > 0"
+    )
+    room = (-steps["year"].diff(-1)).fillna(len(counts)) * ax.bbox.width / len(counts)
+    for row in steps[room > 0.9 * look.size].itertuples():  # the others would touch the next
+        lift = -9 if row.step < 0 else 8
+        note(ax, row.shared, (row.at, row.shared), (4, lift), color=look.word("pair"))
     point(ax, day, named, look, "ink", fill=False, size=10)
     note(ax, f"page of {day.year}: names {named}", (end, 1), ha="right")
 

@@ -27,86 +27,62 @@ KINDS = {
 NOTHING = "nothing coded"
 
 
-def sentence_kinds(sentences: pd.DataFrame) -> pd.Series:
-    """Return what each sentence became: the first of KINDS whose tables rest on it.
-
-    Parameters
-    ----------
-    sentences
-        As ``sources.sentence_coverage`` gives it.
-    """
-
-    def kind(coded_as: str) -> str:
-        own = set(coded_as.split())
-        found = [name for name, tables in KINDS.items() if own.intersection(tables)]
-        return found[0] if found else NOTHING
-
-    return sentences["coded_as"].map(kind)
+def _kind(coded_as: str) -> str:
+    """Return what a sentence became: the first of KINDS whose tables rest on it."""
+    own = set(coded_as.split())
+    for kind, tables in KINDS.items():
+        if own.intersection(tables):
+            return kind
+    return NOTHING
 
 
-def _told(data: Data) -> pd.DataFrame:
+def _told(data: Data, gists: Mapping[int, str]) -> pd.DataFrame:
     """Return every sentence with its kind, its role (the color) and whether it states a date."""
     told = sources.sentence_coverage(data)
-    told["kind"] = sentence_kinds(told)
+    told["kind"] = told["coded_as"].map(_kind)
     found = data["locators"]
     says = found["states"].fillna("")
     dated = says.str.contains(r"\d{4}") & ~says.str.contains("reference")
     dated &= found["table"].isin(KINDS["dated"])
     told["states_date"] = told["id"].isin(found.loc[dated, "sentence"])
+    visits = found[found["table"] == "visits"].drop_duplicates("sentence")
+    visited = visits.set_index("sentence")["row"]
     visitors = data["visits"].set_index("id")["visitor"]
-    rows = found[found["table"].eq("visits")].assign(who=lambda f: f["row"].map(visitors))
-    first = rows.drop_duplicates("sentence").set_index("sentence")["who"]
-    told["role"] = told["id"].map(first).map(roles(data))
-    meets = told["coded_as"].str.contains("meetings") & told["role"].isna()
-    told.loc[meets, "role"] = "pair"
-    rest = {"dated": "ink", "names and lists": "other"}
-    told["role"] = told["role"].fillna(told["kind"].map(rest)).fillna("tint")
+    role = told["id"].map(visited).map(visitors).map(roles(data))
+    meets = told["coded_as"].str.contains("meetings")
+    rest = told["kind"].map({"dated": "ink", "names and lists": "other"})
+    told["role"] = role.fillna(rest.mask(meets, "pair")).fillna("tint")
+    paraphrases = table(data, "sentences").set_index("id")["paraphrase"]
+    first = told.groupby("paragraph")["id"].transform("first")
+    said = zip(told["paragraph"], first.map(paraphrases).fillna(""), strict=True)
+    told["gist"] = [gists.get(paragraph, paraphrase) for paragraph, paraphrase in said]
     return told
 
 
-def _gists(data: Data, told: pd.DataFrame, gists: Mapping[int, str] | None) -> dict[int, str]:
-    """Return what each paragraph says: as given, else the first paraphrase of its sentences."""
-    paraphrases = table(data, "sentences").set_index("id")["paraphrase"]
-    first = told.drop_duplicates("paragraph")
-    found = dict(zip(first["paragraph"], first["id"].map(paraphrases).fillna(""), strict=True))
-    return {**found, **(gists or {})}
-
-
-def _draw_rows(look: Look, told: pd.DataFrame, gists: Mapping[int, str]) -> Axes:
-    scale = 110 if look.narrow else 300
-    beside = scale + 24
-    room = WIDTHS[look.width] - beside - 14
-    line = look.size * 1.25
-    lines = {place: wrapped(text, room, look.size) for place, text in gists.items()}
-    tall = {place: max(1, text.count("\n") + 1) * line + 8 for place, text in lines.items()}
-    height = sum(tall.values()) + 8
-    ax = canvas(look, height, margins=(2, 4, 2, 4))
+def _draw_rows(look: Look, told: pd.DataFrame) -> Axes:
+    across = 110 if look.narrow else 300
+    room = WIDTHS[look.width] - across - 38
+    gists = told.groupby("paragraph")["gist"].first()
+    lines = gists.map(lambda text: wrapped(text, room, look.size))
+    talls = (lines.str.count("\n") + 1) * look.size * 1.25 + 8
+    middles = talls.cumsum() - talls / 2
+    ax = canvas(look, talls.sum() + 8, margins=(2, 4, 2, 4))
     rows_axes(ax)
     ax.set_xlim(0, WIDTHS[look.width] - 4)
     ax.axis("off")
-    longest = told.groupby("paragraph")["length"].sum().max()
-    top = 0.0
-    for place, sentences in told.groupby("paragraph"):
-        middle = top + tall[place] / 2
-        at = 0.0
-        for row in sentences.itertuples():
-            wide = row.length / longest * (scale - 2 * (len(sentences) - 1))
-            _draw_sentence(ax, look, (at, middle, wide), row.role, row.states_date)
-            at += wide + 2
-        note(ax, lines[place], (beside, middle), linespacing=1.25)
-        top += tall[place]
+    lengths = told.groupby("paragraph")["length"]
+    scale = across / lengths.sum().max()
+    right = scale * lengths.cumsum()
+    wide = (scale * told["length"] - 2).clip(lower=1)
+    row = told["paragraph"].map(middles)
+    colors = told["role"].map(look.color)
+    edges = colors.mask(told["role"] == "tint", look.color("other"))
+    ax.barh(row, wide, 13, right - wide, color=colors, ec=edges, lw=1)
+    dated = told["states_date"]
+    ax.barh(row[dated], 3, 22, right[dated] - 3, color=look.color("ink"))
+    for paragraph, text in lines.items():
+        note(ax, text, (across + 24, middles[paragraph]), linespacing=1.25)
     return ax
-
-
-def _draw_sentence(ax: Axes, look: Look, place: tuple, role: str, dated: bool) -> None:
-    at, middle, wide = place
-    edge = look.color("other") if role == "tint" else look.color(role)
-    inset = 0.5 if role == "tint" else 0
-    bar = {"height": 14 - 2 * inset, "left": at + inset, "lw": 2 * inset}
-    ax.barh(middle, wide - 2 * inset, color=look.color(role), ec=edge, **bar)
-    if dated:
-        tick = {"height": 22, "left": at + wide - 3, "lw": 0}
-        ax.barh(middle, 3, color=look.color("ink"), **tick)
 
 
 def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
@@ -121,9 +97,7 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
     """
     if table(data, "sentences").empty:
         return nothing("page_rows")
-    told = _told(data)
-    lines = _gists(data, told, gists)
-    told["gist"] = told["paragraph"].map(lines)
+    told = _told(data, gists or {})
     counts = told["kind"].value_counts()
     facts = pair_names(data) | {
         "dated": counts.get("dated", 0),
@@ -137,7 +111,7 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
         "longest": told["length"].max(),
     }
     values = told[["paragraph", "id", "kind", "states_date", "length", "gist"]]
-    return figure("page_rows", partial(_draw_rows, told=told, gists=lines), values, facts)
+    return figure("page_rows", partial(_draw_rows, told=told), values, facts)
 
 
 def page_html(located: pd.DataFrame, text: str) -> str:
@@ -172,5 +146,6 @@ def page_html(located: pd.DataFrame, text: str) -> str:
 def show_page(data: Data, text: str) -> None:
     """Show a reader's copy of the page with its coded spans marked."""
     located = sources.reanchor(data, text)
-    found = int(located["at"].notna().sum())
-    emit(page_html(located, text), f"The page, {found} of {len(located)} spans marked")
+    found = located["at"].count()
+    plain = f"The page, {found} of {len(located)} spans marked"
+    emit(page_html(located, text), plain)

@@ -13,9 +13,8 @@ from matplotlib.ticker import LogLocator, NullLocator
 from relations_lib.figures._marks import (
     estimates,
     hatched,
+    label,
     line,
-    note,
-    on_ground,
     sheet,
     time_axis,
 )
@@ -40,8 +39,9 @@ def _draw_ranges(look: Look, table: pd.DataFrame, unit: str, log: bool, rule: fl
         rows = table[table["mark"] == mark]
         estimates(ax, look, rows, role, shape, dashed=mark == "wrong")
         for row in rows.itertuples():
-            at = {"xycoords": ax.get_yaxis_transform(), **on_ground(look, role)}
-            note(ax, _range_words(row), (0, row.Index), (0, 1.15 * look.size), **at)
+            at = ax.get_yaxis_transform()
+            up = 0, 1.15 * look.size
+            label(ax, look, _range_words(row), (0, row.Index), up, role, xycoords=at)
     ax.set(yticks=[], xlabel=unit, ylim=(len(table) - 0.6, -0.8))
     if log:
         ax.set_xscale("log")
@@ -55,10 +55,13 @@ def _draw_ranges(look: Look, table: pd.DataFrame, unit: str, log: bool, rule: fl
 
 def _range_words(row: Any) -> str:
     """Return a row's label, value, range and mark."""
-    text = f"{row.label}: {short(row.value)}"
-    if row.low != row.high and row.mark != "open":
-        text += f" ({short(row.low)} to {short(row.high)})"
-    return f"{text}, {row.mark}" if row.mark else text
+    value, low, high = map(short, (row.value, row.low, row.high))
+    text = f"{row.label}: {value}"
+    if low != high and row.mark != "open":
+        text += f" ({low} to {high})"
+    if row.mark:
+        text += f", {row.mark}"
+    return text
 
 
 def ranges(
@@ -132,7 +135,7 @@ def _draw_curve(look: Look, table: pd.DataFrame, log: bool) -> Axes:
         ax.fill_between(table[x], table[low], table[high], color=look.color("tint"), lw=0)
     ax.plot(table[x], table[y], "o-", color=look.color("pair"))
     for at, value in zip(table[x], table[y], strict=True):
-        note(ax, f"{value:.2f}", (at, value), (0, 12), ha="center", **on_ground(look))
+        label(ax, look, f"{value:.2f}", (at, value), (0, 12), ha="center")
     ax.set(xlabel=x, ylabel=y, ylim=(0, 1.15 * table[y].max()))
     if log:
         ax.set_xscale("log")

@@ -251,12 +251,12 @@ def _pass_on(caught: Sequence[warnings.WarningMessage]) -> None:
 def _in_pixels(svg: bytes) -> bytes:
     """Return an SVG whose width and height are pixels, its paths without more than is seen."""
     head, mark, rest = svg.partition(b"viewBox")
-    light = _PATH.sub(lambda path: _LONG.sub(_short_number, path.group()), rest)
-    return head.replace(b'pt"', b'px"') + mark + light
+    head = head.replace(b'pt"', b'px"')
+    return head + mark + _PATH.sub(_light, rest)
 
 
-def _short_number(found: re.Match[bytes]) -> bytes:
-    return b"%.2f" % float(found.group())
+def _light(path: re.Match[bytes]) -> bytes:
+    return _LONG.sub(lambda found: b"%.2f" % float(found.group()), path.group())
 
 
 def _write_pictures(figure: Figure, digest: str, folder: Path) -> None:

@@ -171,17 +171,23 @@ def page_day(data: Data) -> pd.Timestamp:
     return pd.Timestamp(bounds(data["page"]["date"].iloc[0])[1])
 
 
+def page_days(data: Data) -> pd.DataFrame:
+    """Return the first and the last day of every visit, meeting and milestone on the page."""
+    dated = [data[name]["date"] for name in ("visits", "meetings", "milestones")]
+    return day_bounds(pd.concat(dated, ignore_index=True))
+
+
 def window(data: Data) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return first and last day of the declared window, or of all that the page dates."""
     windows = data["windows"].set_index("id")
     if data.about.window in windows.index:
         row = windows.loc[data.about.window]
         return pd.Timestamp(row["start"]), pd.Timestamp(row["end"])
-    dated = [data[name]["date"] for name in ("visits", "meetings", "milestones")]
-    days = day_bounds(pd.concat(dated, ignore_index=True))
+    days = page_days(data)
     first, last = days["earliest"].min(), days["latest"].max()
     if pd.isna(first):
-        return page_day(data) - 365 * DAY, page_day(data)
+        last = page_day(data)
+        first = last - 365 * DAY
     return first, last
 
 

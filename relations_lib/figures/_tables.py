@@ -183,6 +183,8 @@ def table_html(
 
 
 def _row(texts: list[str], looks: list[str]) -> str:
-    first, *rest = zip(texts, looks, strict=True)
-    cells = "".join(f'<td role="cell"{look}>{text}</td>' for text, look in rest)
-    return f'<tr role="row"><th scope="row" role="rowheader"{first[1]}>{first[0]}</th>{cells}</tr>'
+    cells = []
+    for text, look in zip(texts, looks, strict=True):
+        cells.append(f'<td role="cell"{look}>{text}</td>')
+    cells[0] = f'<th scope="row" role="rowheader"{looks[0]}>{texts[0]}</th>'
+    return f'<tr role="row">{"".join(cells)}</tr>'

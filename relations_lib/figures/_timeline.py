@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relations_lib.dates import bounds, day_bounds
+from relations_lib.dates import bounds
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import GAP, Row, Times
 from relations_lib.figures._marks import middles
@@ -19,6 +19,7 @@ from relations_lib.figures._story import (
     body_name,
     one_person,
     page_day,
+    page_days,
     sessions,
     silence,
     state_names,
@@ -90,8 +91,7 @@ def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
 
 def last_event(data: Data) -> pd.Timestamp | None:
     """Return the last day of the last visit, meeting or milestone on the page; None without one."""
-    dated = [data[name]["date"] for name in ("visits", "meetings", "milestones")]
-    latest = day_bounds(pd.concat(dated, ignore_index=True))["latest"].max()
+    latest = page_days(data)["latest"].max()
     return None if pd.isna(latest) else latest
 
 

@@ -13,10 +13,9 @@ from relations_lib.figures._marks import (
     DAY,
     canvas,
     hatched,
+    label,
     line,
     middles,
-    note,
-    on_ground,
     point,
     rows_axes,
     time_axis,
@@ -96,7 +95,7 @@ def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float, edges: tuple) 
         line(ax, ends, [y, y], look.color("ink"), lw=1.4, zorder=2.5)
         late = (ends[1] - left) / (right - left) > 0.75
         side, at = ("right", right) if late else ("left", ends[0])
-        note(ax, off_words(wrong["off"]), (at, y + 15), ha=side, **on_ground(look))
+        label(ax, look, off_words(wrong["off"]), (at, y + 15), ha=side)
     told = uses[~_ambiguous(uses)]
     for row in told.itertuples():
         true = pd.isna(row.off)
@@ -126,12 +125,12 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame) -> Axes:
     top = 0.0
     for name, text in texts.items():
         rows = uses[uses["id"] == name]
-        note(ax, text, (first, top + 2), va="top", linespacing=1.2, **on_ground(look))
+        label(ax, look, text, (first, top + 2), va="top", linespacing=1.2)
         top += talls[name]
         _draw_row(ax, look, rows, top - 28, (first, last))
         if _ambiguous(rows).any():
             words = f"means another to a reader of {printed.year}"
-            note(ax, words, (last, top - 28), ha="right", **on_ground(look))
+            label(ax, look, words, (last, top - 28), ha="right")
     return ax
 
 

@@ -90,7 +90,9 @@ def strip_words(data: Data, t: Translate) -> tuple[str, str]:
 def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the middle of the year before all that is drawn, and the year's start after it."""
     held = sessions(data)
-    days = [*window(data), page_day(data), *told["middle"], *held["earliest"], *held["latest"]]
+    days = [*window(data), page_day(data)]
+    for dates in (told["middle"], held["earliest"], held["latest"]):
+        days.extend(dates)
     first = min(days).year - 1
     last = max(days).year + 1
     return pd.Timestamp(first, 7, 1), pd.Timestamp(last, 1, 1)
@@ -173,7 +175,8 @@ def _draw_rates(ax: Axes, look: Look, rates: pd.DataFrame) -> None:
 
 
 def _draw(look: Look, data: Data, told: pd.DataFrame, rates: pd.DataFrame) -> Axes:
-    times = Times(*time_range(data, told), look)
+    first, last = time_range(data, told)
+    times = Times(first, last, look)
     rows = visit_rows(data, times, told, str)
     room = ROOM * len(rates)
     ax = _lanes.draw_rows(times, rows, silence(data), strip_words(data, str), room + BELOW)

@@ -148,7 +148,8 @@ def ordinal(number: int) -> str:
     ['1st', '2nd', '3rd', '4th', '11th', '22nd']
     """
     teen = number // 10 % 10 == 1
-    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if teen else endings.get(number % 10, "th")
     return f"{number}{ending}"
 
 
