@@ -184,8 +184,8 @@ def shared_memberships(
     Raises
     ------
     ValueError
-        As ``counted_spells``; also if both years and dates are given, if a year is no whole
-        number, or a date not one day.
+        As ``counted_spells``; also if both years and dates are given, a date is not one day, or
+        there are more than 3,000 states.
 
     Examples
     --------
@@ -364,6 +364,11 @@ def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
         One row per pair: ``state_a``, ``state_b`` (in the matrix's order), ``shared``,
         ``either`` (organizations that at least one belongs to) and ``jaccard``, shared over
         either (missing where neither belongs to any).
+
+    Raises
+    ------
+    ValueError
+        If the table holds anything but zeros and ones, or more than 3,000 states.
     """
     ties = zeros_and_ones(matrix)
     _need_few(len(ties))
@@ -447,6 +452,7 @@ def robins_alexander(matrix: pd.DataFrame | np.ndarray) -> float:
 
     ``C4`` counts the squares (two states that share two organizations), ``L3`` the paths of
     three ties; a square holds four of them. 0 where there is no such path.
+    Refused where both states and organizations are more than 3,000.
 
     References
     ----------

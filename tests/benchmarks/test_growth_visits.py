@@ -6,7 +6,6 @@ python tests/benchmarks/test_growth_visits.py    (writes the table visits.md)
 
 from __future__ import annotations
 
-import tracemalloc
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -116,21 +115,6 @@ def seconds(run, table: pd.DataFrame) -> float:
     begin = perf_counter()
     run(table)
     return perf_counter() - begin
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", OURS)
-def test_a_list_of_100_000_is_answered_in_seconds_within_a_gigabyte(name, form):
-    table = many(100_000, form)
-    days_of(table)
-    dates.parse.cache_clear()
-    assert seconds(OURS[name], table) < 15
-    tracemalloc.start()
-    OURS[name](table)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1e9
 
 
 @pytest.mark.slow
