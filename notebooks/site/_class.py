@@ -241,13 +241,13 @@ def hand_out() -> str:
 
 
 def target(link: str) -> str:
-    """Return what a link of the guide shows to a class: exercises, a figure, a table or words."""
+    """Return what a link of the guide shows: exercises, its first figure or table, or words."""
     path, _, name = unquote(link).partition("#")
     file = TEACHING / path
     if name == "exercises":
         return "".join(exercises(file))
     whole = part(file, name) if name else page(file)
-    found = whole.figure or whole.select_one(".relations-table, table, blockquote") or whole.p
+    found = whole.select_one("figure, .relations-table, table, blockquote") or whole.p
     alone = parsed(str(found))
     for values in alone.find_all("details"):
         values.decompose()
