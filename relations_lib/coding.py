@@ -117,7 +117,7 @@ def _write(file: Path, text: str) -> None:
 def new_package(
     template: Data, folder: Path, pair: Sequence[str] = (), title: str = ""
 ) -> list[str]:
-    """Write a package without rows but the states, and a notebook that shows what it gives.
+    """Write a package without rows but the states and their sources, and a notebook on it.
 
     Parameters
     ----------
@@ -305,10 +305,9 @@ def _cuts(text: str, work: pd.DataFrame) -> list[list[str]]:
 
 def _begins(rest: str, sentence: str) -> bool:
     """Tell whether a text begins with a sentence, and not only with a part of its last word."""
-    following = rest.removeprefix(sentence)
-    if following == rest:
-        return False
-    return following[:1] in ("", " ") or sentence.endswith(_UNCUT)
+    following = rest[len(sentence) :]
+    ended = following[:1] in ("", " ") or sentence.endswith(_UNCUT)
+    return rest.startswith(sentence) and ended
 
 
 def _spots(index: pd.DataFrame, work: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
