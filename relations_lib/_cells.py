@@ -14,7 +14,7 @@ from typing import Any
 
 from relations_lib._faults import Fault
 from relations_lib._reader import Raw, Tables
-from relations_lib.dates import bounds
+from relations_lib.dates import DOUBT, WINDOW, bounds
 
 NUMBER = {
     "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
@@ -56,8 +56,7 @@ def date_reason(cell: str, doubt: int | None) -> str | None:
         bounds(cell, doubt=doubt)
     except ValueError as error:
         reason = str(error).split(" is no date: ", 1)[-1]
-        reason = reason.replace("give doubt (days off, either way)", _DOUBT)
-        reason = reason.replace("give a window, or write the bound", _BOUND)
+        reason = reason.replace(DOUBT, _DOUBT).replace(f"{WINDOW}, or write the bound", _BOUND)
         return reason.removeprefix("not an EDTF date: use ")
     return None
 

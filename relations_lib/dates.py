@@ -28,6 +28,8 @@ import numpy as np
 import pandas as pd
 
 FORMS = "YYYY, YYYY-MM, YYYY-MM-DD, 199X, 1999-XX, or two of these joined by '/' (earlier first)"
+DOUBT = "give doubt (days off, either way) where it is asked for"  # what a caller can say
+WINDOW = "give a window where one is asked for"
 DAYS_A_YEAR = 365.25
 _SHAPES = {  # every digit written as 9
     "99XX": "century",
@@ -168,7 +170,7 @@ def _widened(edtf: str, doubt: int | None) -> tuple[Part, ...]:
         return parts
     if doubt is None or doubt < 0:
         found = f"{edtf!r} has no exact bounds: it is qualified by {flags}"
-        raise ValueError(f"{found}: give doubt (days off, either way), or write what is meant")
+        raise ValueError(f"{found}: {DOUBT}, or write what is meant")
     wider = []
     for part in parts:
         if part.flag:
@@ -185,7 +187,7 @@ def _limit(edtf: str, part: Part, window: Window | None, last: bool) -> date:
     day = window[last] if window else None
     if day is None:
         found = f"{edtf!r} has no bound at its {'end' if last else 'start'}"
-        raise ValueError(f"{found} ({part.precision}): give a window, or write the bound")
+        raise ValueError(f"{found} ({part.precision}): {WINDOW}, or write the bound")
     return as_date(day)
 
 
