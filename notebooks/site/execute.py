@@ -117,20 +117,20 @@ def same_outputs(old: Outputs, new: Outputs, strict: bool = STRICT) -> bool:
     Where byte identity is promised (``strict``, Linux on x86-64) they must be equal; elsewhere
     texts must be equal and pictures close, also those within HTML.
     """
-    both = [json.dumps(seen(outputs), sort_keys=True) for outputs in (old, new)]
+    texts = [json.dumps(seen(outputs), sort_keys=True) for outputs in (old, new)]
+    before, after = texts
     if strict:
-        return both[0] == both[1]
-    named = [PICTURE.sub("\0", text) for text in both]
-    words = [FIGURE.sub("", text) for text in named]
-    pictures = map(PICTURE.findall, both)
-    return words[0] == words[1] and all(map(pixel_close, *pictures))
+        return before == after
+    pictures = map(PICTURE.findall, texts)
+    a, b = (FIGURE.sub("", PICTURE.sub("\0", text)) for text in texts)
+    return a == b and all(map(pixel_close, *pictures))
 
 
 def every_notebook() -> list[Path]:
     """Return the notebooks and those in folders beside them, in reading order."""
-    found = (ROOT / "notebooks").rglob("*.ipynb")
-    own = [notebook for notebook in found if ".ipynb_checkpoints" not in notebook.parts]
-    return sorted(own, key=lambda notebook: (len(notebook.parts), notebook))
+    folder = ROOT / "notebooks"
+    chapters = sorted(folder.glob("*.ipynb"))
+    return chapters + sorted(folder.glob("[!.]*/*.ipynb"))
 
 
 def kernel_environment() -> dict[str, str]:
@@ -175,14 +175,18 @@ def settle_cells(nb: Any, notebook: Path) -> None:
     complete = all("id" in cell for cell in nb.cells)
     committed = {} if complete else _committed_ids(notebook)
     for number, cell in enumerate(nb.cells, 1):
-        cell.metadata = type(nb.metadata)(_settled_metadata(cell))
+        cell.metadata = _settled_metadata(cell)
         known = cell.get("id") or committed.get(cell.source)
         cell.id = known or f"{notebook.stem}-{number:02d}"
-    nb.metadata = type(nb.metadata)(METADATA)
+    nb.metadata = METADATA
     nb.nbformat_minor = 5
 
 
 # --- What is done already -----------------------------------------------------------------------
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def digest(folder: Path | None = None) -> str:
@@ -191,18 +195,16 @@ def digest(folder: Path | None = None) -> str:
     files += (ROOT / "relations_lib").rglob("*.*")
     files += (ROOT / "data").rglob("*.*")
     files += folder.glob("*.*") if folder else []
-    text = hashlib.sha256(f"{platform.platform()} {sys.version}".encode())
+    parts = [platform.platform(), sys.version]
     for file in sorted(files):
         if file.suffix not in UNRELATED and file.is_file():
-            text.update(file.name.encode())
-            text.update(hashlib.sha256(file.read_bytes()).digest())
-    return text.hexdigest()
+            parts += [file.name, _hash(file.read_bytes())]
+    return _hash("\n".join(parts).encode())
 
 
 def _stamp(depends: str, notebook: bytes) -> Path:
     """Return the file that stands where a notebook of these bytes ran on these files."""
-    state = hashlib.sha256(depends.encode() + notebook)
-    return BUILD / "executed" / state.hexdigest()
+    return BUILD / "executed" / _hash(depends.encode() + notebook)
 
 
 def _drawings(name: str) -> list[Path]:
@@ -232,7 +234,8 @@ def write(file: Path, content: str | bytes) -> None:
 
 
 def _refuse(notebook: Path, cells: list[Any], index: int, why: str) -> BrokenNotebookError:
-    number, count = index + 1, len(cells)
+    number = index + 1
+    count = len(cells)
     source = textwrap.indent(cells[index].source, "    ")
     where = f"{notebook.name}, cell {number} of {count}"
     return BrokenNotebookError(f"{where}:\n\n{source}\n\n{why}")
