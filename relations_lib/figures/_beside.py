@@ -268,16 +268,10 @@ def partners(
         table = table.assign(own=table["state"].eq(data.about.partner))
         table = table.sort_values(["own", "value"], ascending=False)
     world = {name: found for name, found in worlds(data).items() if name in measures}
-    drawn = set(table["kind"])
+    drawn: dict[str, Any] = dict.fromkeys(table["kind"], True)
     if "unread" in drawn:
         caption += " “unread” is not zero."
-    for mark, there in (
-        ("line", table["low"].notna().any()),
-        ("world", world),
-        ("expected", expected),
-    ):
-        if there:
-            drawn.add(mark)
+    drawn |= {"line": table["low"].notna().any(), "world": world, "expected": expected}
     facts = {
         **pair_names(data),
         "title": title,

@@ -216,7 +216,7 @@ def commission(data: Data) -> Figure:
         values.rename_axis("what").reset_index(),
         facts,
         title="title" if _only_the_list_rises(pace) else "plain",
-        drawn={name for name, there in marks.items() if there},
+        drawn=marks,
     )
 
 

@@ -244,12 +244,15 @@ def ghosts(
     half = look.size * 0.75
 
     def draw(ax: Axes, y: float) -> None:
+        rows = y - half, y + half
         for gap in unknown:
-            start, end = gap["start"], gap["end"]
-            band(ax, (start, end), (y - half, y + half), look, open_start=not gap["founded"])
+            start = gap["start"]
+            end = gap["end"]
+            band(ax, (start, end), rows, look, open_start=not gap["founded"])
             numbers = number_range(gap["first"], gap["last"], between)
             texts = [text.format(numbers=numbers) for text in words]
-            text = times.room(texts, times.at(end) - times.at(start) - 4)
+            wide = times.at(end) - times.at(start)
+            text = times.room(texts, wide - 4)
             middle = start + (end - start) / 2
             note(ax, text, (middle, y), color=look.word("other"), ha="center")
 

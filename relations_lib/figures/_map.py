@@ -243,7 +243,7 @@ def visit_map(data: Data, language: str = "en") -> Figure:
         "total": total,
         "day": date_words(str(last.date()), t),
     }
-    marks = {source for _, source, _ in _arrows(data)}
+    marks = {source: True for _, source, _ in _arrows(data)}
     draw = partial(_draw, data=data, shapes=shapes, t=t)
     return figure("visit_map", draw, values, facts, drawn=marks, translate=t)
 

@@ -1,4 +1,4 @@
-"""Plain figures of any table: ranges beside each other, a curve, spells."""
+"""Plain figures of any table: ranges beside each other, and spells."""
 
 from __future__ import annotations
 
@@ -125,49 +125,6 @@ def gap_ranges(gaps: pd.DataFrame, caption: str, waited: float | None = None) ->
     most = short(gaps["high"].max())
     title = f"From one to the next it takes {least} to {most} years"
     return ranges(table, title, "years", caption)
-
-
-def _draw_curve(look: Look, table: pd.DataFrame, log: bool) -> Axes:
-    x, y, *band = table.columns
-    ax = sheet(look, 260).subplots()
-    if band:
-        low, high = band
-        ax.fill_between(table[x], table[low], table[high], color=look.color("tint"), lw=0)
-    ax.plot(table[x], table[y], "o-", color=look.color("pair"))
-    for at, value in zip(table[x], table[y], strict=True):
-        label(ax, look, f"{value:.2f}", (at, value), (0, 12), ha="center")
-    ax.set(xlabel=x, ylabel=y, ylim=(0, 1.15 * table[y].max()))
-    if log:
-        ax.set_xscale("log")
-        ax.set_xticks(table[x], table[x].map("{:g}".format))
-        ax.xaxis.set_minor_locator(NullLocator())
-    ax.yaxis.grid(True)
-    return ax
-
-
-def curve(table: pd.DataFrame, title: str, caption: str, log: bool = False) -> Figure:
-    """Return a curve through few points, the values written at them.
-
-    Parameters
-    ----------
-    table
-        First column across, second upward; a third and fourth, if any, are a band.
-    log
-        Logarithmic axis across.
-    """
-    x, y = table.columns[:2]
-    points = table[y].map(short) + " at " + table[x].map("{:g}".format)
-    return _figure(
-        "curve",
-        partial(_draw_curve, table=table, log=log),
-        table,
-        title=title,
-        caption=caption,
-        x=x,
-        y=y,
-        first=points.iloc[0],
-        last=points.iloc[-1],
-    )
 
 
 def _draw_spells(look: Look, spells: pd.DataFrame, years: tuple[int, int]) -> Axes:

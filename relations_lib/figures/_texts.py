@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -34,7 +34,7 @@ def figure(
     facts: Mapping[str, Any],
     *,
     title: str = "title",
-    drawn: Collection[str] = (),
+    drawn: Mapping[str, Any] | None = None,
     translate: Translate = str,
 ) -> Figure:
     """Return a figure with the words of its name, filled with facts.
@@ -46,7 +46,7 @@ def figure(
     title
         Which of the figure's titles it has.
     drawn
-        What is drawn of that on which entries of the key depend.
+        Whether that is drawn on which entries of the key depend, by the names given there.
     """
     own = texts()[name]
     made = dict(facts)
@@ -54,11 +54,10 @@ def figure(
         template = own.get(title if part == "title" else part, "")
         if part not in made:
             made[part] = translate(template).format(**made).strip()
-    key = [
-        (mark, translate(words).format(**made))
-        for mark, words, *needed in own["key"]
-        if not needed or needed[0] in drawn
-    ]
+    key = []
+    for mark, words, *needed in own["key"]:
+        if not needed or (drawn or {}).get(needed[0]):
+            key.append((mark, translate(words).format(**made)))
     alt = made["alt"] if len(made["alt"]) <= LONGEST else made["alt"][: LONGEST - 1] + "…"
     found = Figure(drawing, made["title"], alt, made["caption"], key, values)
     if not isinstance(translate, Words) or translate.language == "en":

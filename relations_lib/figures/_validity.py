@@ -69,10 +69,13 @@ def off_words(off: pd.Series) -> str:
     """
     side = "too early" if off.iloc[0] < 0 else "too late"
     sizes = off.abs()
+    unit, digits = "years", "{:.1f}"
     if sizes.max() < 3:
-        return f"{joined([f'{size * 12:.0f}' for size in sizes])} months {side}"
-    digits = ".0f" if sizes.min() >= 10 else ".1f"
-    return f"{joined([format(size, digits) for size in sizes])} years {side}"
+        unit, digits = "months", "{:.0f}"
+        sizes = 12 * sizes
+    elif sizes.min() >= 10:
+        digits = "{:.0f}"
+    return f"{joined(list(sizes.map(digits.format)))} {unit} {side}"
 
 
 def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float, edges: tuple) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -98,11 +99,11 @@ def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timesta
     return pd.Timestamp(first, 7, 1), pd.Timestamp(last, 1, 1)
 
 
-def drawn_marks(data: Data, told: pd.DataFrame) -> set[str]:
-    """Return which of the marks that not every figure has are drawn."""
+def drawn_marks(data: Data, told: pd.DataFrame) -> dict[str, Any]:
+    """Return whether the marks that not every figure has are drawn."""
     elsewhere = told["told"].eq("elsewhere")
     held = sessions(data)
-    found = {
+    return {
         "elsewhere": (elsewhere & told["kind"].eq("visit")).any(),
         "summit": told["kind"].eq("summit").any(),
         "talks": told["kind"].eq("talks").any(),
@@ -111,7 +112,6 @@ def drawn_marks(data: Data, told: pd.DataFrame) -> set[str]:
         "sessions": len(held),
         "meetings": len(body_meetings(data)),
     }
-    return {name for name, there in found.items() if there}
 
 
 def years_of(dates: pd.Series) -> str:
