@@ -6,7 +6,7 @@ Nothing here decides who is right: it says what can be true at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain, combinations, pairwise, product
+from itertools import combinations, pairwise, product
 from math import prod
 from typing import NamedTuple
 
@@ -117,13 +117,13 @@ def ordinal_audit(
 def _courses(reports: pd.DataFrame) -> Iterator[tuple[str, _Days | str]]:
     """Yield every choice of plans that failed, with the days it leaves each number or its fault."""
     planned = reports.index[~reports["certain"]]
-    choices = (combinations(planned, size) for size in range(len(planned) + 1))
-    for left in map(list, chain.from_iterable(choices)):
-        not_held = ", ".join(map(str, reports.loc[left, "number"]))
-        days = _in_order(reports.drop(index=left))
-        if isinstance(days, str) and left:
-            days += f" (not held as planned: {not_held})"
-        yield not_held, days
+    for size in range(len(planned) + 1):
+        for left in map(list, combinations(planned, size)):
+            not_held = ", ".join(map(str, reports.loc[left, "number"]))
+            days = _in_order(reports.drop(index=left))
+            if isinstance(days, str) and left:
+                days += f" (not held as planned: {not_held})"
+            yield not_held, days
 
 
 def _datings(numbers: list[int], pieces: list[list[tuple[int, int]]]) -> Iterator[_Days]:
@@ -142,7 +142,8 @@ def _spans(events: pd.DataFrame) -> np.ndarray:
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}: give each event its possible days")
     days = events[names]
-    wrong = days.isna().any(axis=1) | (days["latest"] < days["earliest"])
+    turned = days["latest"] < days["earliest"]
+    wrong = turned | days.isna().any(axis=1)
     if wrong.any():
         raise ValueError(f"row {wrong.idxmax()}: no date, or its end before its start: mend it")
     return days.to_numpy("datetime64[D]").astype(np.int64)
@@ -264,11 +265,12 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         strictly before, or strictly between the two; ``inside``, the events listed strictly
         there. A listed event that may be the first numbered one counts before.
     """
-    sure = numbered[numbered["certain"] & (numbered["earliest"] <= listed["latest"].max())]
+    within = numbered["earliest"] <= listed["latest"].max()
+    sure = numbered[within & numbered["certain"]].sort_values("number")
     if sure.empty:
         raise ValueError("no certain number lies within the list's dates: nothing to compare")
-    sure = sure.sort_values("number")
-    first, last = sure.iloc[0], sure.iloc[-1]
+    first = sure.iloc[0]
+    last = sure.iloc[-1]
     middle = first["latest"].date()
     early = listed["earliest"] <= first["latest"]
     later = int(last["number"] - first["number"])
@@ -280,13 +282,14 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         "room": int(first["number"]) - 1,
         "inside": (listed["latest"] < first["earliest"]).sum(),
     }
+    between = ~early & (listed["latest"] < last["earliest"])
     after = {
         "part": "after",
         "years": years_between(middle, last["latest"].date()),
         "listed": (~early).sum(),
         "numbered": later,
         "room": later - 1,
-        "inside": (~early & (listed["latest"] < last["earliest"])).sum(),
+        "inside": between.sum(),
     }
     return pd.DataFrame([before, after] if later else [before])
 
@@ -397,13 +400,16 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
     checks = data["page_checks"]
-    limited = checks[checks[["valid_from", "valid_to"]].notna().any(axis=1)]
-    dates = data["visits"].set_index("visits#" + data["visits"]["id"])["date"]
+    limited = checks[checks["valid_from"].notna() | checks["valid_to"].notna()]
+    visits = data["visits"]
+    dates = visits.set_index("visits#" + visits["id"])["date"]
     told = limited.assign(used=limited["page_rows"].str.split()).explode("used")
-    of_visits = told.assign(used=told["used"].map(dates)).dropna(subset="used")
-    lasting = limited[limited["subject"].eq("place") | ~limited.index.isin(of_visits.index)]
-    of_page = lasting.assign(used=data["page"]["date"].max())
-    uses = pd.concat([of_visits, of_page]).sort_index(kind="stable").reset_index(drop=True)
+    told["used"] = told["used"].map(dates)
+    of_visits = told.dropna(subset="used")
+    elsewhere = ~limited.index.isin(of_visits.index)
+    of_page = limited[elsewhere | limited["subject"].eq("place")]
+    of_page = of_page.assign(used=data["page"]["date"].max())
+    uses = pd.concat([of_visits, of_page]).sort_index(kind="stable", ignore_index=True)
     return uses.assign(holds=holds_at(uses, uses["used"]))[columns]
 
 

@@ -621,6 +621,10 @@ MISTAKEN = {
 }
 
 
+# What other tests draw and compare.
+SHOWN = ("relations_lib.figures.show_figure", "relations_lib.figures.show_table")
+
+
 class Book:
     """A notebook, run once: its exercises and a way to answer each again and again."""
 
@@ -649,7 +653,8 @@ def book(request, tmp_path_factory) -> Book:
         patch.delenv("RELATIONS_PAGE", raising=False)
         patch.chdir(tmp_path_factory.mktemp("book"))
         patch.setattr("relations_lib.load", lambda *at: load(*at) if at else frozen_data())
-        patch.setattr("IPython.display.display", lambda *_, **__: None)
+        for shown in ("IPython.display.display", *SHOWN):
+            patch.setattr(shown, lambda *_, **__: None)
         return Book(request.param)
 
 

@@ -37,7 +37,6 @@ import pandas as pd
 
 from relations_lib.tables import Data
 
-COLUMNS = ["key", "value", "low", "high", "unit", "n", "definition", "rests_on", "notebook"]
 SECTIONS = ("visits", "cadence", "network", "page", "checks", "others")
 
 
@@ -75,6 +74,9 @@ class Finding(NamedTuple):
     definition: str
     rests_on: str
     notebook: str
+
+
+COLUMNS = list(Finding._fields)
 
 
 class Value(NamedTuple):
