@@ -21,7 +21,7 @@ from relations_lib.tables import Data
 FROZEN = Path(__file__).parent / "tests/frozen"
 
 # These compute findings or run chapters again and again: not before each commit.
-THOROUGH = {"test_cli", "test_exercises", "test_findings_packages"}
+THOROUGH = {"test_cli", "test_exercises", "test_findings_packages", "test_sources"}
 
 
 @pytest.hookimpl(tryfirst=True)
