@@ -312,11 +312,11 @@ def meeting_gaps(dates: Dates) -> pd.DataFrame:
 # --- how regular ----------------------------------------------------------------------------
 
 
-def usable_gaps(gaps: Iterable[float], least: int) -> np.ndarray:
+def usable_gaps(gaps: Iterable[float]) -> np.ndarray:
     """Return gaps as an array, or raise a ValueError that says what is wrong with them."""
     values = np.asarray(list(gaps), dtype=float)
     number = len(values)
-    _need(number >= least, f"this needs {least} or more gaps, found {number}")
+    _need(number > 1, f"this needs 2 or more gaps, found {number}")
     total = values.sum()
     fine = values.min() >= 0 and 0 < total < math.inf
     _need(fine, "gaps are numbers from 0 up, not all 0 (as those of one year alone)")
@@ -339,7 +339,7 @@ def gap_cv(gaps: Iterable[float]) -> float:
     >>> gap_cv([2, 2, 2]), round(gap_cv([0, 0, 6]), 4)
     (0.0, 1.4142)
     """
-    values = usable_gaps(gaps, 2)
+    values = usable_gaps(gaps)
     return float(values.std() / values.mean())
 
 
@@ -382,7 +382,8 @@ def _greatest_cv(table: np.ndarray) -> float:
     paths = sizes[0] * steps.sum()
     advice = "give the dates one precision"
     _need(paths <= MOST_PATHS, f"{paths:,.0f} steps for the greatest spread are many: {advice}")
-    choices = [ends[i:j] for i, j in zip(first, last, strict=True)]
+    ranges = zip(first, last, strict=True)
+    choices = [ends[one:other] for one, other in ranges]
     greatest = 0.0
     for start in choices[0]:
         reached, squares = _greatest_squares(start, choices[1:])
@@ -519,9 +520,12 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
     first, last = cells.T
     _need((first == last).all(), f"a date lies in two or more {unit}s: take a longer unit")
     gaps = np.diff(np.unique(first))
-    number, length = len(gaps), int(gaps.sum())
+    number = len(gaps)
+    length = int(gaps.sum())
     observed = int((gaps**2).sum())
     _need(number > 1, f"something between two ends needs three different {unit}s with a meeting")
+    if length == number:
+        return Result(observed, 1.0, 1.0, "exact: nothing is free to fall elsewhere")
     longest = min(length - number + 1, math.isqrt(observed))
     if number * longest * length * observed > MOST_STEPS:
         return _evenness_drawn(number, length, observed, unit, seed)
@@ -532,10 +536,11 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
         for gap in range(1, longest + 1):
             square = gap**2
             ways[gap:, square:] += before[:-gap, :-square]
+    every = math.comb(length - 1, number - 1)
     possible = ways[length]
-    shares = possible[possible > 0] / math.comb(length - 1, number - 1)
-    p, smallest = float(shares.sum()), float(shares[0])
-    return Result(observed, p, smallest, "exact: counted on the grid")
+    shares = possible[possible > 0] / every
+    p = float(shares.sum())
+    return Result(observed, p, float(shares[0]), "exact: counted on the grid")
 
 
 def _evenness_drawn(number: int, length: int, observed: int, unit: str, seed: int) -> Result:
@@ -634,7 +639,8 @@ def _innermost(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, ...]:
     inner = np.flatnonzero(is_left[:-1] & ~is_left[1:])
     first = np.searchsorted(inner, place[:n])
     last = np.searchsorted(inner, place[n:])
-    left, right = order[inner], order[inner + 1] - n
+    left = order[inner]
+    right = order[inner + 1] - n
     return low[left], high[right], first, last
 
 

@@ -329,7 +329,8 @@ def membership_graph(
     spells = on_day(memberships, date, statuses=statuses, imprecise=imprecise)
     if "status" not in spells:
         spells = spells.assign(status="")
-    if both := set(spells["state"]) & set(spells["organization"]):
+    both = {*spells["state"]} & {*spells["organization"]}
+    if both:
         raise ValueError(f"{', '.join(sorted(both))}: state and organization; rename one of them")
     graph = nx.Graph()
     for side, kind in enumerate(("state", "organization")):
@@ -339,7 +340,9 @@ def membership_graph(
     latest_first = spells.assign(rank=rank)[::-1]
     first_last = latest_first.sort_values("rank", ascending=False, kind="stable")
     for spell in first_last.itertuples():
-        since = "not stated" if spell.start == FIRST_DAY else spell.start.date().isoformat()
+        since = str(spell.start.date())
+        if spell.start == FIRST_DAY:
+            since = "not stated"
         graph.add_edge(spell.state, spell.organization, status=str(spell.status), start=since)
     return graph
 
@@ -497,7 +500,8 @@ def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000)
         would take long (see ``nulls.curveball``).
     """
     if absent := [state for state in pair if state not in matrix.index]:
-        raise ValueError(f"{', '.join(absent)}: no row of the matrix; found {list(matrix.index)}")
+        found = ", ".join(map(str, matrix.index[:9]))
+        raise ValueError(f"{', '.join(absent)}: no row of the matrix, which begins {found}")
     pairs, ties = pair_table(matrix), matrix.to_numpy()
     first, second = map(matrix.index.get_loc, pair)
 
@@ -556,7 +560,8 @@ def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFra
     started = _days(memberships["start"])["latest"]
     later = other > started
     over = later & (_days(memberships["end"])["latest"] <= other)
-    start = memberships["start"].astype(object).where(~later, limits)
+    start = memberships["start"].astype(object)
+    start = start.where(~later, limits)
     return memberships.assign(start=start.mask(unknown))[~over]
 
 
@@ -580,7 +585,8 @@ def write_network(graph: nx.Graph, path: str | Path) -> None:
             own.setdefault("label", own["name"])
         nx.write_graphml(named, path)
     elif kind == ".csv":
-        edges = nx.to_pandas_edgelist(graph, "Source", "Target").set_index(["Source", "Target"])
+        edges = nx.to_pandas_edgelist(graph, "Source", "Target")
+        edges = edges.set_index(["Source", "Target"])
         edges.sort_index(axis=1).to_csv(path, lineterminator="\n")
     else:
         raise ValueError(f"{path} ends in {kind!r}: use .graphml or .csv")

@@ -112,8 +112,9 @@ def _apart(found: Placed) -> tuple[list[int], list[int]]:
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
     early = earliest_apart(*pairs.T)
     last = found.grid.cells - 1
-    mirror = (last - pairs)[np.argsort(-pairs[:, 1], kind="stable")]
-    late = earliest_apart(mirror[:, 1], mirror[:, 0])
+    from_end = np.argsort(-pairs[:, 1], kind="stable")
+    before, after = (last - pairs[from_end]).T
+    late = earliest_apart(after, before)
     if early is None or late is None:
         unit = found.grid.unit
         raise ValueError(f"some dates cannot fall in {unit}s of their own: take tied_sum")
@@ -163,11 +164,14 @@ def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Resu
     n, cells = len(early), end - start
     _need(n, "no meeting is left free to fall elsewhere: fix fewer ends")
     law = rank_law(n, cells)
-    if law.method == "exact":
-        law = law._replace(method=_counted(math.comb(cells, n), grid.unit))
-    dated, met = len(found.early), n + len(fixed)
+    method = law.method
+    if method == "exact":
+        method = _counted(math.comb(cells, n), grid.unit)
+    dated = len(found.early)
+    met = n + len(fixed)
     if dated > met:
-        law = law._replace(method=f"{dated} dates in {met} {grid.unit}s; {law.method}")
+        method = f"{dated} dates in {met} {grid.unit}s; {method}"
+    law = law._replace(method=method)
     least = n * start + math.comb(n, 2)
     low = sum(early) - least
     high = low if fixed else sum(late) - least
@@ -288,7 +292,8 @@ def power_law(dates: Listed, window: Window) -> Result:
     beta = _growth_where(excess)
     ratio = max(fit(min(beta, 1e9)) - fit(1.0), 0)
     greatest = len(place) * math.log(total)  # all in the first cell, or in the last
-    p, smallest = (math.erfc(math.sqrt(one)) for one in (ratio, greatest))
+    p = math.erfc(math.sqrt(ratio))
+    smallest = math.erfc(math.sqrt(greatest))
     return _told(beta, p, smallest, "asymptotic: chi-squared, 1 df")
 
 
@@ -305,7 +310,7 @@ def renewal(gaps: Iterable[float], seed: int = SEED) -> Result:
     """
     from scipy.stats import permutation_test
 
-    values = usable_gaps(gaps, 2)
+    values = usable_gaps(gaps)
     n = len(values)
     weights = np.arange(n)[::-1]
     middle = values.mean() * weights.sum()
@@ -343,7 +348,8 @@ def halves(dates: Listed, window: Window) -> Result:
     from scipy.stats import binomtest
 
     found = placed(dates, window, least=2)
-    n, before = len(found.early), found.grid.cells // 2
+    n = len(found.early)
+    before = found.grid.cells // 2
     share = before / found.grid.cells
 
     def two_sided(early: float) -> float:
@@ -370,7 +376,8 @@ def fisher_split(dates: Listed, window: Window, last: object) -> Result:
     _, met = _met(dates, window, least=2)
     before = grid_of((window[0], last)).cells
     _need(before < len(met), f"a split after {last} leaves nothing on one side")
-    n, after = int(met.sum()), len(met) - before
+    n = int(met.sum())
+    after = len(met) - before
     early = int(met[:before].sum())
 
     def p_of(k: int) -> float:
@@ -541,7 +548,8 @@ def change_point_required(
     last = place + sure.cells - 1
     free = np.flatnonzero(~met[:place])
     later = place + 1 + np.flatnonzero(met[place + 1 : last])
-    ways = math.comb(len(free), added) * math.comb(len(later), dropped)
+    ways = math.comb(len(free), added)
+    ways *= math.comb(len(later), dropped)
     _need(ways, f"{len(free)} free cells and {len(later)} meetings are too few to add or drop")
     many = f"{ways:,} lists of {grid.cells:,} cells are many: take a coarser grid"
     _need(ways * grid.cells <= MOST_PATHS, many)
@@ -674,8 +682,8 @@ def with_added(dates: Listed, window: Window, number: int, before: object) -> In
     grid, met = _met(dates, window)
     first = grid_of((before, before)).first - grid.first
     free = np.flatnonzero(~met[: max(first, 0)])
-    room = len(free)
-    _need(room >= number, f"only {room} {grid.unit}s before {before} are free for {number}")
+    room, unit = len(free), grid.unit
+    _need(room >= number, f"only {room} {unit}s before {before} are free for {number}")
     listed = np.flatnonzero(met)
     n = len(listed)
     more = n + number

@@ -149,7 +149,7 @@ LISTS = {
     "cadence.calendar_years": lambda c: cadence.calendar_years(c.dates),
     "cadence.spans": lambda c: cadence.spans(c.dates),
     "cadence.meeting_gaps": lambda c: cadence.meeting_gaps(c.dates),
-    "cadence.usable_gaps": lambda c: cadence.usable_gaps(c.gaps, 1),
+    "cadence.usable_gaps": lambda c: cadence.usable_gaps(c.gaps),
     "cadence.gap_cv": lambda c: cadence.gap_cv(c.gaps),
     "cadence.cv_bounds": lambda c: cadence.cv_bounds(c.dates),
     "cadence.burstiness": lambda c: cadence.burstiness(c.n),
