@@ -35,8 +35,8 @@ from relations_lib.figures._story import (
     unknown_numbers,
     window,
 )
-from relations_lib.figures._texts import figure, nothing, texts
-from relations_lib.figures._words import date_words, ordinal
+from relations_lib.figures._texts import figure, nothing
+from relations_lib.figures._words import ordinal
 from relations_lib.tables import Data
 
 
@@ -50,7 +50,7 @@ def _edge_numbers(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _missing(listed: pd.DataFrame, numbered: pd.DataFrame) -> tuple | None:
     """Return first certain number, its day, and least and most earlier ones not on the page."""
-    sure = numbered[numbered["certain"].astype(bool)]
+    sure = numbered[numbered["certain"]]
     if sure.empty or listed.empty:
         return None
     first = sure.sort_values("number").iloc[0]
@@ -143,8 +143,7 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
     ax.yaxis.grid(True)
     _draw_unknown(ax, look, data, numbered)
     _draw_steps(ax, look, listed, last)
-    if len(numbered):
-        _draw_numbers(ax, look, numbered)
+    _draw_numbers(ax, look, numbered)
     missing = _missing(listed, numbered)
     if missing:
         _draw_missing(ax, look, missing, first)
@@ -164,7 +163,7 @@ def pace_rates(data: Data) -> pd.DataFrame:
         ``listed_a_year`` and ``numbered_a_year``; without rows where no number can be compared.
     """
     listed, numbered = _edge_numbers(data)
-    sure = numbered[numbered["certain"]] if len(numbered) else numbered
+    sure = numbered[numbered["certain"]]
     if listed.empty or sure.empty or sure["earliest"].min() > listed["latest"].max():
         return pd.DataFrame(columns=["part", "years", "listed", "numbered"])
     pace = checks.pace(numbered, listed, str(window(data)[0].date()))
@@ -187,7 +186,7 @@ def commission(data: Data) -> Figure:
         return nothing("commission")
     pace = pace_rates(data)
     years = listed["date"].str[:4]
-    sure = numbered[numbered["certain"].astype(bool)]
+    sure = numbered[numbered["certain"]]
     told = [f"{ordinal(int(row.number))} {row.date[:4]}" for row in sure.itertuples()]
     facts = {
         "count": len(listed),
@@ -198,7 +197,6 @@ def commission(data: Data) -> Figure:
         "until": listed["latest"].iloc[-1].year,
         "told": ", ".join(told) or "none",
         "body": body_name(data).lower(),
-        "rates": _rates_words(pace),
     }
     marks = {
         "sessions": len(numbered),
@@ -206,14 +204,13 @@ def commission(data: Data) -> Figure:
         "missing": _missing(listed, numbered),
         "silent": silence(data),
     }
-    both = {"meetings listed so far": listed["count"], "session number": numbered["number"]}
-    dates = pd.concat([listed["date"], numbered["date"]], keys=list(both))
-    counts = pd.concat(both)
-    values = pd.DataFrame({"date": dates.map(date_words), "count": counts}).droplevel(1)
+    held = numbered.rename(columns={"number": "count"})
+    parts = {"meetings listed so far": listed, "session number": held}
+    values = pd.concat(parts, names=["what"]).reset_index("what")
     return figure(
         "commission",
         partial(_draw, data=data, listed=listed, numbered=numbered),
-        values.rename_axis("what").reset_index(),
+        values[["what", "date", "count"]],
         facts,
         title="title" if _only_the_list_rises(pace) else "plain",
         drawn=marks,
@@ -226,12 +223,3 @@ def _only_the_list_rises(pace: pd.DataFrame) -> bool:
         return False
     thickens = pace["listed_a_year"].is_monotonic_increasing
     return thickens and not pace["numbered_a_year"].is_monotonic_increasing
-
-
-def _rates_words(pace: pd.DataFrame) -> str:
-    """Return the rates before and after in words."""
-    if len(pace) < 2:
-        return ""
-    (a, b), (c, d) = pace["listed_a_year"], pace["numbered_a_year"]
-    x, y = pace["years"]
-    return texts()["commission"]["rates"].format(a=a, b=b, c=c, d=d, x=x, y=y)

@@ -119,7 +119,8 @@ def sessions(data: Data) -> pd.DataFrame:
     """Return sessions told elsewhere, by date: ``number`` (or missing), days, ``certain``."""
     told = table(data, "sessions_elsewhere")
     if told.empty:
-        return pd.DataFrame(columns=["number", "date", "earliest", "latest", "certain"])
+        columns = ["number", "date", "earliest", "latest", "certain"]
+        return pd.DataFrame(columns=columns).astype({"certain": bool})
     dated = checks.day_spans(told).sort_values("earliest")
     return dated.assign(certain=dated["held"] != "planned")
 

@@ -82,7 +82,7 @@ def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
             "end": told["latest"],
             "role": "ink",
             "filled": False,
-            "dashed": ~told["certain"].astype(bool) | number.isna(),
+            "dashed": ~told["certain"] | number.isna(),
             "label": number.fillna(without),
             "bold": False,
         }
@@ -102,7 +102,7 @@ def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
     held = sessions(data)
     sure = told["kind"].eq("visit") & told["sure"]
     later = int((sure & told["middle"].gt(after)).sum())
-    numbered = int((held["certain"].astype(bool) & held["earliest"].gt(after)).sum())
+    numbered = int((held["certain"] & held["earliest"].gt(after)).sum())
     met = body_meetings(data)["date"].str[:4]
     first, until = time_range(data, told)
     silent = silence(data)
