@@ -233,6 +233,11 @@ def test_pages_hold_no_style_and_no_script_of_their_own(site):
             assert script.get("src") or script["type"] == "application/ld+json", page.name
 
 
+def test_search_finds_the_text_of_every_page(site):
+    lacking = [page.name for page in pages(site) if not soup(page).select_one("[role=main] h1")]
+    assert lacking == []
+
+
 def test_pages_are_light(site):
     for notebook in NOTEBOOKS:
         assert (site / f"{notebook.stem}.html").stat().st_size < 400_000

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from _cite import citation
 from _rows import DATA, exports
 from execute import ROOT, every_notebook
 
@@ -19,6 +20,7 @@ MADE = {".venv", ".build", "site", "dist", ".git", ".pytest_cache", ".ruff_cache
 CACHES = {"__pycache__", ".ipynb_checkpoints"}
 STATED = "VERSION.txt"
 SUMS = "SHA256SUMS"
+SPHINX = {".buildinfo", "objects.inv"}  # its own notes
 
 
 def zip_files(files: Iterable[tuple[str, bytes]], target: Path) -> None:
@@ -32,11 +34,10 @@ def zip_files(files: Iterable[tuple[str, bytes]], target: Path) -> None:
             archive.writestr(information, content, ZIP_DEFLATED)
 
 
-def files_of(folder: Path, without: Iterable[Path] = ()) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of a folder, sorted, by their names in it."""
-    left_out = set(without)
-    for file in sorted(f for f in folder.rglob("*") if f.is_file() and f not in left_out):
-        yield file.relative_to(folder).as_posix(), file.read_bytes()
+def files_of(folder: Path) -> list[tuple[str, bytes]]:
+    """Return the files of a folder, sorted, by their names in it."""
+    found = sorted(file for file in folder.rglob("*") if file.is_file())
+    return [(file.relative_to(folder).as_posix(), file.read_bytes()) for file in found]
 
 
 def git(*arguments: str) -> str:
@@ -48,38 +49,38 @@ def git(*arguments: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def version() -> str:
-    """Return the project's version, as the citation record states it."""
-    for line in (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines():
-        if line.startswith("version:"):
-            return line.split(":")[1].strip()
-    raise ValueError("CITATION.cff: no line 'version: ...'; add it")
-
-
 def stated() -> str:
     """Return commit and date: git's, or those written into an archive of the project."""
-    commit = git("log", "-1", "--format=commit %h of %cs")
     written = ROOT / STATED
-    if commit and (ROOT / ".git").exists():
-        return commit
+    if (ROOT / ".git").exists():
+        return git("log", "-1", "--format=commit %h of %cs") or "undated"
     return written.read_text(encoding="utf-8").splitlines()[1] if written.exists() else "undated"
 
 
-def is_made(name: str) -> bool:
-    """Tell whether a file is made by the project's own commands."""
-    parts = Path(name).parts
-    return parts[0] in MADE or bool(CACHES & set(parts))
+def edition() -> str:
+    """Return what an archive says of itself: version, then commit and date."""
+    return f"version {citation()['version']}\n{stated()}\n"
+
+
+def project_names() -> list[str]:
+    """Return the names of the project's files: git's list, or what its commands do not make."""
+    if (ROOT / ".git").exists():
+        return git("ls-files").splitlines()
+    found = []
+    for file in ROOT.rglob("*"):
+        parts = file.relative_to(ROOT).parts
+        if parts[0] not in MADE and not CACHES.intersection(parts):
+            found.append("/".join(parts))
+    return found
 
 
 def project_files() -> Iterator[tuple[str, bytes]]:
     """Yield the files of the project without its history, and what version they are."""
-    listed = git("ls-files") if (ROOT / ".git").exists() else ""
-    found = (file.relative_to(ROOT).as_posix() for file in ROOT.rglob("*"))
-    names = listed.splitlines() or [name for name in found if not is_made(name)]
-    for name in sorted({*names} - {STATED}):
-        if (ROOT / name).is_file():
-            yield name, (ROOT / name).read_bytes()
-    yield STATED, f"version {version()}\n{stated()}\n".encode()
+    for name in sorted(project_names()):
+        file = ROOT / name
+        if file.is_file() and name != STATED:
+            yield name, file.read_bytes()
+    yield STATED, edition().encode()
 
 
 def write_downloads(site: Path) -> None:
@@ -91,13 +92,12 @@ def write_downloads(site: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(notebook, copy)
     shutil.copytree(DATA, folder / "data")
-    zip_files(files_of(DATA), folder / "data.zip")
     for name, text in exports().items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    zip_files(files_of(DATA), folder / "data.zip")
     zip_files(project_files(), folder / "book.zip")
-    caches = [site / name for name in (".buildinfo", "objects.inv")]
-    archive = folder / "site.zip"
-    zip_files(files_of(site, without=[archive, *caches]), archive)
+    pages = [(name, content) for name, content in files_of(site) if name not in SPHINX]
+    zip_files(pages, folder / "site.zip")
 
 
 # --- A release -----------------------------------------------------------------------------------
@@ -106,9 +106,9 @@ def write_downloads(site: Path) -> None:
 def checksums(folder: Path) -> str:
     """Return the SHA-256 of every file of a folder, as sha256sum writes it."""
     lines = []
-    for name, content in files_of(folder, without=[folder / SUMS]):
-        lines.append(f"{sha256(content).hexdigest()}  {name}")
-    return "\n".join(lines) + "\n"
+    for name, content in files_of(folder):
+        lines.append(f"{sha256(content).hexdigest()}  {name}\n")
+    return "".join(lines)
 
 
 def build_packages(folder: Path) -> None:
@@ -126,7 +126,7 @@ def release(folder: Path) -> None:
     zip_files(project_files(), folder / "book.zip")
     zip_files(files_of(DATA), folder / "data.zip")
     (folder / SUMS).write_text(checksums(folder), encoding="utf-8", newline="\n")
-    print(f"{folder.relative_to(ROOT)}: version {version()}, {stated()}; checksums in {SUMS}.")
+    print(f"{folder.relative_to(ROOT)}: {', '.join(edition().splitlines())}; sums in {SUMS}.")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@
       name();
     });
   });
-  addEventListener("beforeprint", () => every("picture img", (image) => (image.loading = "eager")));
+  // Once all else is there: what paper will show, so that no printed figure is blank.
+  addEventListener("load", () => every(".on-light img", (image) => (image.loading = "eager")));
 
   // --- A number opens its evidence in place -----------------------------------------------------
 
