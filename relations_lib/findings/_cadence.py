@@ -257,7 +257,8 @@ def laplace(view: View) -> Value:
 def gap_error(view: View) -> float:
     """Return how far a gap may be from its whole years."""
     table = cadence.meeting_gaps(view.dates)
-    return max(table["high"].sub(table["years"]).max(), table["years"].sub(table["low"]).max())
+    off = table[["low", "high"]].sub(table["years"], axis=0)
+    return off.abs().max(axis=None)
 
 
 def gap_cv(view: View) -> Value:

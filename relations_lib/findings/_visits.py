@@ -206,7 +206,8 @@ def _told(found: pd.DataFrame) -> str:
     for row in found.head(MOST_TOLD).itertuples():
         first = row.earliest.date().isoformat()
         last = row.latest.date().isoformat()
-        told.append(f"{row.id} on {first}" if first == last else f"{row.id} in {first} to {last}")
+        days = f"on {first}" if first == last else f"in {first} to {last}"
+        told.append(f"{row.id} {days}")
     more = len(found) - len(told)
     return ", ".join(told) + (f" and {more} more" if more else "")
 
