@@ -565,8 +565,10 @@ def distinct_years_p(events: int, years: int) -> float:
     >>> distinct_years_p(2, 4)
     0.75
     """
-    _need(events >= 1 and years >= 1, f"needs 1 or more of both, found {events!r}, {years!r}")
-    taken = np.arange(min(events, years + 1)) / years
+    found = f"found {events!r} and {years!r}"
+    _need(events >= 1 and years >= 1, f"needs 1 or more of both, {found}")
+    most = min(events, years + 1)
+    taken = np.arange(most) / years
     return float(np.prod(1 - taken))
 
 

@@ -438,7 +438,8 @@ def count_combinations(
     930
     """
     low, high = _days(first_days(visits, start, end, doubt))
-    sizes, times = np.unique_counts(high - low + 1)
+    days = high - low + 1
+    sizes, times = np.unique_counts(days)
     pairs = zip(sizes.tolist(), times.tolist(), strict=True)
     return prod(size**often for size, often in pairs)
 
