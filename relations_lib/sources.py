@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -35,6 +34,7 @@ _END = re.compile(
     r"|[。！？][\"')\]」』]*(?=\s*\S)"  # no space follows in Chinese and Japanese
 )
 _LONGEST = 200_000  # characters of a page
+_MISMATCH = ["place", "rows", "problem", "detail"]
 _BROKEN = re.compile(r"(?<=\w)[-‐‑][ \t]*\r?\n[ \t]*(?=\w)")
 _BROKEN_SOFTLY = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _JOINT = "\ue000"  # stands for a hyphen at a line's end: was it there before the line was broken?
@@ -249,26 +249,35 @@ def _word_starts(page: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer(r"\W", page))]
 
 
-def _find(page: str, length: int, digest: str, after: int = 0) -> int | None:
-    """Return where a stretch of this length and hash begins, first looked for ``after`` a place."""
-    starts = _word_starts(page)
-    place = bisect_left(starts, after)
-    for start in starts[place:] + starts[:place]:
-        if sha256(page[start : start + length]) == digest:
-            return start
-    return None
+def _places(page: str, spans: pd.DataFrame) -> dict[str, list[int]]:
+    """Return where stretches of a page begin, by their hash; each length is tried once."""
+    places: dict[str, list[int]] = {}
+    lengths = spans["end"] - spans["start"]
+    for length, hashes in spans["sha256"].groupby(lengths):
+        wanted = set(hashes)
+        for start in _word_starts(page):
+            digest = sha256(page[start : start + length])
+            if digest in wanted:
+                places.setdefault(digest, []).append(start)
+    return places
+
+
+def _first_after(starts: list[int], place: int) -> int | None:
+    """Return the first start from a place on, or of all if there is none."""
+    later = [start for start in starts if start >= place]
+    return min(later or starts, default=None)
 
 
 def _anchored(page: str, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return the sentences found, each the nearest after the one before, with place and text."""
+    known = _places(page, sentences)
     places = []
     texts = []
     last = 0
     for row in sentences.itertuples():
-        length = row.end - row.start
-        start = _find(page, length, row.sha256, last)
+        start = _first_after(known.get(row.sha256, []), last)
         places.append(start)
-        texts.append("" if start is None else page[start : start + length])
+        texts.append("" if start is None else page[start : start + row.end - row.start])
         last = max(last, start or 0)
     found = sentences.assign(at=places, text=texts).dropna(subset="at")
     return found.astype({"at": int})
@@ -309,19 +318,20 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     sentences = data["sentences"]
     page = mend(text, set(sentences["sha256"]))
     found = _anchored(page, sentences)
+    if len(sentences) and found.empty:
+        problem = "nothing of the page was found"
+        mismatches = [("page", "page#page", problem, f"{page[:60]!r} ...")]
+        return pd.DataFrame(mismatches, columns=_MISMATCH)
     texts = dict(zip(found["id"], found["text"], strict=True))
     mismatches = []
     for place, problem, detail in _differences(list(sentences["id"]), _pieces(page, found)):
         mismatches.append((place, _resting(data, place), problem, detail))
         texts.setdefault(place, detail)
     mismatches += _broken_locators(data["locators"], texts, set(found["id"]))
-    if len(sentences) and found.empty:
-        problem = "nothing of the page was found"
-        mismatches = [("page", "page#page", problem, f"{page[:60]!r} ...")]
-    elif not mismatches and sha256(page) != data["page"]["sha256"].iloc[0]:
+    if not mismatches and sha256(page) != data["page"]["sha256"].iloc[0]:
         problem = "hash of the whole page differs"
         mismatches = [("page", "page#page", problem, sha256(page))]
-    return pd.DataFrame(mismatches, columns=["place", "rows", "problem", "detail"])
+    return pd.DataFrame(mismatches, columns=_MISMATCH)
 
 
 def _pieces(page: str, found: pd.DataFrame) -> list[tuple[str, str]]:
@@ -370,16 +380,18 @@ def _broken_locators(
     locators: pd.DataFrame, texts: Mapping[str, str], found: Collection[str]
 ) -> Iterator[tuple[str, str, str, str]]:
     """Yield spans that are not in their sentence, or not in what stands in its place."""
-    for row in locators.itertuples():
-        place = f"{row.id} in {row.sentence}"
-        rests = f"{row.table}#{row.row}"
-        text = texts[row.sentence]
-        span = text[row.start : row.end]
-        if row.sentence in found:
-            if sha256(span) != row.sha256:
-                yield place, rests, "span differs", span
-        elif _find(text, row.end - row.start, row.sha256) is None:
-            yield place, rests, "span not found", f"look for: {row.anchor}"
+    for sentence, rows in locators.groupby("sentence", sort=False):
+        text = texts[sentence]
+        near = {} if sentence in found else _places(text, rows)
+        for row in rows.itertuples():
+            place = f"{row.id} in {sentence}"
+            rests = f"{row.table}#{row.row}"
+            span = text[row.start : row.end]
+            if sentence in found:
+                if sha256(span) != row.sha256:
+                    yield place, rests, "span differs", span
+            elif row.sha256 not in near:
+                yield place, rests, "span not found", f"look for: {row.anchor}"
 
 
 def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
