@@ -95,7 +95,7 @@ def test_no_label_hides_another_or_is_cut(data, maker, look):
 @pytest.mark.parametrize("maker", MAKERS, ids=NAMES)
 def test_text_is_large_enough_and_marks_have_the_colors_of_their_theme(data, maker, look):
     ax = maker(data).draw(look)
-    assert min(text.get_fontsize() for text in all_texts(ax)) >= 11.5
+    assert min(text.get_fontsize() for text in all_texts(ax)) >= (11.5 if look.narrow else 13)
     width = ax.figure.get_figure(root=True).get_size_inches()[0] * 72
     assert round(width) == 358 if look.narrow else 380 <= width <= 1008
     assert all(text.get_color() != "black" for text in all_texts(ax))

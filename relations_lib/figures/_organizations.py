@@ -137,7 +137,7 @@ def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.T
                 word = STATUSES[status[state, club]][look.narrow]
                 muted = look.word("other")
                 point(ax, x, y - 0.17, look, role, size=11, fill=False)
-                note(ax, word, (x, y + 0.3), ha="center", fontsize=11.5, color=muted)
+                note(ax, word, (x, y + 0.3), ha="center", color=muted)
 
 
 def _draw_strip(ax: Axes, look: Look, data: Data) -> None:
