@@ -19,7 +19,7 @@ from relations_lib.figures._texts import figure
 from relations_lib.tables import Data
 
 ROW = 22  # pixels
-HEAD: dict[str, Any] = {"xycoords": "axes fraction", "va": "top", "weight": "bold"}  # of a column
+HEAD: dict[str, Any] = {"xycoords": "axes fraction", "va": "top"}  # of a column
 MEASURES = {
     "votes": "UN votes alike",
     "organizations": "Organizations",
@@ -178,7 +178,7 @@ def _draw_column(ax: Axes, look: Look, rows: pd.DataFrame, words: str) -> None:
     values = rows[["value", "high"]].max()
     if rows["value"].min() < values.max() / 2:
         ax.set_xlim(left=0)
-    ax.xaxis.set_major_locator(MaxNLocator(5 if words == "text" else 3, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_locator(MaxNLocator(5 if words == "text" else 2, steps=[1, 2, 5, 10]))
     right = ax.secondary_yaxis("right")
     _name_rows(right, look, rows[words])
 
