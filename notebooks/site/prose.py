@@ -18,6 +18,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator, Mapping
+from math import isnan
 
 Known = Mapping[str, Mapping[str, float]]
 
@@ -29,6 +30,7 @@ TENS = "thirty forty fifty sixty seventy eighty ninety"
 WORDS = {word: number for number, word in enumerate(UNITS.split())}
 WORDS |= {word: 10 * number for number, word in enumerate(TENS.split(), 3)}
 WORDS |= {"none": 0, "no": 0, "once": 1, "twice": 2, "half": 0.5, "hundred": 100, "thousand": 1000}
+NAMES = {number: word for word, number in reversed(WORDS.items())}
 MONTHS = "January February March April May June July August September October November December"
 MONTH = "(?:" + "|".join(MONTHS.split()) + ")"
 YEAR = r"(?:1[89]|20)\d\d"
@@ -70,6 +72,8 @@ SIGNS = {
     "<=": operator.le,
     ">=": operator.ge,
 }
+BREAK = re.compile(r"\. |\n")  # between sentences
+COMMENT = re.compile(r"<!--.*?-->", re.S)
 MATH = re.compile(r"\$\$[\s\S]*?\$\$|\$[^$\n]+\$")
 
 
@@ -87,6 +91,13 @@ def _number(shown: str) -> tuple[float, float]:
     return float(plain), 0.5 * 10.0 ** (int(exponent or 0) - digits)
 
 
+def _finding(tag: str, known: Known) -> float | None:
+    """Return the number that a comment names, or None."""
+    key, _, column = tag.partition(":")
+    value = known.get(key, {}).get(column or "value")
+    return None if value is None or isnan(value) else value
+
+
 def tag_fault(match: re.Match, known: Known) -> str | None:
     """Return what is wrong with a number and its comment, or None."""
     shown, tag = match["shown"], match["tag"].strip()
@@ -97,9 +108,8 @@ def tag_fault(match: re.Match, known: Known) -> str | None:
     if tag == "fixed":
         counted = COUNTED.match(match.string, match.end())
         return f"{shown} {counted[1]} follows from a table: name its finding" if counted else None
-    key, _, column = tag.partition(":")
-    value = known.get(key, {}).get(column or "value")
-    if value is None or value != value:
+    value = _finding(tag, known)
+    if value is None:
         return f"<!--{tag}--> names no finding"
     number, half = _number(shown)
     scale = 100 if match["percent"] else 1
@@ -147,14 +157,14 @@ def prose_faults(text: str, known: Known) -> list[str]:
     tags = [tag_fault(match, known) for match in TAGGED.finditer(text)]
     found = [fault for fault in [*claims, *tags] if fault]
     text = TAGGED.sub(blank, text)
-    found += [f"{c} follows no number" for c in re.findall(r"<!--.*?-->", text, re.S)]
+    found += [f"{c} follows no number" for c in COMMENT.findall(text)]
     found += _math_faults(text)
     for pattern in (MATH, *FREE[2:]):
         text = pattern.sub(blank, text)
-    return found + [
-        f"the number {m.group()} has no comment: …{text[max(m.start() - 30, 0) : m.end() + 20]}…"
-        for m in re.finditer(r"\d[\d.,]*%?", text)
-    ]
+    for bare in re.finditer(r"\d[\d.,]*%?", text):
+        near = text[max(bare.start() - 30, 0) : bare.end() + 20]
+        found.append(f"the number {bare[0]} has no comment: …{near}…")
+    return found
 
 
 # --- Renewing ------------------------------------------------------------------------------------
@@ -163,8 +173,7 @@ def prose_faults(text: str, known: Known) -> list[str]:
 def _as_shown(shown: str, value: float) -> str:
     """Return a value in the form of the number that stands there: a word, or as many digits."""
     if shown.lower() in WORDS:
-        names = {number: word for word, number in list(WORDS.items())[::-1]}
-        word = names.get(value, f"{value:g}")
+        word = NAMES.get(value, f"{value:g}")
         return word.capitalize() if shown[0].isupper() else word
     mantissa, exponent, _ = shown.partition("e")
     digits = len(mantissa.partition(".")[2])
@@ -183,28 +192,26 @@ def renewed(text: str, known: Known) -> tuple[str, list[str]]:
     changed = []
 
     def renew(match: re.Match) -> str:
-        if match["tag"].startswith(("fixed", "is ")) or tag_fault(match, known) is None:
+        tag, percent = match["tag"].strip(), match["percent"] or ""
+        if tag.startswith(("fixed", "is ")) or tag_fault(match, known) is None:
             return match[0]
-        key, _, column = match["tag"].strip().partition(":")
-        value = known.get(key, {}).get(column or "value")
-        if value is None or value != value:
-            changed.append(f"no finding {match['tag']}: {_around(match)}")
+        value = _finding(tag, known)
+        if value is None:
+            changed.append(f"no finding {tag}: {_around(match)}")
             return match[0]
-        percent = match["percent"] or ""
         shown = _as_shown(match["shown"], 100 * value if percent else value)
         changed.append(f"{match['shown']}{percent} is now {shown}{percent}: {_around(match)}")
         return f"{shown}{percent}<!--{match['tag']}-->"
 
     text = TAGGED.sub(renew, text)
-    changed += [fault for match in CLAIM.finditer(text) if (fault := claim_fault(match, known))]
-    return text, changed
+    claims = [claim_fault(match, known) for match in CLAIM.finditer(text)]
+    return text, changed + [fault for fault in claims if fault]
 
 
 def _around(match: re.Match) -> str:
     """Return the sentence around a number, without comments."""
-    start = max(
-        match.string.rfind(". ", 0, match.start()), match.string.rfind("\n", 0, match.start())
-    )
-    end = match.string.find(". ", match.end())
-    sentence = match.string[start + 1 : end if end > 0 else match.end() + 80]
-    return " ".join(re.sub(r"<!--.*?-->", "", sentence).split())
+    text, at = match.string, match.start()
+    before = BREAK.split(text[:at])[-1]
+    after = BREAK.split(text[at:])[0]
+    sentence = COMMENT.sub("", before + after)
+    return " ".join(sentence.split())

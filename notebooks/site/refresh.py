@@ -15,13 +15,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from _book import output_of
 from _cite import citation
 from execute import ROOT, every_notebook, write
 from execute import main as execute
 from prose import renewed
 
 PICTURE = ROOT / "notebooks/site/_static/overview.png"
-SHOWN_IN = ("README.md",)
+README = ROOT / "README.md"
 CHANGES = ROOT / "CHANGELOG.md"
 MOVED = re.compile(r"(<!-- numbers: .*? -->\n).*?(<!-- /numbers -->)", re.S)
 IMAGE = re.compile(r'<img alt="(?P<alt>[^"]*)"[^>]*base64,(?P<data>[^"]+)"')
@@ -29,7 +30,7 @@ IMAGE = re.compile(r'<img alt="(?P<alt>[^"]*)"[^>]*base64,(?P<data>[^"]+)"')
 
 def texts() -> Iterator[Path]:
     """Yield every file with prose: README, notebooks, pages, texts of a class."""
-    yield ROOT / "README.md"
+    yield README
     yield from every_notebook()
     yield from sorted((ROOT / "notebooks").rglob("*.md"))
 
@@ -68,26 +69,20 @@ def renew(file: Path, numbers: dict) -> list[str]:
 
 def start_figure() -> tuple[str, bytes]:
     """Return alternative text and picture of the start page's figure."""
-    notebook = json.loads((ROOT / "notebooks/timeline.ipynb").read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if "start" in cell["metadata"].get("tags", []):
-            found = IMAGE.search("".join(cell["outputs"][0]["data"]["text/html"]))
-            return html.unescape(found["alt"]), base64.b64decode(found["data"])
-    raise ValueError("timeline.ipynb: no cell is tagged 'start'; tag the one with the figure")
+    found = IMAGE.search(output_of(ROOT / "notebooks/timeline.ipynb", "start"))
+    return html.unescape(found["alt"]), base64.b64decode(found["data"])
 
 
 def renew_picture() -> list[str]:
-    """Renew the start picture and its alternative text wherever it is shown."""
+    """Renew the start picture, and its alternative text in the README."""
     alt, picture = start_figure()
-    told = [] if PICTURE.exists() and PICTURE.read_bytes() == picture else ["the start picture"]
+    told = [] if PICTURE.read_bytes() == picture else ["the start picture"]
     write(PICTURE, picture)
-    for name in SHOWN_IN:
-        file = ROOT / name
-        text = file.read_text(encoding="utf-8")
-        new = re.sub(r"!\[[^\]]*\](?=\([^)]*overview\.png\))", lambda _: f"![{alt}]", text)
-        if new != text:
-            told.append(f"{name}: the alternative text of the start picture")
-            write(file, new)
+    text = README.read_text(encoding="utf-8")
+    new = re.sub(r"!\[[^\]]*\](?=\([^)]*overview\.png\))", lambda _: f"![{alt}]", text)
+    if new != text:
+        told.append("README.md: the alternative text of the start picture")
+        write(README, new)
     return told
 
 
