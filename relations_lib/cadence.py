@@ -456,7 +456,7 @@ def _next_bend(
     floor, ceiling = -math.inf, math.inf
     bottom = top = place
     for at in range(place + 1, len(low)):
-        run = at - place if place >= 0 else 1
+        run = at - place if place >= 0 else 1  # a free end: levels are compared, not slopes
         least = (low[at] - height) / run
         most = (high[at] - height) / run
         if least > ceiling:

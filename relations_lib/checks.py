@@ -263,7 +263,8 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         included) and ``after`` (the days after it, to the highest certain one not later than the
         list); ``years``; ``listed`` and ``numbered`` events in it; ``room``, the numbers free
         strictly before, or strictly between the two; ``inside``, the events listed strictly
-        there. A listed event that may be the first numbered one counts before.
+        there. A listed event that may be the first numbered one counts before, one that may be the
+        last counts after it, and a later one not at all.
     """
     within = numbered["earliest"] <= listed["latest"].max()
     sure = numbered[within & numbered["certain"]].sort_values("number")
@@ -283,10 +284,11 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         "inside": (listed["latest"] < first["earliest"]).sum(),
     }
     between = ~early & (listed["latest"] < last["earliest"])
+    late = ~early & (listed["earliest"] <= last["latest"])
     after = {
         "part": "after",
         "years": years_between(middle, last["latest"].date()),
-        "listed": (~early).sum(),
+        "listed": late.sum(),
         "numbered": later,
         "room": later - 1,
         "inside": between.sum(),

@@ -140,20 +140,25 @@ def renew_changes() -> list[str]:
     return [f"the numbers that moved since {release.stem}"]
 
 
+def show(told: dict[Path, list[str]]) -> None:
+    """Print what changed in each file, a line each."""
+    for file, sentences in told.items():
+        for sentence in sentences:
+            print(f"{file.relative_to(ROOT)}: {sentence}", flush=True)
+
+
 def main() -> int:
     """Renew everything; return 0, or 1 if a notebook is broken."""
     subprocess.run([sys.executable, str(ROOT / "data/codebook.py")], check=True)
     renew_version()
     numbers = known()
     told = {file: renew(file, numbers) for file in texts()}
+    show(told)
     if broken := execute([]):
         return broken
-    told[PICTURE] = renew_picture()
-    told[CHANGES] = renew_changes()
-    for file, sentences in told.items():
-        for sentence in sentences:
-            print(f"{file.relative_to(ROOT)}: {sentence}")
-    count = sum(map(len, told.values()))
+    made = {PICTURE: renew_picture(), CHANGES: renew_changes()}
+    show(made)
+    count = sum(map(len, [*told.values(), *made.values()]))
     print(f"{count} changes in prose: read each sentence again." if count else "Nothing is stale.")
     return 0
 
