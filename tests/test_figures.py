@@ -184,9 +184,9 @@ def test_a_trip_is_drawn_once_and_a_visit_stands_for_it(data):
 
 
 def test_only_what_is_in_scope_and_sure_is_called_left_out(data):
-    assert "one more elsewhere" in figures.visits(data).title
+    assert "one left out" in figures.visits(data).title
     doubtful = data.visits_elsewhere.assign(evidence="announced")
-    assert "elsewhere" not in figures.visits(changed(data, visits_elsewhere=doubtful)).title
+    assert "left out" not in figures.visits(changed(data, visits_elsewhere=doubtful)).title
 
 
 def test_the_numbers_that_must_lie_between_are_a_band_each(data):

@@ -187,6 +187,8 @@ def commission(data: Data) -> Figure:
     pace = pace_rates(data)
     years = listed["date"].str[:4]
     sure = numbered[numbered["certain"]]
+    within = sure[sure["earliest"] <= listed["latest"].max()]
+    compared = within["latest"].max() if len(within) else listed["latest"].max()
     told = [f"{ordinal(int(row.number))} {row.date[:4]}" for row in sure.itertuples()]
     facts = {
         "count": len(listed),
@@ -195,6 +197,7 @@ def commission(data: Data) -> Figure:
         "first": window(data)[0].year,
         "last": max(page_day(data), *numbered["latest"], *listed["latest"]).year,
         "until": listed["latest"].iloc[-1].year,
+        "compared": compared.year,
         "told": ", ".join(told) or "none",
         "body": body_name(data).lower(),
     }

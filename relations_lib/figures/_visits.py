@@ -201,7 +201,7 @@ def visits(data: Data) -> Figure:
     facts = pair_names(data) | {
         "Count": count_word(len(listed), "no").capitalize(),
         "s": "" if len(listed) == 1 else "s",
-        "more": f", {count_word(len(omitted))} more elsewhere" if len(omitted) else "",
+        "more": f", {count_word(len(omitted))} left out" if len(omitted) else "",
         "first": first.year + 1,
         "last": last.year,
         "listed": years_of(listed["date"]),
