@@ -45,20 +45,20 @@ def _organizations(data: Data) -> pd.DataFrame:
 def _visits(data: Data) -> pd.DataFrame:
     """Return the visits a decade of every page, those cut short as lower bounds."""
     read = others.visit_table(data).rename(columns={"partner": "state", "rate": "value"})
-    read["brief"] = read["visits"].astype(str)
+    read["brief"] = read["value"].map("{:.1f}".format)
     years = read["years"].map("{:.1f}".format)
-    read["text"] = read["brief"] + " in " + years + " years"
+    read["text"] = read["visits"].astype(str) + " in " + years + " years"
     told = data["ministry_visits"].query("counted")["page"].value_counts()
     pages = data["ministry_pages"].set_index("id")
     cut = pages[pages["visits"] == "read_in_part"].join(told, how="inner")
     watched = read["end"].iloc[0] - cut["relations_since_latest"]
-    count = cut["count"].astype(str)
+    least = cut["count"] / watched.dt.days * 3652.5
     floor = cut.assign(
         state=cut["partner"],
-        value=cut["count"] / watched.dt.days * 3652.5,
+        value=least,
         kind="floor",
-        brief=count + "+",
-        text=count + " or more",
+        brief=least.map("{:.1f}+".format),
+        text=cut["count"].astype(str) + " or more",
     )
     return pd.concat([read, floor])
 

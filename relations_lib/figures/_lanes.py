@@ -273,6 +273,9 @@ def bars(times: Times, spans: pd.DataFrame) -> Row:
             if row.goes_on:
                 point(ax, row.end, at, look, "pair", shape=">", size=15)
             room = times.at(row.start) > text_width(row.label, look.size) + 8
+            if not room and not row.goes_on:
+                label(ax, look, row.label, (row.end, at), (6, 0), "pair", ha="left")
+                continue
             side, shift = ("right", -5) if room else ("left", -4)
             label(ax, look, row.label, (row.start, at), (shift, 0), "pair", ha=side)
 
