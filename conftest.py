@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import os
 from pathlib import Path
 from unittest import mock
@@ -14,6 +14,7 @@ import execute
 import pandas as pd
 import pytest
 from execute import BUILD
+from hypothesis import settings
 
 from relations_lib import findings, load
 from relations_lib.tables import Data
@@ -33,8 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
-    """Keep a reader's own settings of git (hooks, signatures) out of repositories of tests."""
+    """Keep a reader's own settings of git out of tests, and how busy the machine is."""
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
+    settings.register_profile("any machine", deadline=None)
+    settings.load_profile("any machine")
 
 
 def is_cell(item: pytest.Item) -> bool:
@@ -73,9 +76,14 @@ def computed_once(data: Data, state: str) -> pd.DataFrame:
     BUILD.mkdir(exist_ok=True)
     store = BUILD / f"tested-{state[:16]}.pkl"
     with store.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(ImportError):  # Windows has no such lock: each worker computes
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
         if not store.exists():
-            findings.compute(data).set_index("key").to_pickle(store)
+            made = store.with_suffix(f".{os.getpid()}")
+            findings.compute(data).set_index("key").to_pickle(made)
+            made.replace(store)
         return pd.read_pickle(store)
 
 

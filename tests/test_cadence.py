@@ -108,7 +108,7 @@ def referee_least_cv(years):
     return math.sqrt(max(share / (1 - share), 0))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sets(st.integers(2001, 2015), min_size=3, max_size=7).map(sorted))
 def test_cv_bounds_are_the_extremes_over_all_datings(years):
     value, low, high, _ = cadence.cv_bounds(years)
@@ -134,7 +134,7 @@ def test_nothing_is_known_of_the_gaps_between_dates_with_one_middle():
         cadence.cv_bounds(["2000"] * 3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(2001, 2004), min_size=3, max_size=6).map(sorted), st.integers(0, 9))
 def test_no_dating_lies_outside_the_cv_bounds_when_years_repeat(years, seed):
     assume(len(set(years)) > 1)
@@ -161,7 +161,7 @@ def test_toy_lists_have_known_regularity():
         cadence.gap_cv([0, 0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sets(st.integers(2001, 2014), min_size=3, max_size=8).map(sorted))
 def test_evenness_counts_the_sets_of_years_between_fixed_ends(years):
     first, *_, last = years
@@ -224,7 +224,7 @@ def test_dates_of_unlike_precision_are_put_by_their_middles():
     assert (gaps["high"] >= gaps["low"]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.sampled_from(["2001", "2001-03", "2001/2002", "2002", "2002-11-05", "2004"]),
@@ -329,7 +329,7 @@ def slow_survival(rows):
     return cells, mass
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from([1, 2, 3, INF])), min_size=1, max_size=9)
 )

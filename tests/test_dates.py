@@ -7,7 +7,7 @@ import edtf
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relations_lib import dates
@@ -22,7 +22,6 @@ def part(precision: str):
 parts = st.one_of(part("year"), part("month"), part("day"))
 
 
-@settings(deadline=None)  # the referee is slow
 @given(parts)
 def test_bounds_agree_with_the_edtf_package(text):
     referee = edtf.parse_edtf(text)

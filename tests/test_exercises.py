@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from frozen import frozen_data
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa, to_table
 
@@ -231,7 +231,6 @@ CODES = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(deadline=None)
 @given(CODES)
 def test_kappa_is_that_of_another_library_and_of_all_pairings(pairs):
     one, other = (pd.Series(codes) for codes in zip(*pairs, strict=True))

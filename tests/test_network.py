@@ -75,7 +75,7 @@ def by_hand(table, day, statuses, side):
     return {pair: count for pair, count in pairs.items() if count}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(many_spells(), st.booleans(), st.booleans())
 def test_counts_equal_those_made_by_hand(table, first_day, observers):
     statuses = ("full", "observer") if observers else ("full",)
@@ -92,7 +92,7 @@ def test_counts_equal_those_made_by_hand(table, first_day, observers):
         assert found == by_hand(table, day, statuses, 0 if first_day else 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_spells(), dated())
 def test_matrix_graph_and_projection_tell_the_same_as_the_counts(table, text):
     day = bounds(text)[0].isoformat()
@@ -265,7 +265,6 @@ def nodf_by_hand(table):
     return 100 * total / pairs
 
 
-@settings(deadline=None)
 @given(tables(), st.randoms())
 def test_nodf_equals_the_sum_over_pairs_and_ignores_order(table, random):
     assert network.nodf_exact(table) == nodf_by_hand(table)
@@ -285,7 +284,6 @@ def test_nodf_is_100_for_a_staircase_and_0_where_all_totals_tie():
         network.nodf(np.full((2, 2), 2))
 
 
-@settings(deadline=None)
 @given(tables())
 def test_robins_alexander_equals_networkx(table):
     graph = nx.Graph()
@@ -300,7 +298,7 @@ def all_tables(shape):
         yield np.array(cells).reshape(shape)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tables(4, 3))
 def test_enumeration_finds_each_labelled_table_once(table):
     margins = [table.sum(axis=axis).tolist() for axis in (0, 1)]
@@ -390,7 +388,6 @@ def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
         assert (found <= level + 1e-9).mean() <= level + 3 * (level / len(found)) ** 0.5
 
 
-@settings(deadline=None)
 @given(tables())
 def test_a_table_with_given_margins_has_them(table):
     made = nulls.table_with_margins(table.sum(axis=1), table.sum(axis=0))
@@ -406,7 +403,7 @@ def test_margins_that_no_table_has_are_refused():
             nulls.tie_chances(totals, sizes)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(tables())
 def test_chances_of_ties_keep_totals_and_sizes_and_are_odds_of_two_factors(table):
     chances = nulls.tie_chances(table.sum(axis=1), table.sum(axis=0))
@@ -824,7 +821,7 @@ def test_tables_are_counted_where_they_are_too_many_to_list():
     assert found.matrices == 67_149_106_137_567_626
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tables(4, 4))
 def test_the_estimated_number_of_tables_is_near_the_exact_one(table):
     margins = table.sum(axis=1), table.sum(axis=0)
@@ -853,7 +850,7 @@ def test_a_start_not_stated_counts_never_by_the_last_day_and_always_by_the_first
     ) | {1995: 1, 1996: 1}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(many_spells(), st.integers(0, 99))
 def test_the_least_and_the_most_bound_what_any_dating_shares(table, seed):
     random = np.random.default_rng(seed)

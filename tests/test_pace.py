@@ -68,7 +68,7 @@ def test_a_fixed_end_is_the_first_or_the_last():
             pace.rank_sum(LISTED, MAIN, fixed)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(several)
 def test_tied_sum_lists_all_ways(years):
     window = (2001, 2006)
@@ -136,7 +136,7 @@ def test_power_law_says_that_its_p_is_asymptotic():
     assert pace.power_law([2008], (2001, 2008)).method == "asymptotic: chi-squared, 1 df"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(several)
 def test_power_law_is_the_greatest_likelihood(years):
     total, k = 6, np.array(years) - 2001
@@ -196,7 +196,7 @@ def split_ratio(years, window):
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(distinct)
 def test_scan_counts_all_sets_whose_best_split_is_as_good(years):
     best = [max(split_ratio(chosen, WINDOW)) for chosen in sets(len(years), WINDOW)]
@@ -395,7 +395,7 @@ def test_any_list_gets_an_answer_or_a_clear_error_within_seconds(name):
         assert time.process_time() - begin < 8
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(distinct, st.integers(0, 5))
 def test_unsorted_is_sorted(years, seed):
     mixed = [str(year) for year in shuffled(years, seed)]
@@ -410,7 +410,7 @@ def test_unsorted_is_sorted(years, seed):
     assert (cadence.spans(mixed) == cadence.spans(years)).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(distinct)
 def test_a_mirrored_list_has_the_same_two_sided_p(years):
     mirror = [sum(WINDOW) - year for year in years]
@@ -465,7 +465,7 @@ def test_a_second_date_in_a_cell_counts_where_dates_count_and_is_said_where_cell
     assert pace.tied_sum(twice, WINDOW).p != pace.tied_sum(once, WINDOW).p
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.sampled_from(["2001", "2001-02", "2001-05", "2002", "2002-03", "2001-03/2001-05"]),

@@ -330,7 +330,7 @@ def orders_p(orders):
 
 
 @given(st.permutations("AAABBBB"))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_order_test_counts_orders(visitors):
     dates = [f"{1990 + i}" for i in range(len(visitors))]
     found = visits.order_test(pd.DataFrame({"visitor": list(visitors), "date": dates}))
@@ -343,7 +343,7 @@ def _in(order, pairs):
 
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 5)), min_size=5, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_tests_bounds_are_those_of_all_orders_that_the_dates_allow(pairs):
     orders = {
         "".join("AABBB"[i] for i in order)
@@ -390,7 +390,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5)), min_size=2, m
 
 
 @given(SPANS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_gaps_are_those_of_all_combinations_however_dates_overlap(pairs):
     earliest, latest = [a for a, _ in pairs], [a + w for a, w in pairs]
     ranges = [range(a, b + 1) for a, b in zip(earliest, latest, strict=True)]
@@ -533,7 +533,7 @@ def test_the_trend_of_imprecise_dates_lies_between_its_bounds():
 
 
 @given(SPANS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_trends_p_is_bounded_over_all_datings(pairs):
     table = spans([a for a, _ in pairs], [a + width for a, width in pairs])
     windows = pd.DataFrame({"id": ["w"], "start": ["2000-01-01"], "end": ["2000-01-18"]})

@@ -41,7 +41,10 @@ from relations_lib.figures._words import date_words, words
 from relations_lib.network import counted_spells
 from relations_lib.tables import Data
 
-ALL_TITLE = "The page tells {page} of the {all} visits that were found; {summits} trips to summits stand beside"
+ALL_TITLE = (
+    "The page tells {page} of the {all} visits that were found; "
+    "{summits} trips to summits stand beside"
+)
 ALL_ALT = (
     "Timeline in rows: missions, visits and summits in both directions, meetings on the page, "
     "sessions by number, shared organizations. Filled marks are the page's, open ones others'."
