@@ -164,7 +164,7 @@ def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
     held = numbered.loc[numbered["certain"], ["number", "latest"]].sort_values("number")
     ordered = numbered.sort_values("number")
     found = pd.merge_asof(ordered, held, "number", direction="forward", suffixes=("", "_after"))
-    told = found["source"].map(reported)
+    told = reported.reindex(found["source"]).set_axis(found.index)
     until = found["latest_after"]
     plan = ~found["certain"] & told.notna() & until.notna()
     found["earliest"] = found["earliest"].mask(plan, told)
