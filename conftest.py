@@ -21,8 +21,19 @@ from relations_lib.tables import Data
 
 FROZEN = Path(__file__).parent / "tests/frozen"
 
-# These compute findings or run chapters again and again: not before each commit.
-THOROUGH = {"test_cli", "test_exercises", "test_findings_packages", "test_sources"}
+# These compute findings, run chapters or make whole packages again and again: not before each
+# commit.
+THOROUGH = {
+    "test_class",
+    "test_cli",
+    "test_coding",
+    "test_exercises",
+    "test_figures_beside",
+    "test_findings_packages",
+    "test_findings_visits",
+    "test_packages",
+    "test_sources",
+}
 
 
 @pytest.hookimpl(tryfirst=True)
