@@ -41,6 +41,10 @@ def a_meeting(data: Data) -> Data:
     return with_row(data, "meetings", "m2009", id="m2010", date="2010")
 
 
+def a_later_meeting(data: Data) -> Data:
+    return with_row(data, "meetings", "m2012", id="m2013", date="2013")
+
+
 def a_spell(data: Data) -> Data:
     spell = {"id": "SCO-BLR-1", "state": "BLR", "start": "2010-06-11"}
     return with_row(data, "memberships", "SCO-UZB-1", **spell)
@@ -50,6 +54,7 @@ CHANGES = {
     a_visit: ("visits.count", "went each way"),
     no_visit: ("visits.count", "Each gap is longer than the one before"),
     a_meeting: ("meetings.count", "Neither settles it"),
+    a_later_meeting: ("meetings.count", "weak evidence at best"),
     a_spell: ("network.states_in_all", "Kyrgyzstan and Russia"),
 }
 
