@@ -319,7 +319,7 @@ def test_a_closed_pipe_ends_silently_and_a_full_disk_in_one_line():
 @pytest.mark.slow
 @pytest.mark.parametrize("sign", ["INT", "TERM"])
 def test_a_signal_stops_a_command_in_one_line(sign):
-    code, said = ended(f"timeout --foreground -s {sign} 4 relations_lib findings > /dev/null")
+    code, said = ended(f"timeout --foreground -s {sign} 2 relations_lib findings > /dev/null")
     assert (code, said) == (124, "Stopped.\n")
 
 
