@@ -130,7 +130,7 @@ def counted_spells(
     of_start, of_end = SIDES[imprecise]
     first = start[of_start]
     if of_start == "earliest":
-        first = first.fillna(FIRST_DAY)
+        first = first.fillna(FIRST_DAY)  # a start not stated may be as early as can be
     counted = spells.assign(start=first, end=end[of_end])
     return counted.sort_values("start", kind="stable")
 

@@ -532,7 +532,8 @@ def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
     for entry in rests_on.split():
         table, _, row = entry.partition("#")
         if row == "*" and cited.get(table):
-            asked[table, row] = cited[table].split()[0]
+            first_source = cited[table].split()[0]  # the schema names the others
+            asked[table, row] = first_source
             continue
         rows = data[table].set_index("id", drop=False) if table in data else pd.DataFrame()
         if row != "*" and row not in rows.index:

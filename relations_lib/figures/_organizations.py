@@ -75,6 +75,7 @@ def _last_year(data: Data) -> int:
 
 
 def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Axes:
+    """Draw the dot table of states and organizations, and under it the strip of years."""
     heads, turn = _heads(look, matrix)
     rows = len(matrix)
     tall = ROW * (rows + 1)
@@ -117,9 +118,9 @@ def _heads(look: Look, matrix: pd.DataFrame) -> tuple[list[str], int]:
     wide = room / matrix.shape[1]
     heads = list(matrix)
     widest = max(text_width(club, look.size, "bold") for club in heads)
-    if widest > 1.9 * wide:
+    if widest > 1.9 * wide:  # even with every second one a line higher they touch
         return heads, 90
-    if widest > wide - 4:
+    if widest > wide - 4:  # neighbors touch
         heads[1::2] = [f"{club}\n" for club in heads[1::2]]
     return heads, 0
 
