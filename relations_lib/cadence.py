@@ -312,22 +312,22 @@ def meeting_gaps(dates: Dates) -> pd.DataFrame:
 # --- how regular ----------------------------------------------------------------------------
 
 
-def usable_gaps(gaps: Iterable[float]) -> np.ndarray:
+def usable_gaps(gaps: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return gaps as an array, or raise a ValueError that says what is wrong with them."""
-    values = np.asarray(list(gaps), dtype=float)
-    number = len(values)
+    values = np.array(gaps, dtype=float, ndmin=1)
+    number = values.shape[-1]
     _need(number > 1, f"this needs 2 or more gaps, found {number}")
-    total = values.sum()
-    fine = values.min() >= 0 and 0 < total < math.inf
-    _need(fine, "gaps are numbers from 0 up, not all 0 (as those of one year alone)")
+    fine = (values >= 0) & (values < math.inf)
+    some = values.sum(axis=-1) > 0
+    _need(fine.all() and some.all(), "gaps are numbers from 0 up, not all 0 (as those of one day)")
     return values
 
 
-def gap_cv(gaps: Iterable[float]) -> float:
+def gap_cv(gaps: Sequence[float] | np.ndarray) -> Any:
     """Return the coefficient of variation of gaps: standard deviation (ddof 0) over mean.
 
     0 is perfectly even; about 1 is what a memoryless process tends to; n gaps cannot pass
-    ``sqrt(n - 1)``.
+    ``sqrt(n - 1)``. Of a table of gaps, one coefficient a row.
 
     Raises
     ------
@@ -336,11 +336,11 @@ def gap_cv(gaps: Iterable[float]) -> float:
 
     Examples
     --------
-    >>> gap_cv([2, 2, 2]), round(gap_cv([0, 0, 6]), 4)
-    (0.0, 1.4142)
+    >>> gap_cv([[2, 2, 2], [0, 0, 6]]).round(4).tolist()
+    [0.0, 1.4142]
     """
     values = usable_gaps(gaps)
-    return float(values.std() / values.mean())
+    return values.std(axis=-1) / values.mean(axis=-1)
 
 
 def cv_bounds(dates: Dates) -> Interval:

@@ -15,7 +15,7 @@ Sources: Cox and Lewis (1966) section 3.3 (Laplace); Crow (1974) (power law); Wo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -300,7 +300,7 @@ def power_law(dates: Listed, window: Window) -> Result:
 # --- the order of gaps, two parts, a split --------------------------------------------------
 
 
-def renewal(gaps: Iterable[float], seed: int = SEED) -> Result:
+def renewal(gaps: Sequence[float] | np.ndarray, seed: int = SEED) -> Result:
     """Test for a trend with the gaps themselves given and any order of them equally likely.
 
     The statistic is the sum of the inner meetings' times counted from the first: large if

@@ -14,16 +14,16 @@ off, either way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
-from math import log10, prod
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from relations_lib import poisson
-from relations_lib._sums import laplace_law, rank_law
+from relations_lib._sums import rank_law
 from relations_lib.dates import (
     DAYS_A_YEAR,
     as_date,
@@ -36,18 +36,6 @@ from relations_lib.tables import require_codes
 
 FOREVER = "9999"
 LIMIT = 10_000_000
-_GROUP_APART = 10**8  # days; keeps groups apart when all gaps are found in one pass
-
-
-def _years_of_days(start: object, end: object) -> float:
-    return window_days(start, end) / DAYS_A_YEAR
-
-
-def _calendar_years(start: object, end: object) -> float:
-    return float(as_date(end).year - as_date(start).year + 1)
-
-
-CLOCKS = {"days": _years_of_days, "calendar years": _calendar_years}
 
 
 class OrderTest(NamedTuple):
@@ -57,18 +45,6 @@ class OrderTest(NamedTuple):
     low: float
     high: float
     method: str
-
-
-def _grouped(
-    table: pd.DataFrame, by: Sequence[str], own: Sequence[str] = ()
-) -> pd.api.typing.DataFrameGroupBy:
-    """Return a table grouped by columns (not a result's own); without any, all are one group."""
-    if isinstance(by, str):
-        raise ValueError(f"{by!r} is no list of columns: give [{by!r}]")
-    _check(table, by)
-    if taken := [name for name in by if name in own]:
-        raise ValueError(f"the result has a column {taken[0]} of its own: rename that of visits")
-    return table.groupby(list(by) or (lambda _: 0), dropna=False)
 
 
 def _days(found: pd.DataFrame) -> np.ndarray:
@@ -154,7 +130,6 @@ def visit_rate(
     windows: pd.DataFrame,
     by: Sequence[str] = (),
     level: float = 0.95,
-    clock: str = "days",
     doubt: int | None = None,
 ) -> pd.DataFrame:
     """Return visits per year in every window, with the exact central Poisson interval.
@@ -173,24 +148,21 @@ def visit_rate(
         the table has a row in every window, 0 visits included.
     level
         Confidence level.
-    clock
-        ``days`` (the window's days / 365.25) or ``calendar years`` (the number of calendar years
-        that the window touches, the only clock that year-precise dates allow).
     doubt
         As for ``first_days``.
 
     Returns
     -------
     DataFrame
-        ``window``, the columns ``by``, ``years``, ``certain`` (visits that begin in the window
-        whatever the day) and ``visits`` (those that may, the most there can be); ``rate``,
-        ``low`` and ``high`` (per year) of ``visits``.
+        ``window``, the columns ``by``, ``years`` (days / 365.25), ``certain`` (visits that begin
+        in the window whatever the day) and ``visits`` (those that may, the most there can be);
+        ``rate``, ``low`` and ``high`` (per year) of ``visits``.
 
     Raises
     ------
     ValueError
-        As ``first_days``; if the level is not between 0 and 1, the clock is unknown, there is no
-        window, a column is absent, or one of ``by`` has a gap or the name of a column of the
+        As ``first_days``; if the level is not between 0 and 1, there is no window, a column is
+        absent, or one of ``by`` has a gap or the name of a column of the
         result.
 
     Examples
@@ -200,48 +172,28 @@ def visit_rate(
     >>> visit_rate(table, window).round(3)[["visits", "rate", "low", "high"]].values.tolist()
     [[3.0, 0.333, 0.069, 0.974]]
     """
-    if clock not in CLOCKS:
-        raise ValueError(f"no clock {clock!r}: choose one of {', '.join(CLOCKS)}")
     own = ["years", "certain", "visits", "rate", "low", "high"]
-    groups = [0]
+    if isinstance(by, str):
+        raise ValueError(f"{by!r} is no list of columns: give [{by!r}]")
+    if taken := [name for name in by if name in ["window", *own]]:
+        raise ValueError(f"the result has a column {taken[0]} of its own: rename that of visits")
+    groups: Any = [0]
     if by:
-        groups = _grouped(visits, by, ["window", *own]).size().index
+        _check(visits, by)
+        groups = visits.groupby([*by]).size().index
     parts = []
     for window in _rows(windows):
         found = first_days(visits, window.start, window.end, doubt)
         found["certain"] = ~found["straddles"]
-        inside = _grouped(found, by)["certain"]
+        inside = found.groupby([*by] or np.zeros(len(found)))["certain"]
         counts = inside.agg(certain="sum", visits="size").reindex(groups, fill_value=0)
-        years = CLOCKS[clock](window.start, window.end)
+        years = window_days(window.start, window.end) / DAYS_A_YEAR
         parts.append(counts.reset_index().assign(window=window.id, years=years))
     table = pd.concat(parts, ignore_index=True)
     count, years = table["visits"], table["years"]
     low, high = poisson.garwood(count, years, level)
     table = table.assign(rate=count / years, low=low, high=high)
     return table[["window", *by, *own]]
-
-
-def rate_choices(sets: Mapping[str, pd.DataFrame], windows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rate under every combination of visits counted, window and clock.
-
-    Parameters
-    ----------
-    sets
-        Tables of visits by name, for example all visits and those without the founding one.
-    windows
-        As for ``visit_rate``.
-
-    Returns
-    -------
-    DataFrame
-        ``counted`` (name of the set), ``clock`` and the columns of ``visit_rate``.
-    """
-    rates = {
-        (name, clock): visit_rate(visits, windows, clock=clock)
-        for name, visits in sets.items()
-        for clock in CLOCKS
-    }
-    return pd.concat(rates, names=["counted", "clock"]).droplevel(2).reset_index()
 
 
 def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
@@ -285,20 +237,18 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     for row, state in visits.loc[at_home, "host"].items():
         raise ValueError(f"row {row}: {state} visits itself: name two states")
     poisson.tail(level)  # refuses what is no level, also without a pair
-    counts = visits.groupby(["visitor", "host"], sort=False).size()
-    table = counts.rename_axis(["one", "other"]).reset_index(name="there")
-    reverse = counts.index.swaplevel()
-    table["back"] = counts.reindex(reverse, fill_value=0).to_numpy()
-    table = table[~counts.index.map(frozenset).duplicated()]
-    distinct = table[["there", "back"]].drop_duplicates()
-    counted = zip(distinct["there"], distinct["back"], strict=True)
-    ratios = [poisson.rate_ratio(there, 1, back, 1, level) for there, back in counted]
-    keys = pd.MultiIndex.from_frame(distinct)
-    tests = pd.DataFrame(ratios, index=keys, columns=poisson.RateRatio._fields)
-    table = table.join(tests, on=["there", "back"])
-    total = table["there"] + table["back"]
-    table["smallest_p"] = np.maximum(0.5 ** (total - 1), poisson.TINY)
-    order = total.sort_values(ascending=False, kind="stable").index
+    counts = Counter(zip(visits["visitor"], visits["host"], strict=True))
+    rows = {}
+    for (one, other), there in counts.items():
+        if (other, one) in rows:
+            continue
+        back = counts[other, one]
+        ratio = poisson.rate_ratio(there, 1, back, 1, level)
+        smallest_p = max(0.5 ** (there + back - 1), poisson.TINY)
+        rows[one, other] = (one, other, there, back, *ratio, smallest_p)
+    names = ["one", "other", "there", "back", *poisson.RateRatio._fields, "smallest_p"]
+    table = pd.DataFrame(rows.values(), columns=names)
+    order = (table["there"] + table["back"]).sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
 
@@ -360,11 +310,7 @@ def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
 
 
 def visit_gaps(
-    visits: pd.DataFrame,
-    start: object = None,
-    end: object = None,
-    by: Sequence[str] = (),
-    doubt: int | None = None,
+    visits: pd.DataFrame, start: object = None, end: object = None, doubt: int | None = None
 ) -> pd.DataFrame:
     """Return the days between each visit and the next: least, mean and greatest.
 
@@ -374,28 +320,25 @@ def visit_gaps(
     Parameters
     ----------
     visits
-        One row per visit; column ``date`` and those of ``by``.
+        One row per visit; column ``date``.
     start, end
         Window to which dates are clipped; visits outside are left out.
-    by
-        Columns within whose combinations gaps are taken, for example ``["visitor", "host"]``.
     doubt
         As for ``first_days``.
 
     Returns
     -------
     DataFrame
-        One row per gap: the columns ``by``, ``number`` (from 1, within the combination),
-        ``from_date`` and ``to_date`` (as written, by earliest day), ``least``, ``mean`` and
-        ``greatest`` (days). ``mean`` is over all days the dates allow, each as likely as the
-        next; it is missing where a date overlaps another, so that the order is open
+        One row per gap: ``number`` (from 1), ``from_date`` and ``to_date`` (as written, by
+        earliest day), ``least``, ``mean`` and ``greatest`` (days). ``mean`` is over all days the
+        dates allow, each as likely as the next; it is missing where a date overlaps another, so
+        that the order is open
         (``date_combinations`` settles such a case).
 
     Raises
     ------
     ValueError
-        As ``first_days``; also if a column of ``by`` is absent, has a gap, or has the name of a
-        column of the result.
+        As ``first_days``.
 
     Examples
     --------
@@ -403,65 +346,29 @@ def visit_gaps(
     >>> visit_gaps(table)[["least", "mean", "greatest"]].values.tolist()
     [[29.0, 44.0, 59.0]]
     """
-    own = ["number", "from_date", "to_date", "least", "mean", "greatest"]
     found = first_days(visits, start, end, doubt)
-    group = _grouped(found, by, own).ngroup()
-    found = found.set_axis(group).sort_index(kind="stable")
-    apart = found.index.to_numpy() * _GROUP_APART
-    earliest, latest = _days(found) + apart
+    earliest, latest = _days(found)
     last_so_far = np.maximum.accumulate(latest)
     clear = last_so_far[:-1] <= earliest[1:]
     all_clear = np.concatenate([[True], clear, [True]])
     known = all_clear[:-2] & clear & all_clear[2:]
-    table = found[[*by]].assign(
-        number=found.groupby(level=0).cumcount(),
-        from_date=found["date"].shift(),
-        to_date=found["date"],
-    )[1:]
     least, greatest = gap_bounds(earliest, latest)
     mean = np.diff(earliest + latest) / 2
-    table = table.assign(least=least, mean=mean, greatest=greatest)
-    table["mean"] = table["mean"].where(known)
-    return table[table["number"] > 0].reset_index(drop=True)
-
-
-def count_combinations(
-    visits: pd.DataFrame, start: object = None, end: object = None, doubt: int | None = None
-) -> int:
-    """Return how many combinations of first days the dates allow: the product of their days.
-
-    Parameters and errors as for ``first_days``.
-
-    Examples
-    --------
-    >>> count_combinations(pd.DataFrame({"date": ["1993-01", "1995-11", "2007-09-12"]}))
-    930
-    """
-    low, high = _days(first_days(visits, start, end, doubt))
-    days = high - low + 1
-    sizes, times = np.unique_counts(days)
-    pairs = zip(sizes.tolist(), times.tolist(), strict=True)
-    return prod(size**often for size, often in pairs)
-
-
-def _within_limit(count: int, visits: int, limit: int, way: str) -> None:
-    """Raise a ValueError if so many combinations of so many visits have more days than allowed."""
-    if count * visits <= limit:
-        return
-    power = int(log10(count))
-    number = f"about 10^{power:,}"
-    if power < 15:
-        number = f"{count:,}"
-    many = f"{number} combinations of {visits:,} days"
-    raise ValueError(f"{many}, over the limit of {limit:,}: {way}")
+    dates = found["date"].to_numpy()
+    return pd.DataFrame(
+        {
+            "number": np.arange(len(least)) + 1,
+            "from_date": dates[:-1],
+            "to_date": dates[1:],
+            "least": least,
+            "mean": np.where(known, mean, np.nan),
+            "greatest": greatest,
+        }
+    )
 
 
 def date_combinations(
-    visits: pd.DataFrame,
-    start: object = None,
-    end: object = None,
-    limit: int = LIMIT,
-    doubt: int | None = None,
+    visits: pd.DataFrame, start: object = None, end: object = None, doubt: int | None = None
 ) -> np.ndarray:
     """Return every combination of first days that the dates allow.
 
@@ -469,8 +376,6 @@ def date_combinations(
     ----------
     visits, start, end, doubt
         As for ``first_days``.
-    limit
-        Most days to list, combinations times visits.
 
     Returns
     -------
@@ -481,13 +386,20 @@ def date_combinations(
     Raises
     ------
     ValueError
-        As ``first_days``; also if there are more days than ``limit``.
+        As ``first_days``; also if combinations times visits are more than 10 million days.
+
+    Examples
+    --------
+    >>> len(date_combinations(pd.DataFrame({"date": ["1993-01", "1995-11", "2007-09-12"]})))
+    930
     """
     low, high = _days(first_days(visits, start, end, doubt))
-    count = count_combinations(visits, start, end, doubt)
-    way = "visit_gaps gives exact bounds at any size, sample_dates draws combinations at random"
-    _within_limit(count, len(low), limit, way)
     sizes = high - low + 1
+    power = np.log10(sizes).sum()
+    if power + np.log10(max(len(sizes), 1)) > np.log10(LIMIT):
+        many = f"about 10^{power:,.1f} combinations of {len(sizes):,} days"
+        raise ValueError(f"{many} are over {LIMIT:,}: visit_gaps gives exact bounds at any size")
+    count = sizes.prod()
     after = np.append(sizes[1:], 1)
     runs = np.cumprod(after[::-1])[::-1]  # rows for which a visit keeps its day
     rows = np.arange(count)[:, None]
@@ -496,218 +408,35 @@ def date_combinations(
     return days.astype("datetime64[D]")
 
 
-def sample_dates(
-    visits: pd.DataFrame,
-    start: object = None,
-    end: object = None,
-    *,
-    size: int,
-    seed: int = 1993,
-    doubt: int | None = None,
-) -> np.ndarray:
-    """Return random combinations of first days, each day that a date allows equally likely.
-
-    For tables whose combinations are too many to list (Monte Carlo). Parameters, return and
-    errors as for ``date_combinations``; ``size`` rows, of at most 10 million days in all; the
-    same seed gives the same rows.
-    """
-    low, high = _days(first_days(visits, start, end, doubt))
-    _within_limit(size, len(low), LIMIT, "draw fewer at a time, with another seed each time")
-    random = np.random.default_rng(seed)
-    days = random.integers(low, high, (size, len(low)), endpoint=True)
-    return np.sort(days, axis=1).astype("datetime64[D]")
-
-
-def gap_variation(gaps: np.ndarray) -> np.ndarray:
-    """Return the coefficient of variation of gaps, ddof = 0, along the last axis.
-
-    Parameters
-    ----------
-    gaps
-        Lengths of gaps; two-dimensional for one result per row.
-
-    Raises
-    ------
-    ValueError
-        If there is no gap, one is no number from 0 up, or all gaps of a row are 0 (every visit on
-        the same day).
-
-    Examples
-    --------
-    >>> round(float(gap_variation(np.array([1, 3]))), 3)
-    0.5
-    """
-    gaps = np.array(gaps, dtype=float, ndmin=1)
-    if not ((gaps >= 0) & (gaps < np.inf)).all():
-        raise ValueError("a gap is a number of days from 0 up: leave out what is missing")
-    if not gaps.shape[-1] or not gaps.sum(axis=-1).all():
-        raise ValueError("no gap longer than 0: a coefficient of variation needs two days or more")
-    return gaps.std(axis=-1) / gaps.mean(axis=-1)
-
-
-def open_gap(
-    visits: pd.DataFrame, end: object, by: Sequence[str] = (), doubt: int | None = None
-) -> pd.DataFrame:
+def open_gap(visits: pd.DataFrame, end: object, doubt: int | None = None) -> tuple[int, int]:
     """Return the days from the last visit to the end of a window: the gap still open there.
 
     Parameters
     ----------
     visits
-        One row per visit; column ``date`` and those of ``by``.
+        One row per visit; column ``date``.
     end
         Last day of the window; later visits are left out.
-    by
-        Columns for whose combinations a gap is given.
     doubt
         As for ``first_days``.
 
     Returns
     -------
-    DataFrame
-        The columns ``by``, ``least`` and ``greatest`` (days, the last visit's first day not
-        counted and the window's last day counted); no row where there is no visit.
+    tuple
+        Least and greatest number of days, the last visit's first day not counted and the window's
+        last day counted.
 
     Raises
     ------
     ValueError
-        As ``visit_gaps``.
+        As ``first_days``; also if no visit begins by then.
     """
-    own = ["least", "greatest"]
     found = first_days(visits, end=end, doubt=doubt)
-    last = _grouped(found, by, own)[["latest", "earliest"]].max()
-    closing = np.datetime64(as_date(end), "s")
-    gaps = (closing - last.astype("datetime64[s]")) // np.timedelta64(1, "D")
-    return gaps.set_axis(own, axis=1).reset_index(drop=not by)
-
-
-def visit_trend(
-    visits: pd.DataFrame, windows: pd.DataFrame, doubt: int | None = None
-) -> pd.DataFrame:
-    """Return Laplace's trend statistic of the visits in every window, with its exact p-value.
-
-    A visit begins at some time of its first day; the first day of a window reaches from time 0 to
-    1, the window ends with its last day, at its number of days.
-
-    Parameters
-    ----------
-    visits
-        One row per visit; column ``date``.
-    windows
-        One row per window: ``id``, ``start`` and ``end`` (days, both in the window).
-    doubt
-        As for ``first_days``.
-
-    Returns
-    -------
-    DataFrame
-        ``window``, ``visits``, ``u`` (each visit in the middle of its possible first days;
-        above 0: visits come late), ``low``, ``high`` (all at the start of their first, at the end
-        of their last possible day), ``p`` of ``u`` (``poisson.laplace_p``), and ``p_low``,
-        ``p_high``: its bounds over all times that the dates allow. Missing where there is no
-        visit.
-
-    Raises
-    ------
-    ValueError
-        As ``first_days``; also if there is no window, or a column is absent.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"date": ["2001", "2001", "2002", "2002"]})
-    >>> window = pd.DataFrame({"id": ["w"], "start": ["2001-01-01"], "end": ["2004-12-31"]})
-    >>> visit_trend(table, window)[["p", "p_low", "p_high"]].round(4).values.tolist()
-    [[0.0831, 0.0052, 0.4001]]
-    """
-    rows = []
-    for window in _rows(windows):
-        found = first_days(visits, window.start, window.end, doubt)
-        row = {"window": window.id, "visits": len(found)}
-        if len(found):
-            origin = np.datetime64(as_date(window.start))
-            low, high = _days(found) - origin.astype(np.int64)
-            row |= _trend(low, high + 1, window_days(window.start, window.end))
-        rows.append(row)
-    names = ["window", "visits", "u", "low", "high", "p", "p_low", "p_high"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _trend(start: np.ndarray, end: np.ndarray, length: int) -> dict[str, float]:
-    """Return Laplace's statistic and p of times between start and end, with their bounds."""
-    middle = (start + end) / 2
-    law = laplace_law(len(middle), length)
-    p_low, p_high = law.over(start.mean(), end.mean())
-    return {
-        "u": poisson.laplace_u(middle, length),
-        "low": poisson.laplace_u(start, length),
-        "high": poisson.laplace_u(end, length),
-        "p": law.at(middle.mean()),
-        "p_low": p_low,
-        "p_high": p_high,
-    }
-
-
-def _years(dates: Iterable, first_year: int, last_year: int) -> set[int]:
-    """Return the years from first to last in which an event begins."""
-    found = first_days(pd.DataFrame({"date": list(dates)}))
-    years = found["earliest"].dt.year
-    is_open = years != found["latest"].dt.year
-    for text in found.loc[is_open, "date"]:
-        raise ValueError(f"{text!r} leaves its year open: give dates within one year")
-    inside = years.between(first_year, last_year)
-    return set(years[inside])
-
-
-def alignment(one: Iterable, other: Iterable, first_year: int, last_year: int) -> pd.Series:
-    """Return how many calendar years have an event of both lists, against chance.
-
-    If the years of one list are drawn without regard to the other, the number shared is
-    hypergeometric.
-
-    Parameters
-    ----------
-    one, other
-        Dates (EDTF) of the events of two lists; several in a year count once.
-    first_year, last_year
-        Calendar years compared, both included; events outside are left out.
-
-    Returns
-    -------
-    Series
-        ``years`` compared, ``one`` and ``other`` of them with an event of that list, ``shared``
-        with both; ``expected`` to be shared by chance; the chance of as many or more,
-        ``at_least``, and of as many or fewer, ``at_most``.
-
-    Raises
-    ------
-    ValueError
-        As ``first_days``; also if the last year comes before the first, or the year of an event
-        is open.
-
-    Examples
-    --------
-    >>> alignment(["2001-05", "2003"], ["2003-01-02"], 2001, 2004)[["shared", "expected"]].tolist()
-    [1.0, 0.5]
-    """
-    from scipy.stats import hypergeom
-
-    if last_year < first_year:
-        raise ValueError(f"no year from {first_year} to {last_year}: swap the two")
-    years = last_year - first_year + 1
-    one_years = _years(one, first_year, last_year)
-    other_years = _years(other, first_year, last_year)
-    shared = len(one_years & other_years)
-    sizes = years, len(one_years), len(other_years)
-    return pd.Series(
-        {
-            "years": years,
-            "one": len(one_years),
-            "other": len(other_years),
-            "shared": shared,
-            "expected": len(one_years) * len(other_years) / years,
-            "at_least": hypergeom.sf(shared - 1, *sizes),
-            "at_most": hypergeom.cdf(shared, *sizes),
-        }
-    )
+    if found.empty:
+        raise ValueError(f"no visit begins by {end}, so no gap is open: take a later end")
+    earliest, latest = _days(found)
+    closing = np.datetime64(as_date(end)).astype(int)
+    return int(closing - latest.max()), int(closing - earliest.max())
 
 
 def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFrame:

@@ -29,13 +29,6 @@ VISITS = {
     "visits.years_per_visit.*": ("visits", "visits#* windows#{0}"),
     "visits.trend.*.*": ("visits", "visits#* windows#{1}"),
     "visits.next.*.*": ("visits", "visits#* windows#{1}"),
-    "visits.mistake.normal_interval_one_direction": ("one way", "visits#* windows#to_2013"),
-    "visits.mistake.*": ("visits", "visits#* windows#to_2013"),
-    "visits.choices.*": (
-        12,
-        "visits#* windows#*",
-    ),  # 3 windows, 2 clocks, with the founding or without
-    "visits.choices_told.*": (8, "visits#* windows#*"),
     "visits.events_for_twofold_interval": (None, ""),
     "visits.interval_ratio": ("visits", "visits#*"),
     "visits.events_for_half_log_width": ("visits", "visits#*"),
@@ -47,10 +40,8 @@ VISITS = {
     "visits.gaps.*": ("visits-1", "visits#*"),
     "visits.gap_cv": ("visits-1", "visits#*"),
     "visits.gap_days.*": (2, "visits#id"),
-    "visits.gap_days_unclipped.*": (2, "visits#id"),
     "visits.agreements.rows": ("visits", "agreements#id"),
     "visits.agreements.documents": ("agreements", "agreements#id"),
-    "visits.alignment.*": ("years to_2012", "visits#* meetings#* windows#to_2012"),
 }
 FIRST = "meetings#* windows#to_2012"
 MEETINGS = {

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from frozen import frozen_data
 
-from relations_lib import findings, load, poisson, visits
+from relations_lib import findings, load, pace, poisson, visits
 from relations_lib.__main__ import main
 from relations_lib.dates import day_bounds
 from relations_lib.findings import _network, _record
@@ -143,7 +143,8 @@ def test_rates_and_intervals_are_the_library_s_functions_called_by_hand(other, f
             continue
         (rate,) = visits.visit_rate(rows, frame).itertuples()
         assert table.loc[key, ["value", "low", "high"]].tolist() == [rate.rate, rate.low, rate.high]
-        (trend,) = visits.visit_trend(rows, frame).itertuples()
+        dates = visits.first_days(rows, window.start, window.end)["date"]
+        trend = pace.laplace(dates, (window.start, window.end))
         assert table.loc[f"visits.trend.laplace_p.{window.id}", "value"] == trend.p
     if len(rows):
         (row,) = visits.direction_tests(rows).itertuples()
@@ -217,12 +218,12 @@ def test_what_is_not_declared_is_named_to_those_who_need_it(ours):
     table, missing = findings.collect(bare)
     told = missing.set_index("key")["reason"]
     assert "body is not declared yet" in told["meetings.count"]
-    assert "silent_window is not declared yet" in told["visits.choices_told.rate"]
+    assert "silent_window is not declared yet" in told["visits.silence.p_none_*_*"]
     assert "visits.rate.w0" in set(table["key"])
     assert "meetings.b0.count" in set(table["key"])
     bare = package(ours, 3, about={"window": "not_yet"})
     told = findings.collect(bare, ["visits"])[1].set_index("key")["reason"]
-    assert "window is not declared yet" in told["visits.choices.rate"]
+    assert "window is not declared yet" in told["visits.years_for_twofold_interval"]
 
 
 # --- Definitions ---------------------------------------------------------------------------------

@@ -47,7 +47,6 @@ def expected() -> dict[str, tuple]:
     share = stats.binomtest(2, 4).proportion_ci(method="exact")
     tosses = [comb(4, k) / 16 for k in range(5)]
     orders = [(a, b) for a in range(4) for b in range(a)]
-    years = {1998, 2001, 2004, 2006, 2007, 2008, 2009, 2011, 2012}
     ahead = (ENDS["to_page"] - ENDS["to_2013"]).days / 365.25
     posterior = stats.gamma(4.5, scale=1 / T["to_2013"])
 
@@ -73,21 +72,8 @@ def expected() -> dict[str, tuple]:
         "visits.gaps.increasing_share": (np.mean([a < b < c for a, b, c in gaps]),),
         "visits.gaps.increasing_p": (1 / 6,),
         "visits.gap_cv": (cv.mean(), cv.min(), cv.max()),
-        "visits.gap_days_unclipped.1": (1033.5, 1004, 1063),
         "visits.next.p_within_one_year.to_2013": (1 - predictive(1),),
         "visits.silence.p_none_2014_to_page": (predictive(ahead),),
-        "visits.mistake.window_to_last_visit": interval(4, (date(2007, 9, 12) - START).days + 1),
-        "visits.mistake.normal_interval": tuple((4 + z * 2) / T["to_2013"] for z in (0, -Z, Z)),
-        "visits.alignment.shared": (len(years & {1993, 1995, 2000, 2007}),),
-        "visits.alignment.expected": (4 * 9 / 20,),
-        "visits.alignment.at_least": (1 - comb(11, 4) / comb(20, 4),),
-        "visits.alignment.at_most": ((comb(11, 4) + 9 * comb(11, 3)) / comb(20, 4),),
-        "visits.choices_told.rate": (4 / T["to_2013"], 3 / 21, 4 / T["to_2012"]),
-        "visits.choices_told.interval": (
-            4 / T["to_2013"],
-            confint_poisson(3, 21, method="exact-c")[0],
-            rate(4, "to_2012")[2],
-        ),
         "visits.agreements.documents": (1,),
     }
     for i, column in enumerate(gaps.T, 1):
@@ -106,16 +92,9 @@ def expected() -> dict[str, tuple]:
     return values
 
 
-Z = stats.norm.ppf(0.975)
-
-
-def interval(count, days, method="exact-c"):
-    bounds = confint_poisson(count, days / 365.25, method=method)
-    return (count / days * 365.25, *bounds)
-
-
 def rate(count, window, method="exact-c"):
-    return interval(count, (ENDS[window] - START).days + 1, method)
+    bounds = confint_poisson(count, T[window], method=method)
+    return (count / T[window], *bounds)
 
 
 def irwin_hall_4(x):
@@ -163,8 +142,8 @@ def test_fewer_visits_leave_out_what_they_cannot_give(data):
 
 def test_no_meetings_and_one_window_are_enough(data):
     table = found(replaced(data, meetings=data.meetings.iloc[:0], windows=data.windows.iloc[:1]))
-    assert table.loc["visits.alignment.shared", "value"] == 0
-    assert not any("silence" in key or "choices_told" in key for key in table.index)
+    assert "visits.rate.to_2012" in table.index
+    assert not any("silence" in key for key in table.index)
     none = found(replaced(data, windows=data.windows.iloc[:0])).index
     counts = ["visits.count", "visits.others", "visits.undated"]
     assert none.tolist() == [*counts, "visits.events_for_twofold_interval"]

@@ -14,7 +14,6 @@ import pandas as pd
 from relations_lib import cadence, checks, pace
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
-from relations_lib.poisson import laplace_u
 from relations_lib.tables import Data
 
 GROWTHS = (2, 4, 8, 16)
@@ -247,11 +246,8 @@ def rate(view: View) -> Value:
 
 
 def laplace(view: View) -> Value:
-    """Return Laplace's statistic at the middles, the starts and the ends of the dates."""
-    grid, _, _, span = cadence.placed(view.dates, view.span)
-    start, end = span.T
-    middle, low, high = (laplace_u(times, grid.cells) for times in (span.mean(axis=1), start, end))
-    return Value(middle, low, high)
+    """Return Laplace's statistic of the meetings in a window."""
+    return declared.laplace(view.dates, view.span)
 
 
 def gap_error(view: View) -> float:

@@ -246,8 +246,7 @@ def _computed(module: ModuleType, record: Record, view: View) -> Any:
 
 def _of_row(row: pd.Series, take: str) -> Value:
     """Return one column of an answer, with the columns that bound it and count visits."""
-    low, high = (row.get(f"{take}_{end}", row.get(end)) for end in ("low", "high"))
-    return Value(row[take], low, high, int(row["visits"]))
+    return Value(row[take], row["low"], row["high"], int(row["visits"]))
 
 
 def _value(found: Any) -> Value:

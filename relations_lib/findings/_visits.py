@@ -8,7 +8,7 @@ from math import factorial, sqrt
 import numpy as np
 import pandas as pd
 
-from relations_lib import poisson, visits
+from relations_lib import cadence, poisson, visits
 from relations_lib.dates import window_days
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
@@ -16,7 +16,6 @@ from relations_lib.tables import Data
 
 MONTH = pd.Timedelta(days=31)
 MOST_TOLD = 12  # dates that a definition lists
-Z = 1.959963984540054  # two-sided 95% of the normal distribution
 NARROW = 2  # the ratio of bounds that counts as a narrow interval
 
 
@@ -39,14 +38,12 @@ def each_dated(data: Data) -> Iterator[View]:
     table = declared.between(data, data.visits).dropna(subset="date")
     if table.empty:
         raise ValueError("the page records no visit between the two states with a date")
-    windows = declared.windows(data)
-    begins = windows["start_earliest"].min()
+    begins = declared.windows(data)["start_earliest"].min()
     days = visits.first_days(table)
     early = (days["earliest"] - begins).abs() <= MONTH
     yield View(
         visits=table,
         n=len(table),
-        windows=windows,
         begins=begins.date().isoformat(),
         founding=_told(days[early]),
         later=table.loc[days.index[~early]],
@@ -76,19 +73,6 @@ def each_main(data: Data) -> Iterator[View]:
     """Yield the main window with the dated visits."""
     (dated,) = each_dated(data)
     yield _counted_in(dated, _window(declared.window(data)))
-
-
-def each_outward(data: Data) -> Iterator[View]:
-    """Yield the main window with the visits of one direction."""
-    (main,) = each_main(data)
-    yield _counted_in(main.but(visits=main.outward), main)
-
-
-def each_told(data: Data) -> Iterator[View]:
-    """Yield the main window, with the windows that do not run on into silence."""
-    (main,) = each_main(data)
-    silent = data.about.need("silent_window")
-    yield main.but(silent=silent, windows=main.windows[main.windows["id"] != silent])
 
 
 def each_silence(data: Data) -> Iterator[View]:
@@ -124,17 +108,17 @@ def each_directions(data: Data) -> Iterator[View]:
 def each_gap(data: Data) -> Iterator[View]:
     """Yield every gap between two visits, dates clipped to the start of the windows."""
     (dated,) = each_dated(data)
-    yield from _gaps(dated, dated.begins)
-
-
-def each_unclipped(data: Data) -> Iterator[View]:
-    """Yield the gaps that clipping to the start of the windows changes, unclipped."""
-    (dated,) = each_dated(data)
-    clipped = visits.first_days(dated.visits, dated.begins)
-    cut = set(clipped.loc[clipped["straddles"], "id"])
-    for view in _gaps(dated, None):
-        if view.one in cut or view.other in cut:
-            yield view
+    found = visits.first_days(dated.visits, dated.begins)
+    for row in visits.visit_gaps(dated.visits, dated.begins).itertuples():
+        around = found.iloc[row.number - 1 : row.number + 1]
+        one, other = around["id"]
+        yield dated.but(
+            number=row.number,
+            one=one,
+            other=other,
+            told=_told(around),
+            gap=Value(row.mean, row.least, row.greatest, n=2),
+        )
 
 
 def each_combined(data: Data) -> Iterator[View]:
@@ -152,25 +136,6 @@ def each_agreements(data: Data) -> Iterator[View]:
         agreements=len(signed),
         documents=int(signed["documents"].sum()),
         rests=declared.each_row(signed, "agreements"),
-    )
-
-
-def each_alignment(data: Data) -> Iterator[View]:
-    """Yield the years with visits beside those with meetings of the declared body."""
-    (dated,) = each_dated(data)
-    body = data.about.need("body")
-    met = data.meetings.loc[data.meetings["institution"] == body, "date"].dropna()
-    window = declared.meetings_window(data)
-    first = int(window["start_earliest"].iloc[0].year)
-    last = int(window["end_latest"].iloc[0].year)
-    found = visits.alignment(dated.visits["date"], met, first, last)
-    yield dated.but(
-        first=first,
-        last=last,
-        window=window["id"].iloc[0],
-        body=declared.called(data.institutions, body),
-        years=int(found["years"]),
-        found=found,
     )
 
 
@@ -197,7 +162,9 @@ def _counted_in(dated: View, window: View) -> View:
     """Return visits in a window: how many, its years and the rate."""
     years = window.days / 365.25
     rate = _rate(dated.visits, window.frame)
-    return window.but(**vars(dated)).but(inside=rate.n, T=years, rate=rate)
+    dates = visits.first_days(dated.visits, window.start, window.end)["date"].tolist()
+    span = (window.start, window.end)
+    return window.but(**vars(dated)).but(inside=rate.n, T=years, rate=rate, dates=dates, span=span)
 
 
 def _told(found: pd.DataFrame) -> str:
@@ -212,32 +179,25 @@ def _told(found: pd.DataFrame) -> str:
     return ", ".join(told) + (f" and {more} more" if more else "")
 
 
-def _gaps(dated: View, since: str | None) -> Iterator[View]:
-    found = visits.first_days(dated.visits, since)
-    for row in visits.visit_gaps(dated.visits, since).itertuples():
-        number = int(row.number)
-        one, other = found["id"].iloc[number - 1 : number + 1]
-        yield dated.but(
-            number=number,
-            one=one,
-            other=other,
-            told=_told(found.iloc[number - 1 : number + 1]),
-            gap=Value(row.mean, row.least, row.greatest, n=2),
-        )
-
-
 # --- What is computed ----------------------------------------------------------------------------
+
+
+def laplace(view: View) -> Value:
+    """Return Laplace's statistic of the visits in a window."""
+    return declared.laplace(view.dates, view.span)
 
 
 def open_gap(view: View) -> Value:
     """Return the days from the last visit to the end of a window."""
-    table = visits.open_gap(view.visits, view.end)
-    if table.empty:
-        raise ValueError("no visit before the end of this window")
-    least, greatest = table.iloc[0]
+    least, greatest = visits.open_gap(view.visits, view.end)
     if least == greatest:
         return Value(least, n=1)
     return Value((least + greatest) / 2, least, greatest, n=1)
+
+
+def rate_one_direction(view: View) -> Value:
+    """Return the rate of the visits from the page's own state."""
+    return _rate(view.outward, view.frame)
 
 
 def rate_without_founding(view: View) -> Value:
@@ -265,45 +225,6 @@ def next_within_one_year(view: View) -> float:
     return 1 - poisson.p_none(view.inside, view.T, 1)
 
 
-def silence_fixed_rate(view: View) -> Value:
-    """Return the chance of no visit in the time ahead if the rate were known."""
-    rates = np.array([view.rate.value, view.rate.high, view.rate.low])
-    return Value(*np.exp(-view.ahead * rates))
-
-
-def normal_interval(view: View) -> Value:
-    """Return the rate with a normal interval, which four visits do not allow."""
-    half = Z * sqrt(view.inside) / view.T
-    return Value(view.rate.value, view.rate.value - half, view.rate.value + half)
-
-
-def window_to_last_visit(view: View) -> Value:
-    """Return the rate in a window that ends with the last visit."""
-    last = visits.first_days(view.visits, end=view.end)["earliest"].max()
-    if not last > view.frame["start_earliest"].iloc[0]:
-        raise ValueError("no visit begins after the first day of this window")
-    return _rate(view.visits, view.frame.assign(end=last))
-
-
-def _choices(view: View) -> pd.DataFrame:
-    counted = {"all": view.visits}
-    if view.founding:
-        counted["later"] = view.later
-    return visits.rate_choices(counted, view.windows)
-
-
-def choices_rate(view: View) -> Value:
-    """Return the rate, least and greatest over windows, visits counted and clocks."""
-    rates = _choices(view)["rate"]
-    return Value(view.rate.value, rates.min(), rates.max(), len(rates))
-
-
-def choices_interval(view: View) -> Value:
-    """Return the rate with the least and the greatest bound over the same choices."""
-    table = _choices(view)
-    return Value(view.rate.value, table["low"].min(), table["high"].max(), len(table))
-
-
 def _width(count: int) -> float:
     low, high = poisson.garwood(count)
     return high / low
@@ -326,10 +247,7 @@ def years_for_twofold_interval(view: View) -> float:
 
 def date_combinations(view: View) -> int:
     """Return how many combinations of days the dates allow."""
-    count = visits.count_combinations(view.visits, view.begins)
-    if count >= 10**300:
-        raise ValueError(f"a number of {len(str(count))} digits")
-    return count
+    return len(visits.date_combinations(view.visits, view.begins))
 
 
 def _combined_gaps(view: View) -> np.ndarray:
@@ -354,5 +272,5 @@ def increasing_p(view: View) -> float:
 
 def gap_cv(view: View) -> Value:
     """Return the coefficient of variation of the gaps, over all combinations."""
-    every = visits.gap_variation(_combined_gaps(view))
+    every = cadence.gap_cv(_combined_gaps(view))
     return Value(every.mean(), every.min(), every.max())

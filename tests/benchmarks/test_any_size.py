@@ -179,17 +179,11 @@ LISTS = {
     "pace.all_choices": lambda c: pace.all_choices(c.dates, [c.window]),
     "visits.first_days": lambda c: visits.first_days(c.visits, FIRST, LAST),
     "visits.visit_rate": lambda c: visits.visit_rate(c.visits, windows(c), by=["visitor", "host"]),
-    "visits.rate_choices": lambda c: visits.rate_choices({"all": c.visits}, windows(c)),
     "visits.direction_tests": lambda c: visits.direction_tests(c.visits),
     "visits.order_test": lambda c: visits.order_test(c.visits),
-    "visits.visit_gaps": lambda c: visits.visit_gaps(c.visits, by=["visitor", "host"]),
-    "visits.count_combinations": lambda c: visits.count_combinations(c.visits),
+    "visits.visit_gaps": lambda c: visits.visit_gaps(c.visits),
     "visits.date_combinations": lambda c: visits.date_combinations(c.visits),
-    "visits.sample_dates": lambda c: visits.sample_dates(c.visits, size=20),
-    "visits.gap_variation": lambda c: visits.gap_variation(c.gaps),
-    "visits.open_gap": lambda c: visits.open_gap(c.visits, LAST, by=["visitor"]),
-    "visits.visit_trend": lambda c: visits.visit_trend(c.visits, windows(c)),
-    "visits.alignment": lambda c: visits.alignment(c.dates, c.dates[::2], *c.years),
+    "visits.open_gap": lambda c: visits.open_gap(c.visits, LAST),
     "visits.spells_at": lambda c: visits.spells_at(
         c.visits, pd.DataFrame({"state": ["A"], "start": ["1900"], "end": ["2030"]}), "visitor"
     ),
@@ -250,7 +244,6 @@ OPEN_BOUNDS = {  # what may be infinite or missing, as their docstrings say
     "pace.power_law",
     "visits.direction_tests",
     "visits.visit_gaps",
-    "visits.visit_trend",
 }
 
 
