@@ -6,7 +6,7 @@ final output of a notebook cell; ``figure.draw()`` gives Axes for whoever wants 
 """
 
 from relations_lib.figures._beside import beside, partners, worlds
-from relations_lib.figures._commission import commission, pace_rates
+from relations_lib.figures._commission import commission
 from relations_lib.figures._map import visit_map
 from relations_lib.figures._marks import canvas, note, time_axis
 from relations_lib.figures._organizations import organizations, shared_by_year
@@ -25,7 +25,7 @@ from relations_lib.figures._story import state_names, visits_told
 from relations_lib.figures._tables import readable, table_html
 from relations_lib.figures._timeline import start, timeline
 from relations_lib.figures._validity import true_when
-from relations_lib.figures._visits import rate_rows, visits
+from relations_lib.figures._visits import visits
 from relations_lib.figures._words import date_words, words
 
 __all__ = [
@@ -41,13 +41,11 @@ __all__ = [
     "membership_spells",
     "note",
     "organizations",
-    "pace_rates",
     "page_html",
     "page_rows",
     "partners",
     "picture",
     "ranges",
-    "rate_rows",
     "readable",
     "shared_by_year",
     "show_figure",

@@ -46,14 +46,6 @@ def canvas(
     return drawing.add_axes((left / width, bottom / height, *inner))
 
 
-def strip(ax: Axes, bottom: float, height: float) -> Axes:
-    """Return more Axes on the same drawing, as wide, so many pixels above its lower edge."""
-    drawing = ax.figure.get_figure(root=True)
-    tall = drawing.bbox.height
-    place = ax.get_position()
-    return drawing.add_axes((place.x0, bottom / tall, place.width, height / tall))
-
-
 def rows_axes(ax: Axes) -> None:
     """Count the vertical axis in pixels from the top, without ticks."""
     ax.set_ylim(ax.bbox.height, 0)
@@ -203,33 +195,24 @@ def bracket(
     line(ax, xs, ys, look.color("ink"), lw=1.8, ls=style, zorder=3, solid_joinstyle="miter")
 
 
-def band(ax: Axes, ends: tuple, rows: tuple, look: Look, open_start: bool = False) -> None:
-    """Draw a ghost: the time in which something must have been, without an edge where open."""
-    first, last = ends
-    low, high = rows
-    ax.fill_between([first, last], low, high, color=look.color("tint"), lw=0, zorder=1)
-    xs = [first, last, last, first]
-    ys = [low, low, high, high]
-    if not open_start:
-        xs.append(first)
-        ys.append(low)
-    line(ax, xs, ys, look.color("other"), lw=1, zorder=1.5)
+def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
+    """Draw a rectangle between two days and two heights.
 
-
-def hatched(ax: Axes, ends: tuple, rows: tuple, look: Look) -> None:
-    """Draw a hatched strip: in this time a source says nothing."""
-    first, last = ends
+    Parameters
+    ----------
+    kind
+        ``pair``: filled, the two together; ``ghost``: something must have been then; ``hatch``: a
+        source says nothing of this time.
+    """
+    paints = {
+        "pair": (look.color("pair"), look.color("ground")),
+        "ghost": (look.color("tint"), look.color("other")),
+        "hatch": (look.color("ground"), look.word("other")),
+    }
+    face, edge = paints[kind]
     low, high = rows
-    ax.fill_between(
-        [first, last],
-        low,
-        high,
-        facecolor=look.color("ground"),
-        edgecolor=look.word("other"),
-        hatch="////",
-        lw=1,
-        zorder=2,
-    )
+    hatch = "////" if kind == "hatch" else None
+    ax.fill_between(ends, low, high, fc=face, ec=edge, lw=1, hatch=hatch, zorder=2)
 
 
 def middles(dates: pd.Series) -> pd.Series:

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from relations_lib.figures._marks import (
+    block,
     estimates,
-    hatched,
     label,
     line,
     sheet,
@@ -137,7 +137,7 @@ def _draw_spells(look: Look, spells: pd.DataFrame, years: tuple[int, int]) -> Ax
         if spell.status == "full":
             line(ax, [spell.start, spell.end], [y, y], color, lw=8)
         else:
-            hatched(ax, (spell.start, spell.end), (y - 0.3, y + 0.3), look)
+            block(ax, (spell.start, spell.end), (y - 0.3, y + 0.3), look, "hatch")
     first, last = years
     time_axis(ax, f"{first}-01-01", f"{last}-12-31", look)
     ax.set_yticks(range(len(rows)), rows)

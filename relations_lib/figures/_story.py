@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -54,21 +53,6 @@ def _kind(code: str) -> str:
     return "summit" if code in ("multilateral", "ceremonial") else "visit"
 
 
-def _names(data: Data, told: pd.DataFrame) -> pd.Series:
-    """Return the name that each visitor used then, or the last word of the one given."""
-    given = told["person"].fillna("").str.split().str[-1].fillna("")
-    offices = table(data, "offices")
-    if offices.empty or told.empty:
-        return given
-    begun = day_bounds(offices["start"])["earliest"].astype("datetime64[ns]")
-    used = offices[["state", "name_used"]].assign(middle=begun).sort_values("middle")
-    days = told[["visitor", "middle"]].astype({"middle": "datetime64[ns]"}).reset_index()
-    found = pd.merge_asof(
-        days.sort_values("middle"), used, on="middle", left_by="visitor", right_by="state"
-    )
-    return found.set_index("index")["name_used"].reindex(told.index).fillna(given)
-
-
 def visits_told(data: Data) -> pd.DataFrame:
     """Return every trip of one head of state to the other state, by where it is told.
 
@@ -79,7 +63,7 @@ def visits_told(data: Data) -> pd.DataFrame:
         ``middle``, ``told`` (``page`` or ``elsewhere``), ``kind`` (``visit``, ``summit`` or
         ``talks``: a summit beside which the two talked), ``sure`` (neither only announced nor
         inferred), ``omitted`` (a sure visit in the page's scope that it leaves out),
-        ``in_scope``, ``name`` and ``occasion``.
+        ``in_scope``, ``name`` (last word of the visitor's, as told there) and ``occasion``.
     """
     listed = data["visits"].assign(told="page", sure=True, in_scope="yes")
     listed = listed.assign(trip=listed["id"], kind="visit", occasion=listed["outcome"])
@@ -93,7 +77,7 @@ def visits_told(data: Data) -> pd.DataFrame:
     told["rank"] = told["kind"].map(RANKS)
     told = told.sort_values(["rank", "date"], kind="stable").drop_duplicates("trip")
     told = told.assign(role=told["visitor"].map(roles(data)), middle=middles(told["date"]))
-    told["name"] = _names(data, told)
+    told["name"] = told["person"].str.split().str[-1].fillna("")
     told["sure"] = told["sure"].astype(bool)
     visit = told["kind"].eq("visit") & told["told"].eq("elsewhere")
     told["omitted"] = visit & told["sure"] & told["in_scope"].eq("yes")
@@ -125,7 +109,9 @@ def sessions(data: Data) -> pd.DataFrame:
     return dated.assign(certain=dated["held"] != "planned")
 
 
-def unknown_numbers(numbered: pd.DataFrame, start: Any) -> list[dict[str, Any]]:
+def unknown_numbers(
+    numbered: pd.DataFrame, start: pd.Timestamp, t: Callable[[str], str] = str
+) -> pd.DataFrame:
     """Return the numbers between those known, with the days between which they must lie.
 
     Parameters
@@ -137,32 +123,24 @@ def unknown_numbers(numbered: pd.DataFrame, start: Any) -> list[dict[str, Any]]:
 
     Returns
     -------
-    list of dict
-        ``first`` and ``last`` number, ``start`` and ``end``, and ``founded`` (False for those
-        before the first known, whose beginning nobody states).
+    DataFrame
+        ``first`` and ``last`` number, ``start`` and ``end``, and ``label``: ``11 to 16``, or
+        ``18`` alone.
     """
-    sure = numbered[numbered["number"].notna()].sort_values("number")
-    found = []
-    before, since = 0, pd.Timestamp(start)
-    for row in sure.itertuples():
-        number = int(row.number)
-        if number > before + 1:
-            found.append(
-                {
-                    "first": before + 1,
-                    "last": number - 1,
-                    "start": since,
-                    "end": row.latest,
-                    "founded": before > 0,
-                }
-            )
-        before, since = number, row.latest
-    return found
-
-
-def number_range(first: int, last: int, between: str = "{first} to {last}") -> str:
-    """Return ``11 to 16``, or ``18`` alone."""
-    return str(first) if first == last else between.format(first=first, last=last)
+    known = numbered.dropna(subset="number").sort_values("number")
+    number = known["number"].astype(int)
+    gaps = pd.DataFrame(
+        {
+            "first": number.shift(fill_value=0) + 1,
+            "last": number - 1,
+            "start": known["latest"].shift(fill_value=start),
+            "end": known["latest"],
+        }
+    )
+    several = [t("{first} to {last}").format(**gap) for gap in gaps.to_dict("records")]
+    alone = gaps["first"].astype(str)
+    gaps["label"] = alone.where(gaps["first"] == gaps["last"], several)
+    return gaps[gaps["first"] <= gaps["last"]]
 
 
 def page_day(data: Data) -> pd.Timestamp:
@@ -198,11 +176,6 @@ def silence(data: Data) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     return (start, end) if start < end else None
 
 
-def looked_up(data: Data, name: str) -> str:
-    """Return until when a table was looked up elsewhere (EDTF), or nothing."""
-    return data.looked_up.get(name, "")
-
-
 def one_person(data: Data) -> str:
     """Return a sentence on a person whom sources call by more than one name, or nothing."""
     offices = table(data, "offices")
@@ -214,7 +187,7 @@ def one_person(data: Data) -> str:
 
 
 def stacked(starts: Iterable[float], ends: Iterable[float], most: int) -> list[int]:
-    """Return the lowest level on which each span, from left to right, touches no earlier one.
+    """Return the lowest level on which each span, from left to right, meets no earlier one.
 
     Where there is none among the first levels (so many), it is ``most``.
 
@@ -223,11 +196,10 @@ def stacked(starts: Iterable[float], ends: Iterable[float], most: int) -> list[i
     >>> stacked([0, 4, 6, 7], [5, 9, 8, 9], most=2)
     [0, 1, 0, 2]
     """
-    free = [-math.inf] * most
+    free = [-math.inf] * (most + 1)
     levels = []
     for start, end in zip(starts, ends, strict=True):
-        open_levels = [level for level in range(most) if free[level] < start]
-        level = open_levels[0] if open_levels else most
+        level = next(level for level, taken in enumerate(free) if taken <= start)
         levels.append(level)
         if level < most:
             free[level] = end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,7 @@ from matplotlib.axes import Axes
 from relations_lib.dates import bounds
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import GAP, Row, Times
-from relations_lib.figures._marks import middles
+from relations_lib.figures._marks import DAY, middles
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
     body_meetings,
@@ -30,9 +29,8 @@ from relations_lib.figures._story import (
 )
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._visits import (
-    drawn_marks,
-    row_ends,
-    strip_words,
+    row_end,
+    silent_rows,
     time_range,
     visit_rows,
     years_of,
@@ -40,17 +38,6 @@ from relations_lib.figures._visits import (
 from relations_lib.figures._words import date_words, words
 from relations_lib.network import counted_spells
 from relations_lib.tables import Data
-
-ALL_TITLE = (
-    "The page tells {page} of the {all} visits that were found; "
-    "{summits} trips to summits stand beside"
-)
-ALL_ALT = (
-    "Timeline in rows: missions, visits and summits in both directions, meetings on the page, "
-    "sessions by number, shared organizations. Filled marks are the page's, open ones others'."
-)
-
-GHOST = ("{numbers}: dates unknown", "{numbers}: no dates", "{numbers}")
 
 
 def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
@@ -60,18 +47,17 @@ def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
     met = body_meetings(data)
     if len(met):
         name = t("{body}: meetings on the page").format(body=body)
-        rows += [_lanes.heading(times, name, "pair"), _lanes.blocks(times, met), GAP]
+        days = met.assign(start=met["earliest"], end=met["latest"] + DAY, label="")
+        rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, days, "pair"), GAP]
     told = sessions(data)
     if len(told):
         name = t("{body}: sessions by number").format(body=body)
-        ends = row_ends(data, "sessions_elsewhere", t)
         rings = _session_marks(told, t("no number"))
-        unknown = unknown_numbers(told, window(data)[0])
-        words = [t(text) for text in GHOST]
+        unknown = unknown_numbers(told, window(data)[0], t)
         rows += [
-            _lanes.heading(times, name, "ink", ends),
+            _lanes.heading(times, name, "ink", row_end(data, "sessions_elsewhere", t)),
             _lanes.marks(times, rings, size=9),
-            _lanes.ghosts(times, unknown, words, t("{first} to {last}")),
+            _lanes.bands(times, unknown, "ghost"),
         ]
     return rows
 
@@ -125,26 +111,20 @@ def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
     }
 
 
-def _made(data: Data, told: pd.DataFrame, draw: Any, t: Translate) -> Figure:
-    """Return a timeline with its words and values."""
-    title = "title" if last_event(data) else "none"
+def _values(data: Data, told: pd.DataFrame) -> pd.DataFrame:
+    """Return what a timeline draws of visits, meetings and sessions."""
     visits = told[["date", "told", "kind", "name"]]
     met = body_meetings(data)[["date"]].assign(told="page", kind="meeting", name="")
     held = sessions(data)
     numbers = held["number"].astype("Int64").astype("string").fillna("no number")
     other = held[["date"]].assign(told="elsewhere", kind="session", name=numbers)
-    values = pd.concat([visits, met, other], ignore_index=True).sort_values("date")
-    drawing = partial(draw, data=data, told=told, t=t)
-    marks = drawn_marks(data, told)
-    facts = _facts(data, told, t)
-    return figure("start", drawing, values, facts, title=title, drawn=marks, translate=t)
+    return pd.concat([visits, met, other], ignore_index=True).sort_values("date")
 
 
 def _draw_start(look: Look, data: Data, told: pd.DataFrame, t: Translate) -> Axes:
-    first, last = time_range(data, told)
-    times = Times(first, last, look, wide=600)
+    times = Times(*time_range(data, told), look, wide=600)
     rows = visit_rows(data, times, told, t) + _body_rows(data, times, t)
-    return _lanes.draw_rows(times, rows, silence(data), strip_words(data, t))
+    return _lanes.draw_rows(times, rows + silent_rows(data, times, t))
 
 
 def start(data: Data, language: str = "en") -> Figure:
@@ -157,9 +137,13 @@ def start(data: Data, language: str = "en") -> Figure:
     language
         One with a catalogue (see ``words``).
     """
+    t = words(language)
     told = visits_told(data)
     visits = told[told["kind"].eq("visit")].reset_index(drop=True)
-    return _made(data, visits, _draw_start, words(language))
+    draw = partial(_draw_start, data=data, told=visits, t=t)
+    facts = _facts(data, visits, t)
+    title = "title" if facts["year"] else "none"
+    return figure("start", draw, _values(data, visits), facts, title=title, translate=t)
 
 
 def _milestones(data: Data, t: Translate) -> pd.DataFrame:
@@ -197,13 +181,11 @@ def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
             ended = min(part["end"].fillna(times.last).max() for part in both)
             rows.append({"label": club, "start": begun, "end": ended})
     spans = pd.DataFrame(rows, columns=["label", "start", "end"])
-    shown = spans.assign(start=spans["start"].clip(lower=times.first))
-    return shown.assign(goes_on=shown["end"].eq(times.last))
+    return spans.assign(start=spans["start"].clip(lower=times.first))
 
 
 def _draw_timeline(look: Look, data: Data, told: pd.DataFrame, t: Translate) -> Axes:
-    first, last = time_range(data, told)
-    times = Times(first, last, look, wide=1008)
+    times = Times(*time_range(data, told), look, wide=1008)
     marks = _milestones(data, t)
     if look.narrow:
         marks["label"] = marks["date"].str[:4]
@@ -216,8 +198,8 @@ def _draw_timeline(look: Look, data: Data, told: pd.DataFrame, t: Translate) -> 
     spans = _spans(data, times, t)
     if len(spans):
         name = t("Documents counted, and organizations shared")
-        rows += [_lanes.heading(times, name, "pair"), _lanes.bars(times, spans)]
-    return _lanes.draw_rows(times, rows, silence(data), strip_words(data, t))
+        rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, spans, "pair")]
+    return _lanes.draw_rows(times, rows + silent_rows(data, times, t))
 
 
 def timeline(data: Data, language: str = "en") -> Figure:
@@ -235,7 +217,7 @@ def timeline(data: Data, language: str = "en") -> Figure:
         "page": int(visits["told"].eq("page").sum()),
         "all": len(visits),
         "summits": len(told) - len(visits),
+        "person": t(one_person(data)),
     }
-    made = _made(data, told, _draw_timeline, t)
-    title = t(ALL_TITLE).format(**facts)
-    return replace(made, title=title, alt=f"{title}. {t(ALL_ALT)}")
+    draw = partial(_draw_timeline, data=data, told=told, t=t)
+    return figure("timeline", draw, _values(data, told), facts, translate=t)

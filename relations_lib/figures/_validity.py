@@ -11,8 +11,8 @@ from relations_lib import checks
 from relations_lib.dates import day_bounds
 from relations_lib.figures._marks import (
     DAY,
+    block,
     canvas,
-    hatched,
     label,
     line,
     middles,
@@ -88,7 +88,7 @@ def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float, edges: tuple) 
     for low, high in ((first["begin_low"], begin), (end, first["end_high"])):
         known = pd.notna(low) and pd.notna(high)
         if known and left < low and (high - low).days > 60:
-            hatched(ax, (low, high), (y - 4, y + 4), look)
+            block(ax, (low, high), (y - 4, y + 4), look, "hatch")
     if end == right:
         point(ax, right, y, look, "other", shape=">", size=15)
     wrong = uses.dropna(subset="off")

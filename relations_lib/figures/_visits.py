@@ -1,22 +1,17 @@
-"""Figures of visits: those on the page and elsewhere, and what so few say about a rate."""
+"""The figure of visits, and the rows of visits that other figures through time begin with."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullLocator
 
 from relations_lib import poisson
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
-from relations_lib.figures._marks import estimates, note, strip
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
-    body_meetings,
-    looked_up,
     one_person,
     page_day,
     pair_names,
@@ -25,13 +20,9 @@ from relations_lib.figures._story import (
     visits_told,
     window,
 )
-from relations_lib.figures._tables import short
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._words import count_word, date_words
 from relations_lib.tables import Data
-
-ROOM = 48  # pixels for a row on the axis of rates
-BELOW = 52  # and for what stands around it
 
 
 def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
@@ -44,19 +35,15 @@ def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
     return labels.mask(~told["sure"], labels + "?").mask(told["omitted"], omitted)
 
 
-def row_ends(data: Data, name: str, t: Translate) -> list[str]:
-    """Return what may stand at a row's end: until when anybody looked, in long and in short."""
-    edtf = looked_up(data, name)
-    if not edtf:
-        return []
-    long, short = t("looked up to {date}"), t("to {date}")
-    month = date_words(edtf[:7], t)
-    return [long.format(date=month), short.format(date=month), short.format(date=edtf[:4])]
+def row_end(data: Data, name: str, t: Translate) -> str:
+    """Return what stands at a row's end: until when anybody looked, if that is told."""
+    edtf = data.looked_up.get(name)
+    return t("looked up to {date}").format(date=date_words(edtf[:7], t)) if edtf else ""
 
 
 def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
     """Return the rows of both directions: name, visits, and under them the summits."""
-    ends = row_ends(data, "visits_elsewhere", t)
+    end = row_end(data, "visits_elsewhere", t)
     names = {role: t(name) for role, name in pair_names(data).items()}
     drawn = told.assign(
         start=told["middle"],
@@ -74,44 +61,31 @@ def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
         visits = drawn[own & visit]
         visits = visits.assign(label=visit_labels(visits, times.look.narrow, t))
         summits = drawn[own & ~visit]
-        color = summits["kind"].map({"talks": role}).fillna("other")
-        rows += [_lanes.heading(times, name, role, ends), _lanes.marks(times, visits)]
+        color = summits["role"].where(summits["kind"].eq("talks"), "other")
+        rows += [_lanes.heading(times, name, role, end), _lanes.marks(times, visits)]
         if len(summits):
             rows.append(_lanes.marks(times, summits.assign(role=color), "D", 8))
         rows.append(_lanes.GAP)
     return rows
 
 
-def strip_words(data: Data, t: Translate) -> tuple[str, str]:
-    """Return what stands before the hatched strip and after it."""
+def silent_rows(data: Data, times: Times, t: Translate) -> list[Row]:
+    """Return the row that ends at the page's day, if the page says nothing of a time before."""
+    days = silence(data)
+    if days is None:
+        return []
     day = date_words(str(page_day(data).date()), t)
-    return t("the page says nothing"), t("page dated {date}").format(date=day)
+    words = [t("the page says nothing"), t("page dated {date}").format(date=day)]
+    return [_lanes.silence(times, days, "\n".join(words))]
 
 
 def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the middle of the year before all that is drawn, and the year's start after it."""
     held = sessions(data)
-    days = [*window(data), page_day(data)]
-    for dates in (told["middle"], held["earliest"], held["latest"]):
-        days.extend(dates)
-    first = min(days).year - 1
-    last = max(days).year + 1
-    return pd.Timestamp(first, 7, 1), pd.Timestamp(last, 1, 1)
-
-
-def drawn_marks(data: Data, told: pd.DataFrame) -> dict[str, Any]:
-    """Return whether the marks that not every figure has are drawn."""
-    elsewhere = told["told"].eq("elsewhere")
-    held = sessions(data)
-    return {
-        "elsewhere": (elsewhere & told["kind"].eq("visit")).any(),
-        "summit": told["kind"].eq("summit").any(),
-        "talks": told["kind"].eq("talks").any(),
-        "doubtful": len(held) or not told["sure"].all(),
-        "silent": silence(data),
-        "sessions": len(held),
-        "meetings": len(body_meetings(data)),
-    }
+    start, end = window(data)
+    first = min([start, *told["middle"], *held["earliest"]]).year
+    last = max([end, page_day(data), *told["middle"], *held["latest"]]).year
+    return pd.Timestamp(first - 1, 7, 1), pd.Timestamp(last + 1, 1, 1)
 
 
 def years_of(dates: pd.Series) -> str:
@@ -119,73 +93,14 @@ def years_of(dates: pd.Series) -> str:
     return ", ".join(dates.str[:4]) or "none"
 
 
-def rate_rows(data: Data, told: pd.DataFrame) -> pd.DataFrame:
-    """Return the years between visits in the window: of the page's, and with those it leaves out.
-
-    Returns
-    -------
-    DataFrame
-        ``label``, ``count``, ``years`` (of the window), ``every`` (years a visit), ``low`` and
-        ``high`` (exact 95% interval); infinite without a visit.
-    """
-    start, end = window(data)
-    years = ((end - start).days + 1) / 365.25
-    listed = int(told["told"].eq("page").sum())
-    more = int(told["omitted"].sum())
-    counts = {f"{count_word(listed)} on the page": listed}
-    if more:
-        counts[f"with {count_word(more)} more"] = listed + more
-    rows = []
-    for label, count in counts.items():
-        slow, fast = poisson.garwood(count, years)
-        row = {"label": label, "count": count, "years": years, "low": 1 / fast}
-        row["every"] = years / count if count else float("inf")
-        row["high"] = 1 / slow if slow else float("inf")
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def rate_words(rates: pd.DataFrame) -> list[str]:
-    """Return every rate in words."""
-    said = []
-    for row in rates.itertuples():
-        low = short(row.low)
-        words = f"{row.label}: at most one in {low} years"
-        if row.count:
-            words = f"{row.label}: one in {short(row.every)} years ({low} to {short(row.high)})"
-        said.append(words)
-    return said
-
-
-def _draw_rates(ax: Axes, look: Look, rates: pd.DataFrame) -> None:
-    """Draw the years between visits on a thin logarithmic axis of their own."""
-    rows = rates.rename(columns={"every": "value"})
-    rows["high"] = rows["high"].replace(float("inf"), 4 * rows["low"].max())
-    rows["value"] = rows["value"].clip(upper=rows["high"])
-    most = max(rows["high"].max(), 40)
-    least = min(rows["low"].min(), 1)
-    ax.set_xscale("log")
-    ax.set(xlim=(least, most), ylim=(len(rows) - 0.7, -0.9), yticks=[])
-    ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5), numticks=6), minor_locator=NullLocator())
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.set_xlabel("years from one visit to the next, at a steady rate")
-    estimates(ax, look, rows, "ink")
-    for place, words in enumerate(rate_words(rates)):
-        note(ax, words, (least, place), (0, 1.2 * look.size))
-
-
-def _draw(look: Look, data: Data, told: pd.DataFrame, rates: pd.DataFrame) -> Axes:
-    first, last = time_range(data, told)
-    times = Times(first, last, look)
-    rows = visit_rows(data, times, told, str)
-    room = ROOM * len(rates)
-    ax = _lanes.draw_rows(times, rows, silence(data), strip_words(data, str), room + BELOW)
-    _draw_rates(strip(ax, 44, room), look, rates)
-    return ax
+def _draw(look: Look, data: Data, told: pd.DataFrame) -> Axes:
+    times = Times(*time_range(data, told), look)
+    rows = visit_rows(data, times, told, str) + silent_rows(data, times, str)
+    return _lanes.draw_rows(times, rows)
 
 
 def visits(data: Data) -> Figure:
-    """Return the figure of visits: on the page, elsewhere, and how little they say on a rate.
+    """Return the figure of visits: on the page, and elsewhere.
 
     Parameters
     ----------
@@ -193,11 +108,9 @@ def visits(data: Data) -> Figure:
         A package with its two states declared; visits told elsewhere where there are any.
     """
     told = visits_told(data)
-    rates = rate_rows(data, told)
     listed = told[told["told"].eq("page")]
     omitted = told[told["omitted"]]
     first, last = time_range(data, told)
-    until = looked_up(data, "visits_elsewhere")
     facts = pair_names(data) | {
         "Count": count_word(len(listed), "no").capitalize(),
         "s": "" if len(listed) == 1 else "s",
@@ -206,12 +119,9 @@ def visits(data: Data) -> Figure:
         "last": last.year,
         "listed": years_of(listed["date"]),
         "omitted": years_of(omitted["date"]),
-        "rates": "; ".join(rate_words(rates)),
-        "until": date_words(until) if until else "the sources read",
         "person": one_person(data),
     }
-    draw = partial(_draw, data=data, told=told, rates=rates)
+    draw = partial(_draw, data=data, told=told)
     shown = ["date", "name", "kind", "told", "sure", "occasion"]
     title = "title" if len(listed) < poisson.count_for_ratio(2) else "many"
-    marks = drawn_marks(data, told)
-    return figure("visits", draw, told[shown], facts, title=title, drawn=marks)
+    return figure("visits", draw, told[shown], facts, title=title)
