@@ -11,7 +11,7 @@ from relations_lib.figures._map import visit_map
 from relations_lib.figures._marks import canvas, note, time_axis
 from relations_lib.figures._organizations import organizations, shared_by_year
 from relations_lib.figures._page import page_html, page_rows, show_page
-from relations_lib.figures._plain import gap_ranges, membership_spells, ranges
+from relations_lib.figures._plain import gap_ranges, ranges
 from relations_lib.figures._show import (
     LOOKS,
     Figure,
@@ -38,7 +38,6 @@ __all__ = [
     "date_words",
     "figure_html",
     "gap_ranges",
-    "membership_spells",
     "note",
     "organizations",
     "page_html",

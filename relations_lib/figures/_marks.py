@@ -152,7 +152,6 @@ def estimates(
     shape: str = "D",
     *,
     filled: bool = True,
-    dashed: bool = False,
 ) -> None:
     """Draw values on the lines of their intervals, upward at the rows' index.
 
@@ -165,7 +164,7 @@ def estimates(
         return  # an empty line would ask for room
     color = look.color(role)
     numbers = rows[["value", "low", "high"]].astype(float)
-    bars = ax.errorbar(
+    ax.errorbar(
         numbers["value"],
         rows.index,
         xerr=[numbers["value"] - numbers["low"], numbers["high"] - numbers["value"]],
@@ -175,8 +174,6 @@ def estimates(
         markersize=0.7 * look.size,
         clip_on=False,
     )
-    if dashed:
-        bars.lines[2][0].set_linestyle("--")
 
 
 def line(ax: Axes, xs: Any, ys: Any, color: str, **style: Any) -> None:
