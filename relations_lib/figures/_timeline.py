@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relations_lib.dates import bounds
+from relations_lib.dates import day_bounds
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import GAP, Row, Times
 from relations_lib.figures._marks import DAY, middles
@@ -19,6 +19,7 @@ from relations_lib.figures._story import (
     one_person,
     page_day,
     page_days,
+    roles,
     sessions,
     silence,
     state_names,
@@ -78,25 +79,18 @@ def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
     )
 
 
-def last_event(data: Data) -> pd.Timestamp | None:
-    """Return the last day of the last visit, meeting or milestone on the page; None without one."""
-    latest = page_days(data)["latest"].max()
-    return None if pd.isna(latest) else latest
-
-
 def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
-    """Return what the words around a timeline are filled with."""
-    last = last_event(data)
-    after = last or window(data)[0]
+    """Return what the words around the start page's figure are filled with."""
+    last = page_days(data)["latest"].max()
+    after = window(data)[0] if pd.isna(last) else last
     held = sessions(data)
-    sure = told["kind"].eq("visit") & told["sure"]
-    later = int((sure & told["middle"].gt(after)).sum())
+    later = int((told["sure"] & told["middle"].gt(after)).sum())
     numbered = int((held["certain"] & held["earliest"].gt(after)).sum())
     met = body_meetings(data)["date"].str[:4]
     first, until = time_range(data, told)
     silent = silence(data)
     return {
-        "year": last.year if last else "",
+        "year": "" if pd.isna(last) else last.year,
         "more": t("; the meetings go on") if later + numbered else "",
         "first": first.year + 1,
         "last": until.year,
@@ -164,23 +158,24 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
     return marks.sort_values("start")
 
 
+def _shared_spans(data: Data, last: pd.Timestamp) -> pd.DataFrame:
+    """Return from when to when both states were full members of each organization named."""
+    named = table(data, "organizations_named").get("organization", [])
+    full = counted_spells(data["memberships"]).dropna(subset="start")
+    own = full[full["organization"].isin(named) & full["state"].isin(roles(data))]
+    members = own.fillna({"end": last}).groupby(["organization", "state"], as_index=False)
+    each = members.agg(start=("start", "min"), end=("end", "max")).groupby("organization")
+    both = each.agg(start=("start", "max"), end=("end", "min"))[each.size() == 2]
+    shared = both.reindex([club for club in named if club in both.index])
+    return shared.rename_axis("label").reset_index()
+
+
 def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
-    """Return lines: the page's documents, and the pair's time together in each organization."""
-    rows = []
-    totals = table(data, "legal_base")
-    for stated in totals.dropna(subset=["period", "documents"]).itertuples():
-        start, end = map(pd.Timestamp, bounds(stated.period))
-        label = t("{count} documents").format(count=stated.documents)
-        rows.append({"label": label, "start": start, "end": end})
-    full = counted_spells(data["memberships"], ("full",)).dropna(subset="start")
-    for club in table(data, "organizations_named").get("organization", ()):
-        own = full[full["organization"].eq(club)]
-        both = [own[own["state"].eq(state)] for state in (data.about.home, data.about.partner)]
-        if all(map(len, both)):
-            begun = max(part["start"].min() for part in both)
-            ended = min(part["end"].fillna(times.last).max() for part in both)
-            rows.append({"label": club, "start": begun, "end": ended})
-    spans = pd.DataFrame(rows, columns=["label", "start", "end"])
+    """Return bands: the page's documents, and the pair's time together in each organization."""
+    totals = table(data, "legal_base").dropna(subset=["period", "documents"])
+    counted = day_bounds(totals["period"]).set_axis(["start", "end"], axis=1)
+    counted["label"] = [t("{count} documents").format(count=count) for count in totals["documents"]]
+    spans = pd.concat([counted, _shared_spans(data, times.last)], ignore_index=True)
     return spans.assign(start=spans["start"].clip(lower=times.first))
 
 

@@ -11,7 +11,6 @@ from relations_lib import checks
 from relations_lib.dates import day_bounds
 from relations_lib.figures._marks import (
     DAY,
-    block,
     canvas,
     label,
     line,
@@ -28,7 +27,6 @@ from relations_lib.figures._words import count_word, joined
 from relations_lib.tables import Data
 
 LEFT_OUT = "dating_of_text"  # that a list stops early makes none of its words untrue
-AMBIGUOUS = "place"
 YEAR = 365.25
 
 
@@ -38,25 +36,21 @@ def _uses(data: Data) -> pd.DataFrame:
     ``off`` is how many years before the words became true (negative) or after they ceased.
     """
     uses = checks.word_uses(data)
-    uses = uses[uses["subject"].ne(LEFT_OUT)].reset_index(drop=True)
-    if uses.empty:
-        return uses
+    misread = uses["subject"].eq("place") & uses["holds"].eq("no")  # by a later reader
+    uses = uses[uses["subject"].ne(LEFT_OUT) & ~misread]
     begins, ends = day_bounds(uses["valid_from"]), day_bounds(uses["valid_to"])
     uses = uses.assign(
         at=middles(uses["used"]),
-        begin=begins["latest"],
         begin_low=begins["earliest"],
+        begin=begins["latest"],
         end=ends["earliest"],
         end_high=ends["latest"],
     )
-    early = (uses["begin"] - uses["at"]) / DAY / YEAR
+    early = (uses["at"] - uses["begin"]) / DAY / YEAR
     late = (uses["at"] - uses["end"]) / DAY / YEAR
-    untrue = uses["holds"].eq("no") & uses["subject"].ne(AMBIGUOUS)
-    off = (-early).where(early.gt(0), late.where(late.gt(0)))
-    uses["off"] = off.where(untrue)
-    rank = uses["off"].isna().astype(int) + uses["subject"].ne(AMBIGUOUS) * uses["off"].isna()
-    first = rank.groupby(uses["id"]).transform("min")
-    return uses.assign(rank=first).sort_values("rank", kind="stable").reset_index(drop=True)
+    off = early.where(early < 0, late.where(late > 0))
+    uses["off"] = off.where(uses["holds"].eq("no"))
+    return uses.sort_values("off", key=pd.Series.isna, kind="stable")
 
 
 def off_words(off: pd.Series) -> str:
@@ -68,72 +62,55 @@ def off_words(off: pd.Series) -> str:
     ['22 months too early', '14 and 11 years too early', '5.2 years too late']
     """
     side = "too early" if off.iloc[0] < 0 else "too late"
-    sizes = off.abs()
-    unit, digits = "years", "{:.1f}"
+    sizes, unit = off.abs(), "years"
     if sizes.max() < 3:
-        unit, digits = "months", "{:.0f}"
-        sizes = 12 * sizes
-    elif sizes.min() >= 10:
-        digits = "{:.0f}"
-    return f"{joined(list(sizes.map(digits.format)))} {unit} {side}"
+        sizes, unit = 12 * sizes, "months"
+    told = [f"{size:.0f}" if size > 10 else f"{size:.1f}" for size in sizes]
+    return f"{joined(told)} {unit} {side}"
 
 
-def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float, edges: tuple) -> None:
+def _words(uses: pd.DataFrame) -> str:
+    """Return what the page says and, where it was not true, by how much."""
+    says = uses["page_says"].iloc[0]
+    off = uses["off"].dropna()
+    return f"{says}: {off_words(off)}" if len(off) else says
+
+
+def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float, last: pd.Timestamp) -> None:
     """Draw one statement: the time in which it is true, and the days of which it is used."""
-    left, right = edges
     first = uses.iloc[0]
-    begin = left if pd.isna(first["begin"]) else max(left, first["begin"])
-    end = right if pd.isna(first["end"]) else first["end"]
-    line(ax, [begin, end], [y, y], look.color("other"), lw=8, zorder=2)
-    for low, high in ((first["begin_low"], begin), (end, first["end_high"])):
-        known = pd.notna(low) and pd.notna(high)
-        if known and left < low and (high - low).days > 60:
-            block(ax, (low, high), (y - 4, y + 4), look, "hatch")
-    if end == right:
-        point(ax, right, y, look, "other", shape=">", size=15)
-    wrong = uses.dropna(subset="off")
-    if len(wrong):
-        near = end if wrong["off"].iloc[0] > 0 else begin
-        ends = [min(near, wrong["at"].min()), max(near, wrong["at"].max())]
-        line(ax, ends, [y, y], look.color("ink"), lw=1.4, zorder=2.5)
-        late = (ends[1] - left) / (right - left) > 0.75
-        side, at = ("right", right) if late else ("left", ends[0])
-        label(ax, look, off_words(wrong["off"]), (at, y + 15), ha=side)
-    told = uses[~_ambiguous(uses)]
-    for row in told.itertuples():
-        true = pd.isna(row.off)
-        point(ax, row.at, y, look, "ink", fill=true)
-        if not true:
-            point(ax, row.at, y, look, "ink", shape="X", size=7)
-
-
-def _ambiguous(uses: pd.DataFrame) -> pd.Series:
-    """Return which uses are of words that mean another thing to a later reader."""
-    return uses["subject"].eq(AMBIGUOUS) & uses["holds"].eq("no")
+    gray = look.color("other")
+    line(ax, [first["begin_low"], first["end_high"]], [y, y], gray, lw=2.4)
+    line(ax, [first["begin"], first["end"]], [y, y], gray, lw=8)
+    if first["end"] == last:
+        point(ax, last, y, look, "other", shape=">", size=15)
+    point(ax, uses["at"], [y] * len(uses), look, "ink")
+    for row in uses.dropna(subset="off").itertuples():
+        near = row.end if row.off > 0 else row.begin
+        line(ax, [row.at, near], [y, y], look.color("ink"), lw=1.4, zorder=2.5)
+        point(ax, row.at, y, look, "ink", fill=False)
+        point(ax, row.at, y, look, "ink", shape="X", size=7)
 
 
 def _draw(look: Look, data: Data, uses: pd.DataFrame) -> Axes:
     printed = page_day(data)
     first = pd.Timestamp(uses["at"].min().year - 4, 1, 1)
     last = printed + 6 * 366 * DAY
-    tall_line = look.size * 1.25
-    texts = uses.groupby("id", sort=False)["page_says"].first()
-    texts = texts.map(lambda text: wrapped(text, WIDTHS[look.width] - 20, look.size))
-    talls = tall_line * (texts.str.count("\n") + 1) + 40
-    ax = canvas(look, talls.sum() + 34, margins=(10, 4, 10, 28))
+    uses = uses.fillna({"begin_low": first, "begin": first, "end": last, "end_high": last})
+    statements = [own for _, own in uses.groupby("id", sort=False)]
+    width = WIDTHS[look.width] - 28
+    texts = [wrapped(_words(own), width, look.size) for own in statements]
+    talls = [look.size * 1.25 * (text.count("\n") + 1) + 28 for text in texts]
+    ax = canvas(look, sum(talls) + 34, margins=(10, 4, 10, 28))
     rows_axes(ax)
     time_axis(ax, first, last, look)
     ax.xaxis.grid(True)
     ax.axvline(printed, color=look.word("other"), lw=1, ls=(0, (4, 3)), zorder=0.8)
     top = 0.0
-    for name, text in texts.items():
-        rows = uses[uses["id"] == name]
+    for own, text, tall in zip(statements, texts, talls, strict=True):
         label(ax, look, text, (first, top + 2), va="top", linespacing=1.2)
-        top += talls[name]
-        _draw_row(ax, look, rows, top - 28, (first, last))
-        if _ambiguous(rows).any():
-            words = f"means another to a reader of {printed.year}"
-            label(ax, look, words, (last, top - 28), ha="right")
+        top += tall
+        _draw_row(ax, look, own, top - 16, last)
     return ax
 
 
