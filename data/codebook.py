@@ -34,27 +34,14 @@ def codebook(schema: dict[str, Any]) -> str:
         with its columns, units, codes, keys and rules.
     """
     templates = Environment(loader=FileSystemLoader(HERE), keep_trailing_newline=True)
-    folders = groupby(schema["resources"], key=_folder)
+    folders = groupby(schema["resources"], key=lambda resource: resource["path"].split("/")[0])
     return templates.get_template("codebook.jinja").render(
         schema=schema,
-        declared=_declared(schema["about"]),
         folders=[(folder, list(resources)) for folder, resources in folders],
         keys=_keys,
         kind=_kind,
         allowed=_allowed,
     )
-
-
-def _folder(resource: dict[str, Any]) -> str:
-    return resource["path"].rpartition("/")[0]
-
-
-def _declared(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in about.items():
-        if name != "choices":
-            yield f"`{name}`", json.dumps(value)
-    for name, value in about["choices"].items():
-        yield f"`choices`, `{name}`", json.dumps(value)
 
 
 def _kind(column: dict[str, Any]) -> str:
@@ -91,25 +78,7 @@ def _keys(resource: dict[str, Any]) -> Iterator[str]:
         target = key["reference"]
         yield f"`{key['fields']}` is a `{target['fields']}` of `{target['resource']}`."
     for rule in resource.get("rules", []):
-        names = [f"`{name}`" for name in _names(rule)]
-        yield f"Rule {rule['rule']}: {', '.join(names)}."
-
-
-def _names(rule: dict[str, Any]) -> Iterator[str]:
-    """Yield the columns and cells that a rule names."""
-    by = rule.get("by", [])
-    yield from [by] if isinstance(by, str) else by
-    yield from rule.get("fields", [])
-    for cell in rule.get("cells", {}).items():
-        yield " ".join(cell)
-    for name in ("field", "pattern"):
-        if name in rule:
-            yield rule[name]
-    among = rule.get("among", [])
-    yield from ["about.states"] if among == "states" else among
-    target = rule.get("reference", {"fields": []})
-    for name in target["fields"]:
-        yield f"{target['resource']}.{name}"
+        yield f"Rule: `{json.dumps(rule)}`."
 
 
 if __name__ == "__main__":

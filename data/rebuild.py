@@ -4,7 +4,7 @@
 
 The first folder holds ``un_votes.rda`` and ``un_roll_calls.rda`` of dgrtwo/unvotes, the second
 ``state_year_format3.rda`` of dieghernan/igoR (folder ``data`` of each). Needs the package rdata.
-Nothing is written: each table's name is printed, and whether it is the same.
+Nothing is written: each table's name is printed, and whether its rows are among those made.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pandas as pd
 
 from relations_lib import Data, load, pairs
 
-PAIR = ["state_a", "state_b"]
+Compared = Iterator[tuple[str, bool]]
 RANKED_FROM = 0.1  # share of a period's roll calls that a ranked pair has in common
 REGIONAL_UP_TO = 30  # full members
 COW = {  # the state that each number of the source stands for
@@ -41,96 +41,86 @@ def rank(values: pd.Series) -> pd.Series:
     return values.rank(method="min", ascending=False).astype(int)
 
 
-def same(made: pd.DataFrame, kept: pd.DataFrame, key: list[str]) -> bool:
-    """Tell whether a table that was made holds the rows that are kept."""
+def counted(name: str, values: pd.Series, **same: str) -> pd.DataFrame:
+    """Return how many pairs have each value, with what is the same for all."""
+    counts = values.value_counts().rename_axis(name)
+    return counts.reset_index(name="pairs").assign(**same)
+
+
+def binned(values: pd.Series, a_unit: int) -> pd.Series:
+    """Return where the bin of each value begins; so many of them make one unit."""
+    return np.floor((values * a_unit).round(9)) / a_unit
+
+
+def alike(made: pd.DataFrame, kept: pd.DataFrame) -> bool:
+    """Tell whether the rows that are kept are among those made (tests know the totals)."""
     columns = [name for name in kept.columns if name in made.columns]
-    expected = kept[columns].sort_values(key, ignore_index=True).astype(str)
-    found = made[columns].sort_values(key, ignore_index=True).astype(str)
-    return found.equals(expected)
+    found = set(made[columns].itertuples(index=False, name=None))
+    return found.issuperset(kept[columns].itertuples(index=False, name=None))
 
 
 # --- Votes ---------------------------------------------------------------------------------------
 
 
-def votes(folder: str, codes: pd.Series) -> pd.DataFrame:
+def votes(data: Data, folder: str) -> pd.DataFrame:
     """Return the votes as ``pairs.cells_of_all`` takes them, by codes of states, with the year."""
+    named = data.votes_partners.drop_duplicates("partner").set_index("partner_name")
+    codes = named["partner"].rename({"Yugoslavia, later Serbia": "Yugoslavia"})
     cast = original(folder, "un_votes")
-    calls = original(folder, "un_roll_calls").astype({"rcid": int}).set_index("rcid")
-    years = pd.to_datetime(calls["date"], unit="D").dt.year
     country = cast["country"].astype(str)
-    roll_call = cast["rcid"].astype(int)
-    return pd.DataFrame(
-        {
-            "voter": country.map(codes).fillna(country),
-            "roll_call": roll_call,
-            "vote": cast["vote"].astype(str),
-            "year": roll_call.map(years),
-        }
-    )
+    calls = original(folder, "un_roll_calls").set_index("rcid")
+    years = pd.to_datetime(calls["date"], unit="D").dt.year
+    table = pd.DataFrame({"voter": country.map(codes).fillna(country)})
+    table["vote"] = cast["vote"].astype(str)
+    table["roll_call"] = cast["rcid"]
+    table["year"] = cast["rcid"].map(years)
+    return table
+
+
+def cells(cast: pd.DataFrame) -> pd.DataFrame:
+    """Return the nine counts of every pair of states."""
+    return pairs.cells_of_all(cast).rename(columns={"voter_a": "state_a", "voter_b": "state_b"})
 
 
 def met(table: pd.DataFrame) -> pd.DataFrame:
     """Return the pairs of states that answered a roll call together."""
-    joint = table[pairs.CELLS].sum(axis=1)
-    return table[joint > 0]
+    return table[table[pairs.CELLS].any(axis=1)]
 
 
-def cells(cast: pd.DataFrame) -> pd.DataFrame:
-    """Return the nine counts of every pair of states that answered a roll call together."""
-    table = met(pairs.cells_of_all(cast))
-    return table.rename(columns={"voter_a": "state_a", "voter_b": "state_b"})
+def turned(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the same counts with the other state of each pair first."""
+    names = {"state_a": "state_b", "state_b": "state_a"}
+    for cell in pairs.CELLS:
+        one, other = cell.split("_")
+        names[cell] = f"{other}_{one}"
+    return table.rename(columns=names)
 
 
-def votes_by_year(data: Data, cast: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of the pairs of the table ``votes``, year by year."""
-    chosen = {*data.votes["state_a"], *data.votes["state_b"]}
-    near = cast[cast["voter"].isin(chosen)]
-    late = near[near["year"].between(1992, 2020)]
-    made = []
-    for year, part in late.groupby("year"):
-        made.append(cells(part).assign(year=year))
-    return pd.concat(made)
-
-
-def from_both_sides(table: pd.DataFrame) -> pd.DataFrame:
-    """Return every pair twice, each of its states once as ``state``, with its answers first."""
-    turned = {"state_a": "partner", "state_b": "state"}
-    for name in pairs.CELLS:
-        own, other = name.split("_")
-        turned[name] = f"{other}_{own}"
-    straight = table.rename(columns={"state_a": "state", "state_b": "partner"})
-    return pd.concat([straight, table.rename(columns=turned)])
-
-
-def compare_votes(data: Data, folder: str) -> Iterator[tuple[str, bool]]:
+def compare_votes(data: Data, folder: str) -> Compared:
     """Yield each table of votes, and whether the roll calls give the same."""
-    named = data.votes_partners.drop_duplicates("partner").set_index("partner_name")
-    codes = named["partner"].rename({"Yugoslavia, later Serbia": "Yugoslavia"})
-    cast = votes(folder, codes)
-    yield "votes", same(votes_by_year(data, cast), met(data.votes), [*PAIR, "year"])
+    cast = votes(data, folder)
+    late = cast[cast["year"].between(1992, 2020)]
+    by_year = [cells(part).assign(year=year) for year, part in late.groupby("year")]
+    yield "votes", alike(pd.concat(by_year), met(data.votes))
     period = cast[cast["year"].between(1993, 2013)]
     world = cells(period)
-    partners = met(data.votes_partners)
-    both = from_both_sides(world).merge(partners[["state", "partner"]])
-    yield "votes_partners", same(both, partners, ["state", "partner"])
+    both = pd.concat([world, turned(world)])
+    both = both.rename(columns={"state_a": "state", "state_b": "partner"})
+    yield "votes_partners", alike(both, met(data.votes_partners))
     found = world.join(pairs.agreement(world))
-    least = max(50, int(RANKED_FROM * period["roll_call"].nunique()))
-    ranked = found[found["joint"] >= least]
-    for measure, column in (("identical_share", "as_vote"), ("cohen_kappa", "kappa")):
-        bins = data.votes_world[data.votes_world["measure"] == measure]
-        edges = [*bins["low"], bins["high"].max() + 1]
-        counts, _ = np.histogram(ranked[column].round(12), edges)
-        whole = bins["pairs"].sum() == len(ranked)
-        alike = np.array_equal(counts, bins["pairs"])
-        yield f"votes_world: {measure}", whole and alike
-    places = ranked.assign(
-        both_voted=ranked["joint"],
-        rank_identical=rank(ranked["as_vote"]),
-        rank_kappa=rank(ranked["kappa"]),
-        pairs_ranked=len(ranked),
+    least = RANKED_FROM * period["roll_call"].nunique()
+    found = found[found["joint"] >= least]
+    places = found.assign(
+        both_voted=found["joint"],
+        rank_identical=rank(found["as_vote"]),
+        rank_kappa=rank(found["kappa"]),
+        pairs_ranked=len(found),
     )
     told = data.votes_by_period[data.votes_by_period["period"] == "1993-2013"]
-    yield "votes_by_period", same(places.merge(told[PAIR]), told, PAIR)
+    yield "votes_by_period", alike(places, told)
+    shares = counted("low", binned(found["as_vote"], 100), measure="identical_share")
+    kappas = counted("low", binned(found["kappa"], 50), measure="cohen_kappa")
+    yield "votes_world", alike(pd.concat([shares, kappas]), data.votes_world)
 
 
 # --- Memberships ---------------------------------------------------------------------------------
@@ -146,12 +136,9 @@ def full_members(part: pd.DataFrame) -> pd.DataFrame:
 
 def shared(members: pd.DataFrame) -> pd.DataFrame:
     """Return what every pair of states shares, with its ranks."""
-    small = members.sum() <= REGIONAL_UP_TO
-    regional = members.loc[:, small]
+    regional = members.loc[:, members.sum() <= REGIONAL_UP_TO]
     one, other = upper = np.triu_indices(len(members), 1)
-    table = pd.DataFrame()
-    table["state_a"] = members.index[one]
-    table["state_b"] = members.index[other]
+    table = pd.DataFrame({"state_a": members.index[one], "state_b": members.index[other]})
     table["shared"] = members.dot(members.T).to_numpy()[upper]
     table["shared_regional"] = regional.dot(regional.T).to_numpy()[upper]
     table["rank_shared"] = rank(table["shared"])
@@ -159,31 +146,25 @@ def shared(members: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def compare_memberships(data: Data, folder: str) -> Iterator[tuple[str, bool]]:
+def compare_memberships(data: Data, folder: str) -> Compared:
     """Yield each table of memberships, and whether the source gives the same."""
     source = original(folder, "state_year_format3")
-    named = data.shared[PAIR].drop_duplicates()
-    by_year = []
-    for year in range(1991, 2015):
-        table = shared(full_members(source[source["year"] == year]))
-        by_year.append(table.merge(named).assign(year=year))
-    yield "shared", same(pd.concat(by_year), data.shared, [*PAIR, "year"])
-    year = data.shared_world["year"].iloc[0]
-    members = full_members(source[source["year"] == year])
-    sizes = members.sum()
-    kept = data.organization_sizes.set_index("organization")["members"]
-    yield "organization_sizes", sizes[sizes > 0].to_dict() == kept.to_dict()
+    late = source[source["year"].between(1991, 2014)]
+    by_year = {int(year): full_members(part) for year, part in late.groupby("year")}
+    tables = [shared(members).assign(year=year) for year, members in by_year.items()]
+    yield "shared", alike(pd.concat(tables), data.shared)
+    members = by_year[2013]
+    sizes = members.sum().rename_axis("organization").reset_index(name="members")
+    yield "organization_sizes", alike(sizes, data.organization_sizes)
     totals = members.sum(axis=1)
     yield "state_totals", sorted(totals) == sorted(data.state_totals["memberships"])
-    table = shared(members)
-    for kind, column in (("all", "shared"), ("regional", "shared_regional")):
-        rows = data.shared_world[data.shared_world["organizations"] == kind]
-        counts = table[column].value_counts()
-        world = rows.set_index("shared")["pairs"]
-        yield f"shared_world: {kind}", counts.to_dict() == world.to_dict()
+    world = shared(members)
+    every = counted("shared", world["shared"], organizations="all")
+    regional = counted("shared", world["shared_regional"], organizations="regional")
+    yield "shared_world", alike(pd.concat([every, regional]), data.shared_world)
 
 
-def compare() -> Iterator[tuple[str, bool]]:
+def compare() -> Compared:
     """Yield each table for which the original is on disk, and whether it is the same."""
     data = load()
     if folder := os.environ.get("RELATIONS_UNVOTES"):
@@ -193,9 +174,9 @@ def compare() -> Iterator[tuple[str, bool]]:
 
 
 if __name__ == "__main__":
-    found = list(compare())
-    for name, alike in found:
-        print(f"{name}: {'the same' if alike else 'DIFFERENT'}")
+    found = dict(compare())
+    for name, same in found.items():
+        print(f"{name}: {'the same' if same else 'DIFFERENT'}")
     if not found:
         print("Nothing compared: set RELATIONS_UNVOTES or RELATIONS_COW to a folder.")
-    sys.exit(not all(alike for _, alike in found))
+    sys.exit(not all(found.values()))
