@@ -74,7 +74,7 @@ pdf: ready-to-test site
 	$(RUN) notebooks/site/_pdf.py dist/book.pdf
 
 # Paper for a class: worksheets, solutions, method card, hand-out, slides
-class: ready-to-test
+class: ready-to-test site
 	$(RUN) notebooks/site/_class.py dist/class
 
 # All of a release; the PDF needs Chromium and is left out where there is none.

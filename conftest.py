@@ -24,7 +24,6 @@ FROZEN = Path(__file__).parent / "tests/frozen"
 # These compute findings, run chapters or make whole packages again and again: not before each
 # commit.
 THOROUGH = {
-    "test_class",
     "test_cli",
     "test_coding",
     "test_exercises",

@@ -1,4 +1,4 @@
-"""Paper for a class: what stands on it, and that it prints."""
+"""Paper for a class and the book on paper, made of the rendered site: what stands on it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import re
 from pathlib import Path
 
 import _class
+import _pdf
 import pytest
 from bs4 import BeautifulSoup
 
 CHAPTERS = _class.chapters()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHAPTERS, reason="no site here: run make first"),
+]
 
 
 def words(html: str) -> str:
@@ -20,20 +25,21 @@ def page_count(pdf: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf.read_bytes()))
 
 
-@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
-def test_a_chapter_has_five_exercises_to_print(notebook):
-    numbers = [words(task)[:2] for task in _class.exercises(notebook)]
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_five_exercises_to_print(chapter):
+    numbers = [words(str(task))[:2] for task in _class.exercises(chapter)]
     assert numbers == [f"{n}." for n in range(1, 6)]
 
 
 def test_each_exercise_has_room_to_write_and_no_solution():
-    html = _class.worksheets()
+    html = _pdf.on_paper(_class.worksheets())
     sheet = BeautifulSoup(html, "html.parser")
     tasks = sheet.select(".exercise")
     assert len(tasks) == 5 * len(CHAPTERS)
     assert all(len(task.select(".room hr")) == _class.LINES for task in tasks)
-    for notebook in CHAPTERS:
-        for told in _class.solutions(notebook).find_all("p"):
+    assert not sheet.select("details, form, .try")
+    for chapter in CHAPTERS:
+        for told in _class.solutions(chapter).find_all("p"):
             assert words(str(told)) not in words(html)
 
 
@@ -50,9 +56,10 @@ def test_every_chapter_has_explained_solutions():
     assert all(len(part.find_all("summary")) == 5 for part in sheets[: len(CHAPTERS)])
 
 
-@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
-def test_a_printed_solution_of_a_closed_question_names_the_answer(notebook):
-    *closed, sentence = [fold.get_text() for fold in _class.solutions(notebook).select("summary")]
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_printed_solution_of_a_closed_question_names_the_answer(chapter):
+    folds = _class.solutions(chapter).select("details[open] summary")
+    *closed, sentence = [fold.get_text() for fold in folds]
     assert all(re.search(r": \w", heading) for heading in closed)
     assert ":" not in sentence
 
@@ -67,20 +74,26 @@ def test_the_slides_tell_three_sessions_and_describe_every_figure():
 
 def test_every_slide_has_something_to_show_below_its_heading():
     for slide in BeautifulSoup(_class.slides(), "html.parser").select(".sheet"):
-        assert slide.select("h1 ~ p, img, td, blockquote p, h2 ~ p"), slide.get_text()
+        assert slide.select("h1 ~ p, img, td, blockquote p, h2 ~ p, section p"), slide.get_text()
 
 
 def test_a_link_to_a_heading_that_is_not_there_is_named():
-    with pytest.raises(ValueError, match=r"guide.md has no heading with the address #nothing"):
-        _class.target("guide.md#nothing")
+    with pytest.raises(ValueError, match=r"guide.html has no heading with the address #nothing"):
+        _class.target("#nothing")
 
 
-def test_links_within_the_book_and_comments_do_not_reach_paper():
-    text = "[here](a.md), [there](https://example.org): 4<!--visits.count-->"
-    html = _class.on_paper(_class.rendered(text))
-    assert "a.md" not in html
-    assert "https://example.org" in html
-    assert "visits.count" not in html
+def test_links_within_the_book_and_code_do_not_reach_paper():
+    links = '<a href="a.html#b">here</a>, <a href="https://example.org">there</a>'
+    code = '<details class="admonition hide">1 + 1</details>'
+    assert _pdf.on_paper(links + code) == links.replace('<a href="a.html#b">here</a>', "here")
+
+
+def test_the_whole_book_carries_its_figures_and_leads_nowhere_outside_of_it():
+    book = BeautifulSoup(_pdf.whole(_pdf.SITE), "html.parser")
+    titles = [heading.get_text() for heading in book.select("article h1")]
+    assert len(titles) == len(set(titles)) > 2 * len(CHAPTERS)
+    assert all(image["src"].startswith("data:image/svg") for image in book.select("img"))
+    assert not [link for link in book.select("a[href]") if "://" not in link["href"]]
 
 
 def test_without_a_browser_the_papers_are_pages_to_print_from_any_other(
