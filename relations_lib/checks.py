@@ -5,19 +5,18 @@ Nothing here decides who is right: it says what can be true at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations, pairwise, product
-from math import prod
+from collections.abc import Mapping
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from relations_lib.dates import DAYS_A_YEAR, day_bounds, window_days, years_between
-from relations_lib.visits import FOREVER, spells_at
+from relations_lib.visits import FOREVER
 
 _NEVER = 10**9  # a number, or a day, beyond all others
-_Days = dict[int, tuple[int, int]]  # the first and last day of each number
+_Days = dict[int, int]  # the day of each number
 
 
 # --- A list held against numbers -----------------------------------------------------------------
@@ -64,9 +63,8 @@ def ordinal_audit(
         ``missing_before``: numbers below the lowest certain one that the list lacks: least, and
         most if no listed event before it is of the series. ``without_number``: listed events
         that must be left without a number, in the most generous and in the strictest reading.
-        ``contradictions``: reports that exclude each other; stretches between certain numbers
-        with more listed events than numbers. ``readings``: ``not_held`` (numbers), ``days``
-        (first and last day of each number), and the two counts.
+        ``contradictions``: reports that exclude each other. ``readings``: ``not_held`` (numbers),
+        ``days`` (of each number, counted from 1970), and the two counts.
 
     Raises
     ------
@@ -82,57 +80,56 @@ def ordinal_audit(
     >>> audit = ordinal_audit(years(2001, 2004).assign(number=[2, 3]), years(*range(2001, 2005)))
     >>> audit.missing_before, audit.without_number
     ((1, 1), (2, 2))
-    >>> audit.contradictions
-    ['between 2 and 3 there is room for 0, and the list has 2']
     """
     reports = _reports(numbered)
     spans = _spans(listed)
-    certain = reports[reports["certain"]]
-    first = int(certain["number"].min())
-    courses = 2 ** (len(reports) - len(certain))
-    faults: list[str] = []
-    rows = []
-    for not_held, days in _courses(reports):
-        if isinstance(days, str):
-            faults.append(days)
+    cuts = np.unique([spans, spans + 1])
+    first = int(reports.loc[reports["certain"], "number"].min())
+    planned = reports.index[~reports["certain"]]
+    if 2 ** len(planned) > limit:
+        raise ValueError(f"more than {limit:,} readings: give fewer plans")
+    sizes = range(len(planned) + 1)
+    faults = []
+    rows: list[tuple] = []
+    for left in chain.from_iterable(combinations(planned, size) for size in sizes):
+        not_held = ", ".join(map(str, reports["number"].loc[list(left)]))
+        try:
+            bounds = _in_order(reports.drop(index=list(left)))
+        except ValueError as fault:
+            faults.append(f"{fault} (not held as planned: {not_held})" if left else str(fault))
             continue
-        pieces = [_pieces(span, spans) for span in days.values()]
-        if courses * prod(map(len, pieces)) > limit:
-            raise ValueError(f"more than {limit:,} readings: give closer dates, fewer plans")
-        for fixed in _datings(list(days), pieces):
-            rows.append((not_held, fixed, *_unmatched(fixed, spans, first)))
+        for days in _datings(bounds, cuts, limit - len(rows)):
+            rows.append((not_held, days, *_unmatched(days, spans, first)))
     columns = ["not_held", "days", "missing_before", "without_number"]
     readings = pd.DataFrame(rows, columns=columns)
     if readings.empty:
         return OrdinalAudit(None, None, faults, readings)
-    days = _in_order(certain)
-    if not isinstance(days, str):
-        faults += _crowded(days, spans)
     missing = int(readings["missing_before"].min())
     without = readings["without_number"]
-    bounds = (int(without.min()), int(without.max()))
-    return OrdinalAudit((missing, first - 1), bounds, faults, readings)
+    bounds_without = (int(without.min()), int(without.max()))
+    return OrdinalAudit((missing, first - 1), bounds_without, faults, readings)
 
 
-def _courses(reports: pd.DataFrame) -> Iterator[tuple[str, _Days | str]]:
-    """Yield every choice of plans that failed, with the days it leaves each number or its fault."""
-    planned = reports.index[~reports["certain"]]
-    for size in range(len(planned) + 1):
-        for left in map(list, combinations(planned, size)):
-            not_held = ", ".join(map(str, reports.loc[left, "number"]))
-            days = _in_order(reports.drop(index=left))
-            if isinstance(days, str) and left:
-                days += f" (not held as planned: {not_held})"
-            yield not_held, days
+def _datings(bounds: pd.DataFrame, cuts: np.ndarray, limit: int) -> list[_Days]:
+    """Return the days of the numbers, in order, in every way that can matter.
 
-
-def _datings(numbers: list[int], pieces: list[list[tuple[int, int]]]) -> Iterator[_Days]:
-    """Yield the days of each number for every choice of stretches that keeps their order."""
-    for choice in product(*pieces):
-        chosen = pd.DataFrame(choice, columns=["earliest", "latest"])
-        days = _in_order(chosen.assign(number=numbers))
-        if not isinstance(days, str):
-            yield days
+    A number stands on the first day that those before it leave open, or on a later day on which,
+    or just after which, a listed event begins or ends: between those, all days are alike.
+    """
+    found: list[_Days] = [{}]
+    for number, low, high in bounds.itertuples():
+        longer = []
+        for days in found:
+            first = low
+            if days:
+                before = max(days)
+                first = max(low, days[before] + number - before)
+            later = cuts[(cuts > first) & (cuts <= high)]
+            longer += [{**days, number: day} for day in (first, *later.tolist())]
+        found = longer
+        if len(found) > limit:
+            raise ValueError("too many readings: give closer dates, fewer plans")
+    return found
 
 
 def _spans(events: pd.DataFrame) -> np.ndarray:
@@ -155,83 +152,49 @@ def _reports(numbered: pd.DataFrame) -> pd.DataFrame:
         raise ValueError("no column number: give the number of each event")
     reports = pd.DataFrame(_spans(numbered), columns=["earliest", "latest"])
     numbers = pd.to_numeric(numbered["number"]).to_numpy(float, na_value=np.nan)
-    whole = (numbers >= 1) & (numbers % 1 == 0)
-    if not whole.all():
+    if not ((numbers >= 1) & (numbers % 1 == 0)).all():
         raise ValueError("a number is whole and 1 or more: leave out events without one")
     reports["number"] = numbers.astype(int)
-    reports["certain"] = True
-    if "certain" in numbered:
-        reports["certain"] = numbered["certain"].to_numpy(bool)
-    if not reports["certain"].any():
+    certain = numbered.get("certain", pd.Series(True, index=numbered.index))
+    reports["certain"] = certain.to_numpy(bool)
+    if not certain.any():
         raise ValueError("no certain number: report at least one event that was held")
     return reports
 
 
-def _in_order(reports: pd.DataFrame) -> _Days | str:
-    """Return the days left for each number when numbers follow in time, or what forbids it."""
+def _in_order(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the days left for each number when numbers follow in time, ``low`` and ``high``."""
     groups = reports.groupby("number")
     low = groups["earliest"].max()
     high = groups["latest"].min()
     if (low > high).any():
-        return f"number {(low > high).idxmax()} is reported for different days"
+        raise ValueError(f"number {(low > high).idxmax()} is reported for different days")
     number = low.index.to_numpy()
     low = (low - number).cummax() + number
     high = (high - number)[::-1].cummin()[::-1] + number
     if (low > high).any():
-        return f"number {(low > high).idxmax()} finds no day between the numbers around it"
-    days = zip(low.tolist(), high.tolist(), strict=True)
-    return dict(zip(number.tolist(), days, strict=True))
-
-
-def _pieces(span: tuple[int, int], spans: np.ndarray) -> list[tuple[int, int]]:
-    """Return the stretches of a span within which no listed event begins or ends."""
-    first, last = span
-    cuts = np.unique([spans, spans + 1])
-    inside = cuts[(cuts > first) & (cuts <= last)].tolist()
-    edges = [first, *inside, last + 1]
-    return [(start, after - 1) for start, after in pairwise(edges)]
+        raise ValueError(f"number {(low > high).idxmax()} finds no day between those around it")
+    return pd.DataFrame({"low": low, "high": high})
 
 
 def _unmatched(days: _Days, spans: np.ndarray, first: int) -> tuple[int, int]:
     """Return the numbers below ``first`` and the listed events left over by the best matching."""
     from scipy.optimize import linear_sum_assignment
 
-    low, high = spans.T
     count = len(spans)
-    worth: list[np.ndarray] = []  # of each number: 2 for events it may name, 1 for a free one
-    below: list[bool] = []
-    last, day = 0, -_NEVER
-    for number, (start, _) in [*days.items(), (_NEVER, (_NEVER, 0))]:
-        room = min(number - last - 1, count)
-        between = (high > day) & (low < start)
-        that_day = (low <= start) & (high >= start)
-        worth += [1 * between] * room
-        worth += [2 * that_day]
-        below += [number <= first] * room
-        below += [number < first]
-        last, day = number, start
-    fits = np.array(worth).T
-    early = np.array(below)
-    score = np.where(fits > 0, 8 * count + 2 * fits + early, 0)
-    events, numbers = linear_sum_assignment(score, maximize=True)
-    used = numbers[score[events, numbers] > 0]
-    return first - 1 - int(early[used].sum()), count - len(used)
-
-
-def _crowded(days: _Days, spans: np.ndarray) -> Iterator[str]:
-    """Yield stretches between certain numbers that hold more listed events than numbers."""
-    found: list[tuple[int, int]] = []
-    known = {0: (-_NEVER, -_NEVER)} | days
-    stretches = sorted(combinations(known, 2), key=lambda pair: pair[1] - pair[0])
-    for a, b in stretches:
-        after = spans[:, 0] > known[a][1]
-        before = spans[:, 1] < known[b][0]
-        inside = int((after & before).sum())
-        room = b - a - 1
-        if inside > room and not any(a <= c and d <= b for c, d in found):
-            found.append((a, b))
-            where = f"between {a} and {b}" if a else f"before {b}"
-            yield f"{where} there is room for {room}, and the list has {inside}"
+    known = [(0, -_NEVER), *days.items(), (_NEVER, _NEVER)]
+    places = []  # for one event each: below the first number, reported, first and last day
+    for (last, before), (number, day) in pairwise(known):
+        free = (number <= first, False, before + 1, day - 1)
+        places += [free] * min(number - last - 1, count)
+        places.append((number < first, True, day, day))
+    below, reported, low, high = np.array(places).T
+    fits = (spans[:, 1:] >= low) & (spans[:, :1] <= high)
+    # As many events as possible, then reported numbers, then those below the first.
+    worth = 8 * count + 2 * (1 + reported) + below
+    events, taken = linear_sum_assignment(fits * worth, maximize=True)
+    used = taken[fits[events, taken]]
+    return first - 1 - int(below[used].sum()), count - len(used)
 
 
 def day_spans(events: pd.DataFrame, date: str = "date") -> pd.DataFrame:
@@ -272,28 +235,23 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         raise ValueError("no certain number lies within the list's dates: nothing to compare")
     first = sure.iloc[0]
     last = sure.iloc[-1]
-    middle = first["latest"].date()
-    early = listed["earliest"] <= first["latest"]
-    later = int(last["number"] - first["number"])
-    before = {
-        "part": "before",
-        "years": window_days(start, middle) / DAYS_A_YEAR,
-        "listed": early.sum(),
-        "numbered": int(first["number"]),
-        "room": int(first["number"]) - 1,
-        "inside": (listed["latest"] < first["earliest"]).sum(),
-    }
-    between = ~early & (listed["latest"] < last["earliest"])
-    late = ~early & (listed["earliest"] <= last["latest"])
-    after = {
-        "part": "after",
-        "years": years_between(middle, last["latest"].date()),
-        "listed": late.sum(),
-        "numbered": later,
-        "room": later - 1,
-        "inside": between.sum(),
-    }
-    return pd.DataFrame([before, after] if later else [before])
+    before = listed["earliest"] <= first["latest"]
+    after = ~before & (listed["earliest"] <= last["latest"])
+    numbers = np.array([first["number"], last["number"] - first["number"]], dtype=int)
+    until_first = window_days(start, first["latest"]) / DAYS_A_YEAR
+    well_before = listed["latest"] < first["earliest"]
+    between = ~before & (listed["latest"] < last["earliest"])
+    table = pd.DataFrame(
+        {
+            "part": ["before", "after"],
+            "years": [until_first, years_between(first["latest"], last["latest"])],
+            "listed": [before.sum(), after.sum()],
+            "numbered": numbers,
+            "room": numbers - 1,
+            "inside": [well_before.sum(), between.sum()],
+        }
+    )
+    return table[table["numbered"] > 0]
 
 
 # --- Words that held for a time ------------------------------------------------------------------
@@ -322,35 +280,30 @@ def capital_at(capitals: pd.DataFrame, state: str, day: object) -> tuple[str, ..
     return _at(capitals.assign(label=capitals["city"]), state, day)
 
 
-def office_at(offices: pd.DataFrame, who: str, day: object) -> tuple[str, ...]:
+def office_at(offices: pd.DataFrame, state: str, day: object) -> tuple[str, ...]:
     """Return name and office of a head of state on a date, as ``capital_at`` does for a city.
 
     Parameters
     ----------
     offices
-        One row per spell: ``state``, ``person``, ``name_used``, ``office``, ``start``, ``end``.
-    who
-        A state's code or a person, as in the column ``person``.
-    day
-        A day, month or year (EDTF).
+        One row per spell: ``state``, ``name_used``, ``office``, ``start``, ``end``.
+    state, day
+        The state's code; a day, month or year (EDTF).
     """
-    spells = offices.assign(label=offices["name_used"] + ", " + offices["office"])
-    if who not in set(spells["state"]):
-        spells["state"] = spells["person"]
-    return _at(spells, who, day)
+    labels = offices["name_used"] + ", " + offices["office"]
+    return _at(offices.assign(label=labels), state, day)
 
 
-def _at(spells: pd.DataFrame, who: str, day: object) -> tuple[str, ...]:
+def _at(spells: pd.DataFrame, state: str, day: object) -> tuple[str, ...]:
     """Return the labels of the spells that may cover a day, and ``unknown`` if none surely does."""
-    asked = pd.DataFrame({"date": [day], "who": [who]})
-    spells = spells.astype({"end": object}).sort_values("start")
-    held = spells_at(asked, spells, "who")
-    sure = held["certain"].any()
-    joined = held["end"].iloc[:-1].array == held["start"].iloc[1:].array
-    if len(held) and joined.all():  # together they are one spell
-        whole = held.iloc[[0]].drop(columns=asked.columns)
-        whole["end"] = held["end"].iloc[[-1]].to_numpy()
-        sure |= spells_at(asked, whole, "who")["certain"].all()
+    own = spells[spells["state"] == state].sort_values("start")
+    own["end"] = own["end"].astype(object).fillna(FOREVER)
+    holds = holds_at(own, day, "start", "end")
+    held = own[holds != "no"]
+    sure = (holds == "yes").any()
+    if len(held) and (held["end"].iloc[:-1].array == held["start"].iloc[1:].array).all():
+        whole = held.iloc[:1].assign(end=held["end"].iloc[-1])  # together they are one spell
+        sure |= (holds_at(whole, day, "start", "end") == "yes").all()
     names = dict.fromkeys(held["label"])
     return tuple(names) if sure else (*names, "unknown")
 

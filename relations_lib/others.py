@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from relations_lib import pairs, poisson
-from relations_lib.dates import day_bounds
+from relations_lib.dates import DAYS_A_YEAR, day_bounds
 from relations_lib.tables import Data
 
 
@@ -38,10 +38,16 @@ def window(data: Data) -> pd.Series:
     return found.iloc[0]
 
 
-def period(data: Data) -> str:
-    """Return first and last year of the main window, as the tables of votes name a period."""
+def period(data: Data) -> tuple[int, int]:
+    """Return first and last year of the main window."""
     main = window(data)
-    return f"{main['start_earliest'].year}-{main['end_latest'].year}"
+    return main["start_earliest"].year, main["end_latest"].year
+
+
+def voting_years(data: Data) -> pd.DataFrame:
+    """Return the years of the main window in the table of votes by year."""
+    years = table(data, "votes_by_year")
+    return years[years["year"].between(*period(data))]
 
 
 def vote_partners(data: Data) -> pd.DataFrame:
@@ -60,12 +66,8 @@ def vote_partners(data: Data) -> pd.DataFrame:
     own = rows[rows["state"] == data.about.home].reset_index(drop=True)
     found = own[["partner"]].assign(name=own["partner_name"])
     found = found.join(pairs.agreement(own))
-    years = table(data, "votes_by_year")
-    first, last = period(data).split("-")
-    chosen = years["year"].between(int(first), int(last))
-    calls = years.loc[chosen, "roll_calls"].sum()
-    enough = max(50, int(calls / 10))
-    found = found[found["joint"] >= enough]
+    calls = voting_years(data)["roll_calls"].sum()
+    found = found[found["joint"] >= max(50, int(calls / 10))]
     for name, column in (("rank", "as_vote"), ("rank_kappa", "kappa")):
         places = found[column].rank(method="min", ascending=False)
         found[name] = places.astype(int)
@@ -90,23 +92,19 @@ def visit_table(data: Data, until: pd.Timestamp | None = None) -> pd.DataFrame:
     end = until or pages["date_latest"].mode().iloc[0]
     read = pages[pages["visits"] == "read"].dropna(subset="relations_since_latest")
     rows = table(data, "ministry_visits")
-    rows = rows[rows["counted"].astype(bool)]
-    told = rows[rows["date_latest"] <= end]
-    counts = told["page"].value_counts()
-    start = read["relations_since_latest"]
+    told = rows[rows["counted"].astype(bool) & (rows["date_latest"] <= end)]
     found = pd.DataFrame(
         {
             "partner": read["partner"],
-            "start": start,
+            "start": read["relations_since_latest"],
             "end": end,
-            "visits": read["id"].map(counts).fillna(0).astype(int),
-            "years": ((end - start).dt.days + 1) / pairs.DAYS_A_YEAR,
+            "visits": read["id"].map(told["page"].value_counts()).fillna(0).astype(int),
         }
     )
-    low, high = poisson.garwood(found["visits"], found["years"])
-    found["rate"] = 10 * found["visits"] / found["years"]
-    found["low"] = 10 * low
-    found["high"] = 10 * high
+    found["years"] = ((end - found["start"]).dt.days + 1) / DAYS_A_YEAR
+    decades = found["years"] / 10
+    low, high = poisson.garwood(found["visits"], decades)
+    found = found.assign(rate=found["visits"] / decades, low=low, high=high)
     return found.sort_values("rate", ascending=False, ignore_index=True)
 
 
@@ -115,14 +113,9 @@ def _numbered(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
     held = rows[rows["held"].isin(["held", "opened"])]
     held = held.dropna(subset=["number", "date_earliest"])
     reported = day_bounds(data.sources.set_index("id")["date"])["latest"]
-    limits = held[["date_latest"]].assign(reported=held["source"].map(reported))
-    return pd.DataFrame(
-        {
-            "number": held["number"],
-            "earliest": held["date_earliest"],
-            "latest": limits.min(axis=1),
-        }
-    )
+    latest = held[["date_latest"]].assign(reported=held["source"].map(reported)).min(axis=1)
+    days = {"number": held["number"], "earliest": held["date_earliest"], "latest": latest}
+    return pd.DataFrame(days)
 
 
 def session_table(data: Data) -> pd.DataFrame:
@@ -132,33 +125,30 @@ def session_table(data: Data) -> pd.DataFrame:
     -------
     DataFrame
         One row per partner, for the pair one per stretch (``early``: to the end of the main
-        window, ``recent``: the years of the other series that begin later, ``middle``: between):
-        ``state``, ``stretch`` (empty for others), what ``pairs.session_rate`` gives, and
-        ``rate``, halfway between the slowest and the fastest.
+        window, ``recent``: the years of the other series that begin later): ``state``,
+        ``stretch`` (empty for others), and what ``pairs.session_rate`` gives.
 
     Raises
     ------
     ValueError
         If no commission has two numbered sessions.
     """
-    rows = table(data, "commission_numbers")
     end = window(data)["end_latest"]
-    found = []
-    for sides, part in rows.groupby(["state_a", "state_b"]):
-        series = _numbered(data, part)
-        if data.about.home in sides and len(series) > 1:
+    series = []
+    for sides, rows in table(data, "commission_numbers").groupby(["state_a", "state_b"]):
+        if data.about.home in sides:
             (state,) = set(sides) - {data.about.home}
-            found.append({"state": state, "stretch": "", **pairs.session_rate(series)})
-    begun = [row["start"] for row in found if row["start"] > end]
-    own = _numbered(data, data.sessions_elsewhere).sort_values("number")
-    early = own[own["latest"] <= end]
-    recent = own[own["earliest"] >= min(begun, default=end)]
-    middle = pd.concat([early.tail(1), recent.head(1)])
-    for stretch, series in (("early", early), ("middle", middle), ("recent", recent)):
-        if len(series) > 1:
-            row = {"state": data.about.partner, "stretch": stretch}
-            found.append(row | pairs.session_rate(series))
+            series.append((state, "", _numbered(data, rows)))
+    starts = [numbered["earliest"].min() for *_, numbered in series if len(numbered) > 1]
+    begun = min((start for start in starts if start > end), default=end)
+    own = _numbered(data, data.sessions_elsewhere)
+    series.append((data.about.partner, "early", own[own["latest"] <= end]))
+    series.append((data.about.partner, "recent", own[own["earliest"] >= begun]))
+    found = [
+        {"state": state, "stretch": stretch, **pairs.session_rate(numbered)}
+        for state, stretch, numbered in series
+        if len(numbered) > 1
+    ]
     if not found:
         raise ValueError("no commission has two sessions with numbers and dates: add them")
-    result = pd.DataFrame(found)
-    return result.assign(rate=result[["slowest", "fastest"]].mean(axis=1))
+    return pd.DataFrame(found)

@@ -9,18 +9,18 @@ Psychological Measurement 20 (1960), 37-46 (kappa).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import combinations_with_replacement
+from itertools import product
 from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from relations_lib.poisson import garwood, tail
+from relations_lib.dates import DAYS_A_YEAR
+from relations_lib.poisson import garwood
 
 VOTES = ("yes", "abstain", "no")
-CELLS = [f"{one}_{other}" for one in VOTES for other in VOTES]
-DAYS_A_YEAR = 365.25
+CELLS = [f"{one}_{other}" for one, other in product(VOTES, repeat=2)]
 
 
 class Pooling(NamedTuple):
@@ -28,36 +28,26 @@ class Pooling(NamedTuple):
 
     Attributes
     ----------
-    shape, rate
-        Of the gamma law that the true rates follow; both infinite where pooling is complete.
-    mean
-        Its mean, events per unit of exposure.
-    complete
-        True where the marginal likelihood has no finite maximum: the counts differ no more than
-        those of one common rate would, and every rate is estimated by that one.
+    shape, mean
+        Of the gamma law that the true rates follow: its shape, infinite where pooling is
+        complete, and its mean, events per unit of exposure.
     table
         ``rate`` seen, ``pooled`` (posterior mean) with ``low`` and ``high``; where pooling is
         complete, the common rate with its exact interval.
     """
 
     shape: float
-    rate: float
     mean: float
-    complete: bool
     table: pd.DataFrame
 
+    @property
+    def complete(self) -> bool:
+        """Whether the marginal likelihood has no finite maximum.
 
-def _mean_for(shape: float, counts: np.ndarray, exposures: np.ndarray) -> float:
-    """Return the mean rate that is likeliest for a shape."""
-    from scipy.optimize import brentq
-
-    def slope(mean: float) -> float:
-        ahead = mean * exposures
-        weight = (shape + counts) / (shape + ahead)
-        return float((counts - ahead * weight).sum())
-
-    rates = counts / exposures
-    return float(brentq(slope, rates.max() * 1e-9, rates.max(), xtol=1e-15))
+        The counts then differ no more than those of one common rate would, and every rate is
+        estimated by that one.
+        """
+        return self.shape == inf
 
 
 def _likeliest(counts: np.ndarray, exposures: np.ndarray) -> tuple[float, float]:
@@ -69,17 +59,23 @@ def _likeliest(counts: np.ndarray, exposures: np.ndarray) -> tuple[float, float]
     surplus = (counts - common * exposures) ** 2 - counts
     if surplus.sum() <= 0:
         return inf, common
+    highest = (counts / exposures).max()
+
+    def mean_for(shape: float) -> float:
+        def slope(mean: float) -> float:
+            ahead = mean * exposures
+            return float(((counts - ahead) / (shape + ahead)).sum())
+
+        return float(brentq(slope, 0, highest, xtol=1e-15))
 
     def slope(log_shape: float) -> float:
         shape = np.exp(log_shape)
-        ahead = _mean_for(shape, counts, exposures) * exposures
         events = digamma(shape + counts) - digamma(shape)
-        waiting = np.log1p(ahead / shape)
-        balance = (ahead - counts) / (shape + ahead)
-        return float((events - waiting + balance).sum())
+        waiting = np.log1p(mean_for(shape) * exposures / shape)
+        return float((events - waiting).sum())
 
     shape = float(np.exp(brentq(slope, -12.0, 12.0, xtol=1e-14)))
-    return shape, _mean_for(shape, counts, exposures)
+    return shape, mean_for(shape)
 
 
 def pool(
@@ -99,7 +95,7 @@ def pool(
     counts, exposures
         Events seen and time watched, one of each a case.
     law
-        Shape and rate of a gamma law to take instead of the likeliest.
+        Shape and mean of a gamma law to take instead of the likeliest.
 
     Raises
     ------
@@ -125,53 +121,15 @@ def pool(
     garwood(seen, watched)
     if law is None and len(seen) < 2:
         raise ValueError("one case has nothing to be pooled with: give two or more, or a law")
-    if law is None:
-        shape, mean = _likeliest(seen, watched)
-    else:
-        shape, rate = law
-        mean = shape / rate
-    complete = shape == inf
-    if complete:
-        events, time = seen.sum(), watched.sum()
-        low, high = garwood(events, time)
-        table = pd.DataFrame({"rate": seen / watched}).assign(pooled=mean, low=low, high=high)
-        return Pooling(inf, inf, mean, complete, table)
-    rate = shape / mean
-    events, time = shape + seen, rate + watched
-    side = tail(0.95)
-    table = pd.DataFrame(
-        {
-            "rate": seen / watched,
-            "pooled": events / time,
-            "low": gamma.ppf(side, events) / time,
-            "high": gamma.isf(side, events) / time,
-        }
-    )
-    return Pooling(shape, rate, mean, complete, table)
-
-
-def leave_one_out(counts: Iterable[int], exposures: Iterable[float]) -> pd.DataFrame:
-    """Return what the others say of each case: the law of their rates, and the count expected.
-
-    Returns
-    -------
-    DataFrame
-        One row per case left out: ``shape``, ``mean`` and ``complete`` of the law of the others,
-        ``expected`` count, and ``at_least``, the chance of the count seen or a greater one.
-    """
-    from scipy.stats import nbinom, poisson
-
-    seen = np.asarray(list(counts))
-    watched = np.asarray(list(exposures), dtype=float)
-    rows = []
-    for place, (count, exposure) in enumerate(zip(seen, watched, strict=True)):
-        others = pool(np.delete(seen, place), np.delete(watched, place))
-        ahead = others.mean * exposure
-        law = poisson(ahead)
-        if not others.complete:
-            law = nbinom(others.shape, others.shape / (others.shape + ahead))
-        rows.append((others.shape, others.mean, others.complete, ahead, law.sf(count - 1)))
-    return pd.DataFrame(rows, columns=["shape", "mean", "complete", "expected", "at_least"])
+    shape, mean = law or _likeliest(seen, watched)
+    table = pd.DataFrame({"rate": seen / watched})
+    if shape == inf:
+        low, high = garwood(seen.sum(), watched.sum())
+        return Pooling(shape, mean, table.assign(pooled=mean, low=low, high=high))
+    events = shape + seen
+    time = shape / mean + watched
+    low, high = gamma.interval(0.95, events, scale=1 / time)
+    return Pooling(shape, mean, table.assign(pooled=events / time, low=low, high=high))
 
 
 def agreement(cells: pd.DataFrame) -> pd.DataFrame:
@@ -257,32 +215,22 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     >>> cells_of_all(table).query("yes_no == 1")[["voter_a", "voter_b"]].to_numpy().tolist()
     [['A', 'B']]
     """
-    answer = pd.Index(VOTES).get_indexer(votes["vote"])
-    absent = votes["vote"].isna().to_numpy()
-    if (unknown := (answer < 0) & ~absent).any():
-        strange = votes["vote"][unknown].iloc[0]
+    cast = votes.dropna(subset="vote")
+    answers = pd.Index(VOTES).get_indexer(cast["vote"])
+    if (answers < 0).any():
+        strange = cast["vote"].iloc[answers.argmin()]
         raise ValueError(f"found a vote {strange!r}: write {VOTES}")
-    voter, names = pd.factorize(votes["voter"], sort=True)
-    roll, rolls = pd.factorize(votes["roll_call"])
-    voter = voter[~absent]
-    roll = roll[~absent]
-    answer = answer[~absent]
-    cast = np.zeros((len(names), len(rolls)), dtype=bool)
-    cast[voter, roll] = True
-    if cast.sum() < len(voter):
+    if cast.duplicated(["voter", "roll_call"]).any():
         raise ValueError("a voter votes twice in one roll call: keep one vote")
-    said = np.zeros((3, *cast.shape), dtype=np.float32)
-    said[answer, voter, roll] = 1
-    one, other = np.triu_indices(len(names), 1)
-    table = pd.DataFrame(0, index=range(len(one)), columns=["voter_a", "voter_b", *CELLS])
-    table["voter_a"] = names[one]
-    table["voter_b"] = names[other]
-    for first, second in combinations_with_replacement(range(3), 2):
-        together = (said[first] @ said[second].T).astype(int)
-        here, there = VOTES[first], VOTES[second]
-        table[f"{here}_{there}"] = together[one, other]
-        table[f"{there}_{here}"] = together[other, one]
-    return table
+    voters = pd.Index(votes["voter"].unique()).sort_values()
+    table = cast.assign(answer=answers).pivot_table("answer", "voter", "roll_call", "first")
+    table = table.reindex(voters)
+    said = [table.eq(place).to_numpy(np.float32) for place in range(len(VOTES))]
+    one, other = np.triu_indices(len(voters), 1)
+    together = [(here @ there.T)[one, other] for here, there in product(said, repeat=2)]
+    found = pd.DataFrame({"voter_a": voters[one], "voter_b": voters[other]})
+    found[CELLS] = np.transpose(together).astype(int)
+    return found
 
 
 def rank(value: float, others: Iterable[float]) -> int:
@@ -308,8 +256,9 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     -------
     dict
         ``first`` and ``last`` number, ``start`` and ``end`` (earliest and latest day), ``gaps``
-        between them, ``slowest`` and ``fastest`` rate a year that the dates allow, ``low``,
-        ``high`` (exact 95%: the longest span for the lower bound, the shortest for the upper).
+        between them, ``slowest`` and ``fastest`` rate a year that the dates allow, ``rate``
+        halfway between these and ``years``, the gaps over it; ``low``, ``high`` (exact 95%: the
+        longest span for the lower bound, the shortest for the upper).
 
     Raises
     ------
@@ -325,14 +274,18 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     if shortest <= 0:
         raise ValueError("the dates leave no time between the sessions: give closer dates")
     gaps = int(last["number"] - first["number"])
+    slowest, fastest = gaps / longest, gaps / shortest
+    rate = (slowest + fastest) / 2
     return {
         "first": int(first["number"]),
         "last": int(last["number"]),
         "start": first["earliest"],
         "end": last["latest"],
         "gaps": gaps,
-        "slowest": gaps / longest,
-        "fastest": gaps / shortest,
+        "slowest": slowest,
+        "fastest": fastest,
+        "rate": rate,
+        "years": gaps / rate,
         "low": float(garwood(gaps, longest)[0]),
         "high": float(garwood(gaps, shortest)[1]),
     }

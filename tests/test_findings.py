@@ -125,7 +125,6 @@ CHECKS = {
     "checks.visits.direction_ratio.*": ("visits {0}", BESIDE),
     "checks.visits.gaps_increasing_share.*": ("visits {0}-1", BESIDE),
     "checks.visits.*.*": ("checks.visits.absent", BESIDE),
-    "checks.capture.*": ("visits", BESIDE + " page_checks#*"),
     "checks.verdict.*": ("page_checks", "page_checks#id"),
     "checks.organizations.years_since_end": (1, "organizations_named#* organizations#id"),
     "checks.organizations.shared_at_page": (
@@ -170,7 +169,6 @@ OTHERS = {
     "others.organizations.partner.*": (None, "shared_partners#*"),
     "others.organizations.partner_regional.*": (None, "shared_partners#*"),
     "others.organizations.*": ("others.organizations.pairs", "shared#* shared_world#*"),
-    "others.visits.rate_longer.*": ("others.visits.count.{0}", f"{BY_PAGE} windows#*"),
     "others.visits.ratio.*": (None, BY_PAGE),
     "others.visits.ratio_p.*": (None, BY_PAGE),
     "others.visits.pages": ("visits read", BY_PAGE),
@@ -178,7 +176,6 @@ OTHERS = {
     "others.visits.pool.*": ("visits read", BY_PAGE),
     "others.visits.*.*": ("others.visits.count.{1}", BY_PAGE),
     "others.documents.*": ("others.documents.pages", "ministry_pages#*"),
-    "others.us.visits.*": (15, "us_visits#*"),
     "others.commission.rate.*": ("gaps {0}", SERIES),
     "others.commission.ratio.*": ("gaps {0}+gaps recent", SERIES),
     "others.claims.*": ("claims", "claims#*"),

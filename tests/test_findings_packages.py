@@ -256,8 +256,7 @@ def test_a_fifth_visit_makes_no_definition_false():
     assert "v2015 on 2015-09-14" in text["visits.gap_cv"]
     assert table.loc[["visits.rate.to_2013", "visits.rate.to_page"], "n"].tolist() == [4, 5]
     assert not text.str.contains("same in every window|three|four").any()
-    scope = table.loc["checks.capture.in_scope"]
-    assert (scope["n"], scope["value"]) == (4, 8)  # the visit of 2015 is not in the main window
+    assert table.at["checks.visits.rate_in_scope.to_2013", "n"] == 5  # that of 2015 is later
 
 
 # --- Files ---------------------------------------------------------------------------------------

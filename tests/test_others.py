@@ -54,12 +54,6 @@ def test_a_session_is_not_later_than_the_report_of_it(data):
     assert recent["fastest"] == pytest.approx(2 / shortest)
 
 
-def test_the_stretches_of_the_pair_join_where_they_meet(data):
-    table = others.session_table(data).query("state == 'KAZ'").set_index("stretch")
-    assert table.loc["early", "last"] == table.loc["middle", "first"] == 10
-    assert table.loc["middle", "last"] == table.loc["recent", "first"] == 17
-
-
 def test_single_sessions_are_told_to_give_no_rate(data):
     alone = data.commission_numbers.head(1)
     few = {"commission_numbers": alone, "sessions_elsewhere": data.sessions_elsewhere.head(0)}

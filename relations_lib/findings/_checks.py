@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from relations_lib import checks, visits
+from relations_lib import checks, pairs, visits
 from relations_lib.dates import day_bounds, years_between
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._cadence import whole_years
@@ -34,21 +34,19 @@ def each_audit(data: Data) -> Iterator[View]:
     if listed.empty or not numbered["certain"].any():
         raise ValueError("no meeting of the body with a date, or no session numbered elsewhere")
     audit = checks.ordinal_audit(numbered, listed)
-    without = audit.without_number
-    if audit.missing_before is None or without is None:
+    if audit.missing_before is None or audit.without_number is None:
         raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
-    strict = checks.ordinal_audit(_still_to_come(numbered, data), listed).without_number
+    fewest, most = audit.missing_before
+    least, greatest = audit.without_number
     sessions = declared.each_row(numbered, "sessions_elsewhere")
     yield View(
         body_name=declared.called(data.institutions, body),
-        data=data,
+        start=declared.windows(data)["start_earliest"].min(),
         numbered=numbered,
         listed=listed,
         n=len(listed),
-        without=without,
-        missing_before=_bounds(audit.missing_before),
-        without_number=_bounds(without),
-        if_announced=_bounds(strict or without),
+        missing_before=Value(fewest, fewest, most),
+        without_number=Value(least, least, greatest),
         rests=f"meetings#* {sessions}",
     )
 
@@ -57,119 +55,68 @@ def each_reach(data: Data) -> Iterator[View]:
     """Yield what was met up to the list's last year, as numbered and at most."""
     (audit,) = each_audit(data)
     window = declared.meetings_window(data)
-    first, last = whole_years(window).popitem()[1]
-    sessions = int(_pace(audit)["numbered"].sum())
-    least, most = (sessions + count for count in audit.without)
+    ((first, last),) = whole_years(window).values()
     years = last - first + 1
+    sessions = int(_pace(audit)["numbered"].sum())
+    allowed = sessions + np.array(audit.without_number[:3])
+    at_most = sessions + audit.n
     yield audit.but(
         window=window["id"].iloc[0],
         first=first,
         last=last,
         sessions=sessions,
-        allowed=Value(least, least, most),
-        at_most=sessions + audit.n,
+        allowed=allowed,
+        at_most=at_most,
         rate_sessions=declared.per_year(sessions, years),
-        rate_allowed=Value(least / years, least / years, most / years),
-        rate_at_most=(sessions + audit.n) / years,
+        rate_allowed=allowed / years,
+        rate_at_most=at_most / years,
     )
 
 
 def each_stretch(data: Data) -> Iterator[View]:
-    """Yield the stretches before and between the numbers, with their room and what is listed."""
+    """Yield the stretch before the first number and that from it to the last, with both lists."""
     (audit,) = each_audit(data)
     for row in _pace(audit).itertuples():
-        part = "before" if row.part == "before" else "between"
-        yield audit.but(part=part, row=row)
-
-
-def each_pace(data: Data) -> Iterator[View]:
-    """Yield listed meetings and numbered sessions before and after the first number."""
-    (audit,) = each_audit(data)
-    for row in _pace(audit).itertuples():
-        for source in ("listed", "numbered"):
-            count = int(getattr(row, source))
-            rate = declared.per_year(count, row.years)
-            yield audit.but(part=row.part, source=source, rate=rate, years=row.years)
-
-
-def each_since(data: Data) -> Iterator[View]:
-    """Yield the sessions from the last one of the list's years to the last that is numbered."""
-    (audit,) = each_audit(data)
-    sure = audit.numbered[audit.numbered["certain"]].sort_values("number")
-    within = sure[sure["earliest"] <= audit.listed["latest"].max()]
-    if within.empty or len(within) == len(sure):
-        raise ValueError("others number no session after the list's last year, or none before")
-    ends = pd.concat([within.tail(1), sure.tail(1)])
-    numbers = ends["number"].astype(int).tolist()
-    middles = ends[["earliest", "latest"]].mean(axis=1)
-    years = (middles.iloc[1] - middles.iloc[0]) / pd.Timedelta(days=365.25)
-    count = numbers[1] - numbers[0]
-    yield audit.but(
-        from_number=numbers[0],
-        to_number=numbers[1],
-        from_date=ends["date"].iloc[0],
-        to_date=ends["date"].iloc[1],
-        sessions=count,
-        years=years,
-        rate=declared.per_year(count, years),
-    )
+        yield audit.but(
+            part=row.part,
+            stretch="before" if row.part == "before" else "between",
+            row=row,
+            listed_rate=declared.per_year(row.listed, row.years),
+            numbered_rate=declared.per_year(row.numbered, row.years),
+        )
 
 
 def each_ratio(data: Data) -> Iterator[View]:
-    """Yield the paces that are compared: after and before the first number, and since the last."""
+    """Yield the stretch after the first number beside the one before it."""
     (audit,) = each_audit(data)
     table = _pace(audit)
     if len(table) < 2:
         raise ValueError("others number one session in the list's years: no pace after it")
     before, after = table.itertuples()
-    for source in ("listed", "numbered"):
-        words = ("after the first numbered session", "before")
-        counts = (getattr(after, source), getattr(before, source))
-        yield _against(audit, source, words, counts, (after.years, before.years))
-    (since,) = each_since(data)
-    words = (
-        f"after session no. {since.from_number}",
-        "of the sessions from the first number to it",
+    yield audit.but(before=before, after=after, total=table.sum())
+
+
+def each_since(data: Data) -> Iterator[View]:
+    """Yield the sessions from the last one of the list's years to the last that is numbered."""
+    (ratio,) = each_ratio(data)
+    sure = ratio.numbered[ratio.numbered["certain"]].sort_values("number")
+    within = sure["earliest"] <= ratio.listed["latest"].max()
+    if within.all():
+        raise ValueError("others number no session after the list's last year")
+    later = sure[within.sum() - 1 :]
+    since = View(**pairs.session_rate(later))
+    dates = later["date"]
+    yield ratio.but(
+        since=since,
+        rate=Value(since.rate, since.low, since.high, since.gaps),
+        from_date=dates.iloc[0],
+        to_date=dates.iloc[-1],
+        compared=since.gaps + ratio.after.numbered,
     )
-    counts = (since.sessions, after.numbered)
-    yield _against(audit, "since", words, counts, (since.years, after.years))
-
-
-def _against(audit: View, compared: str, words: tuple, counts: tuple, years: tuple) -> View:
-    """Return two paces to compare: each with its words, its sessions and its years."""
-    return audit.but(
-        compared=compared,
-        after=words[0],
-        before=words[1],
-        count_after=counts[0],
-        count_before=counts[1],
-        years_after=years[0],
-        years_before=years[1],
-        n=sum(counts),
-    )
-
-
-def _bounds(pair: tuple[int, int]) -> Value:
-    return Value(pair[0], *pair)
 
 
 def _pace(audit: View) -> pd.DataFrame:
-    start = declared.windows(audit.data)["start_earliest"].min()
-    return checks.pace(audit.numbered, audit.listed, start)
-
-
-def _still_to_come(numbered: pd.DataFrame, data: Data) -> pd.DataFrame:
-    """Return the sessions with plans held between their announcement and the next sure number."""
-    reported = data.sources.set_index("id")["date_latest"]
-    held = numbered.loc[numbered["certain"], ["number", "latest"]].sort_values("number")
-    ordered = numbered.sort_values("number")
-    found = pd.merge_asof(ordered, held, "number", direction="forward", suffixes=("", "_after"))
-    told = reported.reindex(found["source"]).set_axis(found.index)
-    until = found["latest_after"]
-    plan = ~found["certain"] & told.notna() & until.notna()
-    found["earliest"] = found["earliest"].mask(plan, told)
-    found["latest"] = found["latest"].mask(plan, until)
-    return found[found["certain"] | plan].assign(certain=True)
+    return checks.pace(audit.numbered, audit.listed, audit.start)
 
 
 # --- Visits attested elsewhere -------------------------------------------------------------------
@@ -200,10 +147,9 @@ def each_added(data: Data) -> Iterator[View]:
     frame = declared.window(data)
     start, end = frame[["start", "end"]].iloc[0]
     held = visits.first_days(absent.listed, start, end)
-    listed = absent.listed.loc[held.index]
     for name, codes in SCOPES.items():
         added = absent.absent[absent.absent["in_scope"].isin(codes)]
-        together = pd.concat([listed, added.drop_duplicates("trip")])
+        together = pd.concat([absent.listed.loc[held.index], added.drop_duplicates("trip")])
         view = absent.but(
             scope=name,
             codes=", ".join(codes),
@@ -212,11 +158,8 @@ def each_added(data: Data) -> Iterator[View]:
             end=end,
             frame=frame,
             together=together,
-            known=listed,
-            outside=len(added),
             n=len(together),
             gaps=len(together) - 1,
-            checks=data.page_checks,
         )
         yield view if len(together) else view.but(reason="no visit in scope is known")
 
@@ -245,17 +188,6 @@ def direction_ratio(view: View) -> Value:
     """Return the visits of one direction over those of the other."""
     row = declared.directions(view.together.reset_index(drop=True), view.home)
     return Value(row.ratio, row.low, row.high)
-
-
-def capture(view: View) -> Value:
-    """Return Lincoln and Petersen's estimate: the mistake, published as one."""
-    confirmed = view.checks.query("verdict == 'holds' and subject == 'date'")
-    rows = set(" ".join(confirmed["page_rows"]).split())
-    both = len(rows & set("visits#" + view.known["id"]))
-    if not both:
-        raise ValueError("no visit of the page in this window is confirmed elsewhere")
-    known = len(view.known)
-    return Value(known * (both + view.outside) / both, n=known)
 
 
 # --- Words, organizations, claims and sources ----------------------------------------------------

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from relations_lib import nulls, others, pairs, poisson
+from relations_lib import nulls, others, pairs
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
@@ -17,29 +17,28 @@ from relations_lib.tables import Data
 
 def each_votes(data: Data) -> Iterator[View]:
     """Yield the votes of the pair in the years of the main window."""
-    span = others.period(data)
+    first, last = others.period(data)
+    period = f"{first}-{last}"
     partners = others.vote_partners(data)
     own = partners[partners["partner"] == data.about.partner]
-    ranked = others.of_pair(data, others.table(data, "votes_by_period")).query("period == @span")
+    ranked = others.of_pair(data, others.table(data, "votes_by_period")).query("period == @period")
     if own.empty or ranked.empty:
-        raise ValueError(f"no votes of the pair in {span}")
-    years = others.table(data, "votes_by_year")
-    first, last = span.split("-")
-    years = years[years["year"].between(int(first), int(last))]
-    calls = years["roll_calls"].sum()
+        raise ValueError(f"no votes of the pair in {period}")
+    answered = others.voting_years(data)[["roll_calls", "home_voted", "partner_voted"]].sum()
+    calls = answered["roll_calls"]
     (one,) = own.itertuples()
     (place,) = ranked.itertuples()
+    closer = place.rank_identical - 1
     yield View(
-        period=span,
+        period=period,
         one=one,
         place=place,
         calls=calls,
         abstained=one.joint - one.identical - one.opposite,
         share_of_all=one.identical / calls,
-        answered_home=years["home_voted"].sum() / calls,
-        answered_partner=years["partner_voted"].sum() / calls,
-        closer=place.rank_identical - 1,
-        share_closer=(place.rank_identical - 1) / place.pairs_ranked,
+        answered=answered / calls,
+        closer=closer,
+        share_closer=closer / place.pairs_ranked,
         world=_mean(others.table(data, "votes_world").query("measure == 'identical_share'")),
         partners=len(partners),
     )
@@ -47,31 +46,31 @@ def each_votes(data: Data) -> Iterator[View]:
 
 def _mean(world: pd.DataFrame) -> Value:
     """Return the mean of values counted in bins, between the means of their two ends."""
-    many = world["pairs"].sum()
-    low = (world["low"].clip(upper=1) * world["pairs"]).sum() / many
-    high = (world["high"].clip(upper=1) * world["pairs"]).sum() / many
-    return Value((low + high) / 2, low, high, int(many))
+    weights = world["pairs"]
+    low = np.average(world["low"], weights=weights)
+    high = np.average(world["high"].clip(upper=1), weights=weights)
+    return Value((low + high) / 2, low, high, int(weights.sum()))
 
 
-def each_voter(data: Data) -> Iterator[View]:
-    """Yield every partner of the page's own state that the table of pairs names too."""
-    partners = others.vote_partners(data)
-    for row in _compared(data, "votes", partners):
-        yield View(period=others.period(data), row=row, state=row.partner)
-
-
-def _compared(data: Data, name: str, partners: pd.DataFrame) -> Iterator[Any]:
-    """Yield the partners that a table of pairs names."""
-    rows = others.table(data, name)
-    named = pd.concat([rows["state_a"], rows["state_b"]])
-    yield from partners[partners["partner"].isin(named)].itertuples()
+def each_partner(data: Data) -> Iterator[View]:
+    """Yield every partner of the page's own state that the table of votes by pair names too."""
+    first, last = others.period(data)
+    rows = others.table(data, "votes")
+    near = pd.concat([rows["state_a"], rows["state_b"]]).unique()
+    year, shared = _members_of(data)
+    partners = others.vote_partners(data).merge(shared, on="partner").set_index("partner")
+    for row in partners[partners.index.isin(near)].itertuples():
+        yield View(period=f"{first}-{last}", year=year, row=row, state=row.Index)
 
 
 def each_issue(data: Data) -> Iterator[View]:
     """Yield every issue on which the two voted."""
     rows = others.of_pair(data, others.table(data, "votes_by_issue"))
-    for row in pairs.agreement(rows).assign(label=rows["issue"]).itertuples():
-        yield View(issue=row.label.lower().replace(" ", "_"), row=row)
+    agreed = pairs.agreement(rows)
+    agreed["label"] = rows["issue"]
+    for row in agreed.itertuples():
+        issue = row.label.lower().replace(" ", "_")
+        yield View(issue=issue, row=row)
 
 
 # --- Organizations -------------------------------------------------------------------------------
@@ -94,80 +93,61 @@ def each_organizations(data: Data) -> Iterator[View]:
     totals = others.table(data, "state_totals").set_index("state")["memberships"]
     sizes = others.table(data, "organization_sizes")["members"]
     places = totals.index.get_indexer(data.about.need("states"))
-    spread = others.table(data, "shared_world").query("organizations == 'all'")
-    spread = spread.sort_values("shared")
-    upper = spread["pairs"].cumsum() >= spread["pairs"].sum() / 2
+    world = others.table(data, "shared_world").query("organizations == 'all'")
+    every = np.sort(world["shared"].repeat(world["pairs"]))
     yield View(
         year=year,
         row=row,
-        pairs=spread["pairs"].sum(),
-        median=spread.loc[upper.idxmax(), "shared"],
+        pairs=len(every),
+        median=every[(len(every) - 1) // 2],
         partners=len(partners),
         partner_rank=pairs.rank(row.shared, partners["shared"]),
         null=nulls.shared_by_entropy(totals, sizes, tuple(places), row.shared),
     )
 
 
-def each_sharer(data: Data) -> Iterator[View]:
-    """Yield every partner of the page's own state that the table of pairs names too."""
-    year, partners = _members_of(data)
-    for row in _compared(data, "shared", partners):
-        yield View(year=year, row=row, state=row.partner)
-
-
 # --- Visits --------------------------------------------------------------------------------------
-
-
-def _visited(data: Data) -> tuple[pd.DataFrame, Any]:
-    """Return the visits of all pages read, and the row of the pair's own."""
-    found = others.visit_table(data)
-    own = found[found["partner"] == data.about.partner]
-    if own.empty or len(found) < 2:
-        raise ValueError("ministry_pages: the list of visits of this and of another page is needed")
-    return found, next(own.itertuples())
 
 
 def each_visited(data: Data) -> Iterator[View]:
     """Yield every page whose list of visits was read whole."""
-    found, own = _visited(data)
-    longer = others.visit_table(data, others.window(data)["end_latest"])
-    longer = longer.set_index("partner")["rate"]
-    pooled = 10 * pairs.pool(found["visits"], found["years"]).table
-    for row in found.itertuples():
-        kept = pooled.loc[row.Index]
+    found = others.visit_table(data)
+    law = pairs.pool(found["visits"], found["years"])
+    pooled = 10 * law.table
+    for row, drawn in zip(found.itertuples(), pooled.itertuples(), strict=True):
         yield View(
             state=row.partner,
             state_name=declared.called(data.states, row.partner),
             visits=row.visits,
+            years=row.years,
             end=row.end.date().isoformat(),
             rate=Value(row.rate, row.low, row.high, row.visits),
-            longer=longer[row.partner],
-            pooled=Value(kept["pooled"], kept["low"], kept["high"], row.visits),
-            ratio=poisson.rate_ratio(row.visits, row.years, own.visits, own.years),
+            pooled=Value(drawn.pooled, drawn.low, drawn.high, row.visits),
         )
 
 
 def each_rival(data: Data) -> Iterator[View]:
-    """Yield every page but the pair's own."""
-    for view in each_visited(data):
-        if view.state != data.about.partner:
-            yield view
-
-
-def ratio_of_rates(view: View) -> Value:
-    """Return the ratio of another's rate to that of the pair."""
-    return Value(view.ratio.ratio, view.ratio.low, view.ratio.high)
+    """Yield every page but the pair's own, with it."""
+    pages = {view.state: view for view in each_visited(data)}
+    own = pages.pop(data.about.partner, None)
+    if own is None or not pages:
+        raise ValueError("ministry_pages: the visits of this and of another page are needed")
+    for view in pages.values():
+        yield view.but(own=own)
 
 
 def each_pool(data: Data) -> Iterator[View]:
     """Yield the pages together."""
-    found, own = _visited(data)
+    found = others.visit_table(data)
+    own = found.loc[found["partner"] == data.about.partner, "rate"]
+    if own.empty:
+        raise ValueError("ministry_pages: the list of visits on this page is needed")
     pooled = pairs.pool(found["visits"], found["years"])
     if pooled.complete:
         raise ValueError("the pages' counts differ no more than by chance: pooling is complete")
     yield View(
         pages=len(found),
-        rank=pairs.rank(own.rate, found["rate"]),
+        rank=pairs.rank(own.iloc[0], found["rate"]),
         shape=pooled.shape,
         mean=10 * pooled.mean,
         n=found["visits"].sum(),
@@ -178,20 +158,10 @@ def each_documents(data: Data) -> Iterator[View]:
     """Yield the pages of the ministry that give a number of documents."""
     pages = others.table(data, "ministry_pages")
     known = pages[pages["extent"] != "press_copy"].dropna(subset="documents")
-    own = known[known["partner"] == data.about.partner]
+    own = known.loc[known["partner"] == data.about.partner, "documents"]
     if own.empty:
         raise ValueError("ministry_pages gives no number of documents for this pair")
-    documents = own["documents"].iloc[0]
-    yield View(n=len(known), rank=pairs.rank(documents, known["documents"]))
-
-
-def each_guest(data: Data) -> Iterator[View]:
-    """Yield every state whose visits to the United States were counted."""
-    rows = others.table(data, "us_visits")
-    years = rows["year"]
-    counts = rows.groupby("state")["to_usa"].sum()
-    for state, count in counts.items():
-        yield View(state=state, count=count, first=years.min(), last=years.max(), n=len(counts))
+    yield View(n=len(known), rank=pairs.rank(own.iloc[0], known["documents"]))
 
 
 # --- Sessions ------------------------------------------------------------------------------------
@@ -212,15 +182,13 @@ def each_series(data: Data) -> Iterator[View]:
 def each_peer(data: Data) -> Iterator[View]:
     """Yield every commission whose years overlap those of the pair's recent sessions."""
     found = others.session_table(data)
-    found["years"] = found["gaps"] / found["rate"]
     own = found[found["stretch"] == "recent"]
     if own.empty:
         raise ValueError("sessions_elsewhere: two numbered sessions of recent years are needed")
     (one,) = own.itertuples()
     peers = found[(found["stretch"] == "") & (found["end"] > one.start)]
     for row in peers.itertuples():
-        ratio = poisson.rate_ratio(row.gaps, row.years, one.gaps, one.years)
-        yield View(state=row.state, ratio=ratio, n=row.gaps + one.gaps)
+        yield View(state=row.state, row=row, one=one, n=row.gaps + one.gaps)
 
 
 # --- Claims --------------------------------------------------------------------------------------

@@ -237,7 +237,7 @@ def _computed(module: ModuleType, record: Record, view: View) -> Any:
         return getattr(module, record.compute)(view)
     name, function = record.compute.split(".")
     library = importlib.import_module(f"relations_lib.{name}")
-    given = [getattr(view, part) for part in record.given.split()]
+    given = [_part(view, part) for part in record.given.split()]
     found = getattr(library, function)(*given, **record.options)
     if isinstance(found, pd.DataFrame):
         return _of_row(found.iloc[0], record.take)
