@@ -201,11 +201,6 @@ def test_members_are_filled_and_others_rings(data):
     assert texts.count("suspended") == 2
 
 
-def test_what_ended_before_is_shared_no_more_at_that_year_s_end(data):
-    shared = figures.shared_by_year(data, 2020).set_index("year")["shared"]
-    assert shared.loc[[2001, 2002, 2014, 2015]].tolist() == [4, 5, 5, 4]
-
-
 def test_the_distance_of_untrue_words_is_written_beside_them(data):
     texts = [text.get_text() for text in figures.true_when(data).draw().texts]
     said = {text.split(": ")[1] for text in texts if ": " in text}

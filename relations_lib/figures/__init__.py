@@ -9,7 +9,7 @@ from relations_lib.figures._beside import beside, partners, worlds
 from relations_lib.figures._commission import commission
 from relations_lib.figures._map import visit_map
 from relations_lib.figures._marks import canvas, note, time_axis
-from relations_lib.figures._organizations import organizations, shared_by_year
+from relations_lib.figures._organizations import organizations
 from relations_lib.figures._page import page_html, page_rows, show_page
 from relations_lib.figures._plain import gap_ranges, ranges
 from relations_lib.figures._show import (
@@ -46,7 +46,6 @@ __all__ = [
     "picture",
     "ranges",
     "readable",
-    "shared_by_year",
     "show_figure",
     "show_page",
     "show_table",
