@@ -215,12 +215,12 @@ def test_a_reader_s_own_words_may_stand_beside_the_page(data):
 def test_names_and_days_of_the_map_are_translated(data, tmp_path, monkeypatch):
     from relations_lib.figures import _words
 
-    place = tmp_path / "xx" / "LC_MESSAGES"
+    place = tmp_path / "eo" / "LC_MESSAGES"
     place.mkdir(parents=True)
     catalogue = 'msgid ""\nmsgstr ""\n\nmsgid "Kazakhstan"\nmsgstr "Qazaqstan"\n'
     (place / "figures.po").write_text(catalogue, encoding="utf-8")
     monkeypatch.setattr(_words, "LOCALE", tmp_path)
-    drawn = figures.visit_map(data, language="xx")
+    drawn = figures.visit_map(data, language="eo")
     assert "Qazaqstan" in drawn.alt
     assert "Qazaqstan" in [text.get_text() for text in drawn.draw().texts]
 

@@ -6,7 +6,6 @@ open = only others say it, dashed = announced, inferred or without a number.
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -56,9 +55,7 @@ def rows_axes(ax: Axes) -> None:
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return how many pixels wide a text is."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
+    return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
 
 
 def wrapped(text: str, width: float, size: float, weight: str = "normal") -> str:
@@ -241,7 +238,6 @@ def empty(look: Look, words: str) -> Axes:
     """Return Axes that say why nothing is drawn."""
     ax = canvas(look, 80)
     ax.axis("off")
-    ax.set(xlim=(0, 1), ylim=(0, 1))
     width = WIDTHS[look.width] - 32
     note(ax, wrapped(words, width, look.size), (0.5, 0.5), ha="center", color=look.word("other"))
     return ax

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -63,11 +62,10 @@ MORE_FONTS = (
     "PingFang SC",
     "WenQuanYi Zen Hei",
 )
-_PATH = re.compile(rb' d="[^"]*"')
-_LONG = re.compile(rb"-?\d+\.\d{3,}")
 LACKING = (
-    "labels hold characters that no font here can draw ({characters}): they show as boxes; "
-    "install the free font Noto Sans CJK (or {another}) and start Python again"
+    "labels hold characters that no font here can draw, and show as boxes: "
+    "install the free font Noto Sans CJK (or Noto Sans SC, Microsoft YaHei, PingFang SC, "
+    "WenQuanYi Zen Hei) and start Python again"
 )
 
 
@@ -124,14 +122,11 @@ def style(look: Look) -> Any:
         "axes.edgecolor": muted,
         "axes.facecolor": "none",
         "axes.labelcolor": muted,
-        "axes.labelsize": look.size,
         "axes.spines.left": False,
         "axes.spines.right": False,
         "axes.spines.top": False,
         "axes.titlelocation": "left",
         "axes.titlesize": look.size,
-        "axes.unicode_minus": True,
-        "figure.dpi": 72,
         "figure.facecolor": "none",
         "font.family": ["DejaVu Sans", *more],
         "font.size": look.size,
@@ -140,16 +135,12 @@ def style(look: Look) -> Any:
         "hatch.color": muted,
         "hatch.linewidth": 1,
         "lines.linewidth": 2.5,
-        "savefig.facecolor": "none",
         "svg.hashsalt": "relations",
         "text.color": ink,
         "text.parse_math": False,
-        "text.usetex": False,
         "xtick.color": muted,
-        "xtick.labelsize": look.size,
         "xtick.major.size": 4,
         "ytick.color": muted,
-        "ytick.labelsize": look.size,
         "ytick.major.size": 0,
     }
 
@@ -226,44 +217,21 @@ def picture(figure: Figure, look: Look, form: str = "svg") -> bytes:
                 ground = look.color("ground")
                 metadata = {"Software": None}
                 drawn.savefig(buffer, format="png", dpi=144, facecolor=ground, metadata=metadata)
-    _pass_on(caught)
+    for text in {_advice(str(warning.message)) for warning in caught}:
+        warnings.warn(text, stacklevel=2)
     data = buffer.getvalue()
-    return _in_pixels(data) if form == "svg" else data
+    return data.replace(b'pt"', b'px"', 2) if form == "svg" else data  # its width and height
 
 
-def _pass_on(caught: Sequence[warnings.WarningMessage]) -> None:
-    """Warn of what was warned of, but of characters without a font once and with a remedy."""
-    lacking = set()
-    for warning in caught:
-        text = str(warning.message)
-        if text.startswith("Glyph "):
-            lacking.add(chr(int(text.split()[1])))
-        else:
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
-    if lacking:
-        characters = " ".join(sorted(lacking))
-        text = LACKING.format(characters=characters, another=", ".join(MORE_FONTS[2:]))
-        warnings.warn(text, stacklevel=3)
+def _advice(warning: str) -> str:
+    return LACKING if warning.startswith("Glyph ") else warning
 
 
-def _in_pixels(svg: bytes) -> bytes:
-    """Return an SVG whose width and height are pixels, its paths without more than is seen."""
-    head, mark, rest = svg.partition(b"viewBox")
-    head = head.replace(b'pt"', b'px"')
-    return head + mark + _PATH.sub(_light, rest)
-
-
-def _light(path: re.Match[bytes]) -> bytes:
-    return _LONG.sub(lambda found: b"%.2f" % float(found.group()), path.group())
-
-
-def _write_pictures(figure: Figure, digest: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _write_pictures(figure: Figure, start: Path) -> None:
+    start.parent.mkdir(parents=True, exist_ok=True)
     for look in LOOKS:
-        name = f"{digest}-{look.width}-{look.theme}.svg"
-        (folder / name).write_bytes(picture(figure, look))
+        path = start.with_name(f"{start.name}-{look.width}-{look.theme}.svg")
+        path.write_bytes(picture(figure, look))
 
 
 def figure_html(figure: Figure) -> str:
@@ -276,7 +244,7 @@ def figure_html(figure: Figure) -> str:
     digest = hashlib.sha256(data).hexdigest()[:16]
     folder = os.environ.get("RELATIONS_FIGURES")
     if folder:
-        _write_pictures(figure, digest, Path(folder))
+        _write_pictures(figure, Path(folder, digest))
     width, height = (int.from_bytes(data[at : at + 4]) // 2 for at in (16, 20))
     source = base64.b64encode(data).decode("ascii")
     parts = [

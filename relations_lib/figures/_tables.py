@@ -9,8 +9,9 @@ from numbers import Integral, Real
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import infer_dtype
 
-from relations_lib.figures._words import date_words
+from relations_lib.figures._words import ENGLISH, Words, date_words
 
 Spec = str | Callable[[Any], str] | None
 
@@ -22,7 +23,6 @@ _SET = {
     "": "text-align:left",
 }
 _DATE = re.compile(r"\d{4}(-\d\d){0,2}(/\d{4}(-\d\d){0,2})?")
-_DAYS = re.compile(r"\d{4}-\d\d(-\d\d)?|\d{4}(-\d\d){0,2}/\d{4}(-\d\d){0,2}")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 # Codes whose words are more than the code without its underscores.
 CODE_WORDS = {
@@ -33,7 +33,7 @@ DASH = "–"
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 
 
-def words_of(value: Any, names: Mapping[str, str]) -> Any:
+def words_of(value: Any, names: Mapping[str, str], translate: Words = ENGLISH) -> Any:
     """Return a code or a date as words, a name for an id that has one, else the value itself.
 
     Examples
@@ -49,9 +49,9 @@ def words_of(value: Any, names: Mapping[str, str]) -> Any:
         return CODE_WORDS[value]
     if _CODE.fullmatch(value):
         return value.replace("_", " ")
-    if _DAYS.fullmatch(value):
-        return date_words(value)
-    return value
+    if _DATE.fullmatch(value):
+        return date_words(value, translate)
+    return translate(value)
 
 
 def readable(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -77,37 +77,33 @@ def readable(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.
 def _kind(values: pd.Series) -> str:
     """Return how a column is set: numbers, dates that must not break, long or short text."""
     known = values.dropna()
-    if len(known) and all(isinstance(v, Real) and not isinstance(v, bool) for v in known):
+    if infer_dtype(known) in ("integer", "floating", "mixed-integer-float"):
         return "number"
-    texts = [str(value) for value in known if str(value)]
-    if texts and all(isinstance(v, pd.Timestamp) or _DATE.fullmatch(str(v)) for v in known):
+    texts = known.astype(str)
+    texts = texts[texts != ""]
+    if texts.empty:
+        return ""
+    if texts.str.fullmatch(_DATE).all():
         return "date"
-    longest = max(map(len, texts), default=0)
-    return "long" if longest > 35 else ""
+    return "long" if texts.str.len().max() > 35 else ""
 
 
 def _cell(value: Any, spec: Spec) -> str:
     if hasattr(value, "__html__"):  # such as a citation with its link: safe as it is
         return value.__html__()
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
+    if pd.isna(value):
         return DASH
     if callable(spec):
         return escape(spec(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, Real):
-        return _number(value, spec)
-    return escape(str(value))
-
-
-def _number(value: Real, spec: Spec) -> str:
-    if isinstance(spec, str):
+        return str(value.date())
+    if isinstance(value, Real) and spec:
         return format(float(value), spec)
-    if isinstance(value, Integral):
-        return str(value)
-    return short(float(value))
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return short(float(value))
+    return escape(str(value))
 
 
 def short(number: float) -> str:
@@ -127,11 +123,19 @@ def short(number: float) -> str:
     return text if whole == text else whole.replace(",", "")
 
 
-def _look(kind: str, label: str = "") -> str:
+def _attributes(kind: str, label: str = "") -> str:
     """Return the attributes of a column's cells."""
     named = f' class="{kind}"' if kind else ""
     labeled = f' data-label="{label}"' if label else ""
     return f'{named}{labeled} style="{_SET[kind]};vertical-align:top"'
+
+
+def _row(cells: list[str], attributes: list[str]) -> str:
+    row = [
+        f'<td role="cell"{set_}>{text}</td>' for text, set_ in zip(cells, attributes, strict=True)
+    ]
+    row[0] = f'<th scope="row" role="rowheader"{attributes[0]}>{cells[0]}</th>'
+    return f'<tr role="row">{"".join(row)}</tr>'
 
 
 def table_html(
@@ -157,19 +161,13 @@ def table_html(
         one, whole numbers stand as they are and others as ``short`` writes them. Missing values
         show as a dash.
     """
-    specs = [(formats or {}).get(name) for name in frame.columns]
-    kinds = [_kind(frame.iloc[:, place]) for place in range(frame.shape[1])]
-    names = [escape(str(name).replace("_", " ")) for name in frame.columns]
-    head = "".join(
-        f'<th scope="col" role="columnheader"{_look(kind)}>{name}</th>'
-        for name, kind in zip(names, kinds, strict=True)
-    )
-    looks = [_look(kind, name) for kind, name in zip(kinds, names, strict=True)]
-    rows = [
-        _row([_cell(value, spec) for value, spec in zip(row, specs, strict=True)], looks)
-        for row in frame.itertuples(index=False, name=None)
-    ]
-    body = "\n".join(rows)
+    heads, attributes, columns = [], [], []
+    for name, values in frame.items():
+        label, kind = escape(str(name).replace("_", " ")), _kind(values)
+        heads.append(f'<th scope="col" role="columnheader"{_attributes(kind)}>{label}</th>')
+        attributes.append(_attributes(kind, label))
+        columns.append([_cell(value, (formats or {}).get(name)) for value in values])
+    body = "\n".join(_row(list(row), attributes) for row in zip(*columns, strict=True))
     title = escape(caption)
     return (
         '<div class="relations-table mathjax_ignore tex2jax_ignore">\n'
@@ -177,14 +175,6 @@ def table_html(
         '<div class="table-scroll" style="overflow-x:auto;position:relative">'
         '<table class="relations" role="table" style="width:auto">\n'
         f'<caption class="visually-hidden" style="{HIDDEN}">{title}</caption>\n'
-        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+        f'<thead role="rowgroup"><tr role="row">{"".join(heads)}</tr></thead>\n'
         f'<tbody role="rowgroup">\n{body}\n</tbody></table></div></div>'
     )
-
-
-def _row(texts: list[str], looks: list[str]) -> str:
-    cells = []
-    for text, look in zip(texts, looks, strict=True):
-        cells.append(f'<td role="cell"{look}>{text}</td>')
-    cells[0] = f'<th scope="row" role="rowheader"{looks[0]}>{texts[0]}</th>'
-    return f'<tr role="row">{"".join(cells)}</tr>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,13 +12,13 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from pandas.api.types import is_numeric_dtype
 
 from relations_lib.figures._marks import empty
 from relations_lib.figures._show import Figure, Look
-from relations_lib.figures._words import Words, date_words
+from relations_lib.figures._tables import words_of
+from relations_lib.figures._words import ENGLISH, Words
 
-Translate = Callable[[str], str]
+Translate = Words
 LONGEST = 300  # characters of an alternative text
 
 
@@ -35,14 +36,14 @@ def figure(
     *,
     title: str = "title",
     drawn: Mapping[str, Any] | None = None,
-    translate: Translate = str,
+    translate: Words = ENGLISH,
 ) -> Figure:
     """Return a figure with the words of its name, filled with facts.
 
     Parameters
     ----------
     facts
-        What the templates' fields become; ``title`` and ``caption`` may be given ready made.
+        What the templates' fields become.
     title
         Which of the figure's titles it has.
     drawn
@@ -50,35 +51,26 @@ def figure(
     """
     own = texts()[name]
     made = dict(facts)
-    for part in ("title", "caption", "alt"):
-        template = own.get(title if part == "title" else part, "")
-        if part not in made:
-            made[part] = translate(template).format(**made).strip()
+    made["title"] = translate(own[title]).format(**made)
+    caption = translate(own["caption"]).format(**made).strip()
+    alt = translate(own["alt"]).format(**made)
+    alt = textwrap.shorten(alt, LONGEST, placeholder="…")
     key = []
     for mark, words, *needed in own["key"]:
         if not needed or (drawn or {}).get(needed[0]):
             key.append((mark, translate(words).format(**made)))
-    alt = made["alt"] if len(made["alt"]) <= LONGEST else made["alt"][: LONGEST - 1] + "…"
-    found = Figure(drawing, made["title"], alt, made["caption"], key, values)
-    if not isinstance(translate, Words) or translate.language == "en":
+    found = Figure(drawing, made["title"], alt, caption, key, values)
+    if translate.language == "en":
         return found
-    shown = _translated(values, translate)
-    fold, listed = translate(found.fold), translate(found.listed)
-    return replace(found, values=shown, fold=fold, listed=listed)
+    return replace(
+        found,
+        values=values.map(lambda cell: words_of(cell, {}, translate)).rename(columns=translate),
+        fold=translate(found.fold),
+        listed=translate(found.listed),
+    )
 
 
-def _translated(values: pd.DataFrame, translate: Translate) -> pd.DataFrame:
-    """Return a figure's values with names of columns, words and dates in its language."""
-    found = values.copy()
-    for column in found:
-        if column == "date":
-            found[column] = [date_words(date, translate) for date in found[column]]
-        elif not is_numeric_dtype(found[column]):
-            found[column] = [translate(text) if text else text for text in found[column]]
-    return found.rename(columns=translate)
-
-
-def nothing(name: str, translate: Translate = str) -> Figure:
+def nothing(name: str, translate: Words = ENGLISH) -> Figure:
     """Return the figure of this name that says why nothing is drawn."""
     words = translate(texts()[name].get("nothing", "There are no rows to draw"))
     return Figure(lambda look: empty(look, words), words, words, words)

@@ -21,7 +21,7 @@ from relations_lib.figures._story import (
     window,
 )
 from relations_lib.figures._texts import Translate, figure
-from relations_lib.figures._words import count_word, date_words
+from relations_lib.figures._words import ENGLISH, count_word, date_words
 from relations_lib.tables import Data
 
 
@@ -95,7 +95,7 @@ def years_of(dates: pd.Series) -> str:
 
 def _draw(look: Look, data: Data, told: pd.DataFrame) -> Axes:
     times = Times(*time_range(data, told), look)
-    rows = visit_rows(data, times, told, str) + silent_rows(data, times, str)
+    rows = visit_rows(data, times, told, ENGLISH) + silent_rows(data, times, ENGLISH)
     return _lanes.draw_rows(times, rows)
 
 

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from relations_lib.dates import bounds, precision
+from babel.dates import get_month_names
+from babel.messages.pofile import read_po
+
+from relations_lib.dates import bounds
 
 LOCALE = Path(__file__).parents[1] / "locale"
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+CAPITALIZED = ("de", "en")  # languages that write months with a capital; Babel gives more
 NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 LEFT_TO_RIGHT = "\u200e"  # an invisible mark: what follows is ordered from left to right
 
@@ -34,8 +22,6 @@ LEFT_TO_RIGHT = "\u200e"  # an invisible mark: what follows is ordered from left
 def _catalogue(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
-    from babel.messages.pofile import read_po
-
     with path.open("rb") as lines:
         messages = read_po(lines)
     return {str(message.id): str(message.string) for message in messages if message.string}
@@ -69,40 +55,29 @@ def words(language: str) -> Words:
     return Words(language)
 
 
-CAPITALIZED = ("de",)  # languages that write months with a capital; Babel gives more
+ENGLISH = Words("en")
 
 
-def _month(
-    number: int, translate: Callable[[str], str], context: Literal["format", "stand-alone"]
-) -> str:
+def _month(number: str, language: str, context: Literal["format", "stand-alone"]) -> str:
     """Return a month's name: ``format`` beside a day, ``stand-alone`` without one."""
-    if not isinstance(translate, Words) or translate.language == "en":
-        return MONTHS[number - 1]
-    from babel import UnknownLocaleError
-    from babel.dates import get_month_names
-
-    try:
-        name = get_month_names("wide", context, translate.language)[number]
-    except UnknownLocaleError:
-        return translate(MONTHS[number - 1])
-    return name if translate.language in CAPITALIZED else name.lower()
+    name = get_month_names("wide", context, language)[int(number)]
+    return name if language in CAPITALIZED else name.lower()
 
 
-def _part_words(text: str, translate: Callable[[str], str], days: str = "") -> str:
+def _part_words(text: str, translate: Words, days: str = "") -> str:
     """Return a year, a month or a day as one says it; ``days`` may name several of the month."""
     year, *rest = text.split("-")
     if not rest:
         return year
-    number = int(rest[0])
-    if not rest[1:]:
-        month = _month(number, translate, "stand-alone")
+    if len(rest) == 1:
+        month = _month(rest[0], translate.language, "stand-alone")
         return translate("{month} {year}").format(month=month, year=year)
-    month = _month(number, translate, "format")
-    day = days or str(int(rest[1]))
+    month = _month(rest[0], translate.language, "format")
+    day = days or int(rest[1])
     return translate("{day} {month} {year}").format(day=day, month=month, year=year)
 
 
-def date_words(edtf: str, translate: Callable[[str], str] = str) -> str:
+def date_words(edtf: str, translate: Words = ENGLISH) -> str:
     """Return a date as one says it, exactly as precise as it is.
 
     Examples
@@ -112,14 +87,11 @@ def date_words(edtf: str, translate: Callable[[str], str] = str) -> str:
     >>> date_words("2011-11/2012-10")
     'November 2011 to October 2012'
     """
-    first, last = bounds(edtf)
-    if "/" not in edtf:
-        return _part_words(edtf, translate)
-    start, end = edtf.split("/")
-    same_month = (first.year, first.month) == (last.year, last.month)
-    if precision(edtf) == "day":
+    start, _, end = edtf.partition("/")
+    if end in ("", start):
         return _part_words(start, translate)
-    if same_month and len(start) == len(end) == 10:
+    if start[:7] == end[:7] and len(start) == len(end) == len("2000-01-01"):
+        first, last = bounds(edtf)
         return _part_words(end, translate, f"{first.day}–{last.day}")
     return translate("{first} to {last}").format(
         first=_part_words(start, translate),
@@ -139,33 +111,16 @@ def count_word(count: int, none: str = "none") -> str:
     return words[count] if count < len(words) else str(count)
 
 
-def ordinal(number: int) -> str:
-    """Return a number as an ordinal.
-
-    Examples
-    --------
-    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 22)]
-    ['1st', '2nd', '3rd', '4th', '11th', '22nd']
-    """
-    teen = number // 10 % 10 == 1
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    ending = "th" if teen else endings.get(number % 10, "th")
-    return f"{number}{ending}"
-
-
 def legible(text: object) -> str:
     """Return a label whose arrow points to what follows it, also between right-to-left names.
 
     Examples
     --------
-    >>> legible("A → B")
-    'A → B'
-    >>> len(legible("א → ב")) - len("א → ב")
-    3
+    >>> legible("A"), len(legible("א → ב")) - len("א → ב")
+    ('A', 3)
     """
     label = str(text)
-    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in label)
-    if not turned or "→" not in label:
+    if "→" not in label:
         return label
     return LEFT_TO_RIGHT + label.replace("→", f"{LEFT_TO_RIGHT}→{LEFT_TO_RIGHT}")
 
