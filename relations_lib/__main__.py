@@ -178,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--diff",
         metavar="OLD",
-        help="print only what differs from this earlier export (.csv or .json)",
+        help="print only what differs from this earlier export (CSV)",
     )
     command = add("verify", _verify, "check every locator against your own copy of the page")
     _add_page(command)

@@ -145,19 +145,19 @@ def each_added(data: Data) -> Iterator[View]:
     """Yield the page's visits in the main window, with absent ones added scope by scope."""
     (absent,) = each_absent(data)
     frame = declared.window(data)
-    start, end = frame[["start", "end"]].iloc[0]
-    held = visits.first_days(absent.listed, start, end)
+    (window,) = frame.itertuples()
+    held = visits.first_days(absent.listed, window.start, window.end)
     for name, codes in SCOPES.items():
         added = absent.absent[absent.absent["in_scope"].isin(codes)]
         together = pd.concat([absent.listed.loc[held.index], added.drop_duplicates("trip")])
         view = absent.but(
             scope=name,
             codes=", ".join(codes),
-            window=frame["id"].iloc[0],
-            start=start,
-            end=end,
-            frame=frame,
+            window=window.id,
+            start=window.start,
+            end=window.end,
             together=together,
+            rate=declared.visit_rate(together, frame),
             n=len(together),
             gaps=len(together) - 1,
         )
@@ -166,20 +166,20 @@ def each_added(data: Data) -> Iterator[View]:
 
 def years_per_visit(view: View) -> Value:
     """Return the years per visit."""
-    (row,) = visits.visit_rate(view.together, view.frame).itertuples()
-    return Value(1 / row.rate, 1 / row.high, 1 / row.low, row.visits)
+    rate = view.rate
+    return Value(1 / rate.value, 1 / rate.high, 1 / rate.low, rate.n)
 
 
 def increasing_share(view: View) -> float:
     """Return 1 where every gap is longer than the one before on all dates, 0 where on none."""
     gaps = visits.visit_gaps(view.together)
-    least = gaps["least"].to_numpy()
-    greatest = gaps["greatest"].to_numpy()
     if len(gaps) < 2:
         raise ValueError("fewer than three visits have no two gaps to compare")
-    if (greatest[:-1] < least[1:]).all():
+    before = gaps.shift()[1:]
+    after = gaps[1:]
+    if (before["greatest"] < after["least"]).all():
         return 1.0
-    if (least[:-1] >= greatest[1:]).any():
+    if (before["least"] >= after["greatest"]).any():
         return 0.0
     raise ValueError("the dates leave it open, so that it is neither 0 nor 1")
 
@@ -212,9 +212,9 @@ def each_untrue(data: Data) -> Iterator[View]:
         days = day_bounds([row.used, row.valid_from, row.valid_to])
         used, start, end = days.itertuples(index=False)
         early = used.latest < start.earliest
-        least, most = used.earliest - end.latest, used.latest - end.earliest
-        if early:
-            least, most = start.earliest - used.latest, start.latest - used.earliest
+        first, second = (used, start) if early else (end, used)
+        least = second.earliest - first.latest
+        most = second.latest - first.earliest
         years = np.array([(least + most) / 2, least, most]) / YEAR
         yield View(
             check=row.id,

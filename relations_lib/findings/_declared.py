@@ -53,6 +53,12 @@ def directions(table: pd.DataFrame, home: str) -> Any:
     return next(visits.direction_tests(ordered).itertuples())
 
 
+def visit_rate(table: pd.DataFrame, frame: pd.DataFrame) -> Value:
+    """Return the rate of visits in a window, with its exact 95% interval."""
+    (row,) = visits.visit_rate(table, frame).itertuples()
+    return Value(row.rate, row.low, row.high, int(row.visits))
+
+
 def per_year(count: int, years: float) -> Value:
     """Return a rate with its exact 95% interval."""
     low, high = garwood(count, years)

@@ -12,7 +12,6 @@ import pandas as pd
 
 NUMBERS = ["value", "low", "high", "n"]
 TEXTS = ["unit", "definition"]
-Cells = dict[str, Any]
 
 
 def to_csv(table: pd.DataFrame) -> str:
@@ -48,32 +47,25 @@ def _plain(cell: Any) -> Any:
 
 
 def read(file: str | Path) -> pd.DataFrame:
-    """Return an earlier export, CSV or JSON by its content, without what it could not compute.
+    """Return an earlier export from its CSV.
 
     Raises
     ------
     ValueError
         If the file is no whole export: every key once, a value for it, numbers in the others.
     """
+    text = Path(file).read_text(encoding="utf-8-sig")
     try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-        table = (
-            _json_table(text) if text.lstrip().startswith("[") else pd.read_csv(io.StringIO(text))
-        )
-        table = table[["key", *NUMBERS, *TEXTS]].astype(dict.fromkeys(NUMBERS, float))
+        table = pd.read_csv(io.StringIO(text))[["key", *NUMBERS, *TEXTS]]
+        table = table.astype(dict.fromkeys(NUMBERS, float))
         filled = table[["key", "value", *TEXTS]].notna().all(axis=None)
         whole = filled and table["key"].is_unique and text.endswith("\n")
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         whole = False
     if not whole:
-        allowed = "a whole CSV or JSON file as `findings` writes it, with every key once"
+        allowed = "a whole CSV file as `findings` writes it, with every key once"
         raise ValueError(f"{file} is no export of findings; allowed: {allowed}")
     return table
-
-
-def _json_table(text: str) -> pd.DataFrame:
-    table = pd.DataFrame(json.loads(text))
-    return table[table["reason"].isna()] if "reason" in table else table
 
 
 def diff(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -93,25 +85,25 @@ def diff(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     before = _by_key(old)
     after = _by_key(new)
     rows: list[tuple] = []
-    for key, now in after.items():
-        was = before.get(key)
+    for key in after | before:
+        was, now = before.get(key), after.get(key)
         if was is None:
-            rows.append((key, "added", "value", None, now["value"]))
-            continue
-        for name in now:
-            if not _same(was[name], now[name]):
-                rows.append((key, "changed", name, was[name], now[name]))
-    for key, was in before.items():
-        if key not in after:
+            rows.append((key, "added", "value", None, after[key]["value"]))
+        elif now is None:
             rows.append((key, "removed", "value", was["value"], None))
+        else:
+            differing = [name for name in now if not _same(was[name], now[name])]
+            rows += [(key, "changed", name, was[name], now[name]) for name in differing]
     return pd.DataFrame(rows, columns=["key", "change", "column", "old", "new"], dtype=object)
 
 
-def _by_key(table: pd.DataFrame) -> dict[str, Cells]:
+def _by_key(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return the numbers and texts of every finding, numbers rounded."""
-    cells = table.set_index("key")[[*NUMBERS, *TEXTS]].astype(dict.fromkeys(NUMBERS, float))
-    records = cells.to_dict("index")
-    return {key: {name: _plain(cell) for name, cell in row.items()} for key, row in records.items()}
+    cells = table.set_index("key")[[*NUMBERS, *TEXTS]]
+    records = cells.astype(dict.fromkeys(NUMBERS, float)).to_dict("index")
+    for row in records.values():
+        row.update({name: _plain(cell) for name, cell in row.items()})
+    return records
 
 
 def _same(was: Any, now: Any) -> bool:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from relations_lib import sources
-from relations_lib.dates import precision
+from relations_lib.dates import precision, years_between
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import View
 from relations_lib.tables import Data
 
 DATED = ("milestones", "visits", "meetings", "agreements")
-PRECISIONS = ("day", "interval", "month", "year")
 OWN = ("page", "windows")  # tables that say nothing of the relations
 
 
@@ -69,10 +68,7 @@ def each_dated(data: Data) -> Iterator[View]:
 
 def each_precision(data: Data) -> Iterator[View]:
     """Yield every precision of a date."""
-    events = _events(data)
-    for kind in PRECISIONS:
-        count = int((events["precision"] == kind).sum())
-        yield View(precision=kind, count=count, n=len(events))
+    return declared.counted(View(), _events(data)["precision"])
 
 
 def each_precision_of(data: Data) -> Iterator[View]:
@@ -101,19 +97,19 @@ def each_newest(data: Data) -> Iterator[View]:
     printed = data.page["date_latest"].max()
     if pd.isna(newest) or pd.isna(printed):
         raise ValueError("the page has no date, or dates nothing")
-    first = int(declared.windows(data)["start_earliest"].min().year)
-    spans = zip(events["date_earliest"].dt.year, events["date_latest"].dt.year, strict=True)
-    told = {year for start, end in spans for year in range(start, end + 1)}
-    years = range(first, printed.year + 1)
+    begins = declared.windows(data)["start_earliest"].min()
+    years = range(begins.year, printed.year + 1)
+    start, end = events["date_earliest"].dt.year, events["date_latest"].dt.year
+    told = [((start <= year) & (year <= end)).any() for year in years]
     yield View(
         printed=printed.date().isoformat(),
         newest=newest.date().isoformat(),
         year=newest.year,
         last_event=events["date_latest"].max().year,
         dated=len(events),
-        silent=(printed - newest).days / 365.25,
-        first=first,
+        silent=years_between(newest, printed),
+        first=begins.year,
         last=printed.year,
         years=len(years),
-        empty=len(set(years) - told),
+        empty=told.count(False),
     )

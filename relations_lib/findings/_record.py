@@ -14,7 +14,7 @@ yields a ``View`` for every window. Names in braces are attributes of that view,
 text is made from the data at hand. ``compute`` names a function of the section's module, from a
 view to a number or ``Value``, or one of the library (``pace.rank_sum``), which is called with the
 attributes of the view that ``given`` names and with ``options``; ``take`` says which part of its
-answer is meant (of a table the column, in its first row). A record without ``compute`` has
+answer is meant. A record without ``compute`` has
 ``value``, an attribute of the view (``row.share``: of its row). ``n`` names one that counts
 observations, unless the value brings its own. Every view has ``home`` and ``partner``, the ids of
 the two states, and their names as ``home_name`` and ``partner_name``.
@@ -233,20 +233,12 @@ def _computed(module: ModuleType, record: Record, view: View) -> Any:
     """Return what the function of a record gives for a view, or the value that stands there."""
     if not record.compute:
         return _part(view, record.value)
-    if "." not in record.compute:
-        return getattr(module, record.compute)(view)
-    name, function = record.compute.split(".")
-    library = importlib.import_module(f"relations_lib.{name}")
-    given = [_part(view, part) for part in record.given.split()]
-    found = getattr(library, function)(*given, **record.options)
-    if isinstance(found, pd.DataFrame):
-        return _of_row(found.iloc[0], record.take)
+    library, _, function = record.compute.rpartition(".")
+    if library:
+        module = importlib.import_module(f"relations_lib.{library}")
+    given = [_part(view, part) for part in record.given.split()] or [view]
+    found = getattr(module, function)(*given, **record.options)
     return getattr(found, record.take) if record.take else found
-
-
-def _of_row(row: pd.Series, take: str) -> Value:
-    """Return one column of an answer, with the columns that bound it and count visits."""
-    return Value(row[take], row["low"], row["high"], int(row["visits"]))
 
 
 def _value(found: Any) -> Value:

@@ -153,15 +153,10 @@ def _window(frame: pd.DataFrame) -> View:
     )
 
 
-def _rate(table: pd.DataFrame, frame: pd.DataFrame) -> Value:
-    (row,) = visits.visit_rate(table, frame).itertuples()
-    return Value(row.rate, row.low, row.high, int(row.visits))
-
-
 def _counted_in(dated: View, window: View) -> View:
     """Return visits in a window: how many, its years and the rate."""
     years = window.days / 365.25
-    rate = _rate(dated.visits, window.frame)
+    rate = declared.visit_rate(dated.visits, window.frame)
     dates = visits.first_days(dated.visits, window.start, window.end)["date"].tolist()
     span = (window.start, window.end)
     return window.but(**vars(dated)).but(inside=rate.n, T=years, rate=rate, dates=dates, span=span)
@@ -197,14 +192,14 @@ def open_gap(view: View) -> Value:
 
 def rate_one_direction(view: View) -> Value:
     """Return the rate of the visits from the page's own state."""
-    return _rate(view.outward, view.frame)
+    return declared.visit_rate(view.outward, view.frame)
 
 
 def rate_without_founding(view: View) -> Value:
     """Return the rate without the visits of the first month."""
     if not view.founding:
         raise ValueError(f"no visit may begin within 31 days of {view.begins}")
-    return _rate(view.later, view.frame)
+    return declared.visit_rate(view.later, view.frame)
 
 
 def rate_jeffreys(view: View) -> Value:
