@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +75,7 @@ class _Package:
         raw = read(self.folder, self.resource(name), faults)
         if faults:
             raise DataError(faults)
-        return pd.DataFrame(raw.columns, index=raw.lines)
+        return pd.DataFrame(raw.columns, index=raw.lines, dtype="str")
 
     def chosen(self, name: str, ids: Iterable[str]) -> pd.DataFrame:
         """Return the rows of some ids."""
@@ -102,7 +100,7 @@ def _json(content: object) -> str:
 
 def _write(file: Path, text: str) -> None:
     """Write a file whole or not at all."""
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part")
     try:
         part.write_text(text, encoding="utf-8", newline="\n")
@@ -152,13 +150,17 @@ def new_package(
     schema = _blank_schema(template, list(pair))
     schema["title"] = title or f"Relations of {' with '.join(names) or 'two states'}"
     rows = {"states": states, "sources": own.chosen("sources", states["source"])}
-    notebook = _blank_notebook()
-    with _made_whole(folder) as made:
+    if folder.exists():
+        raise FileExistsError(17, "exists, nothing was written: name a new folder", str(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as place:
+        made = _Package(Path(place) / "whole", schema)
         for resource in schema["resources"]:
             name = resource["name"]
-            _Package(made, schema).write(name, rows.get(name, pd.DataFrame()))
-        _write(made / "datapackage.json", _json(schema))
-        _write(made / "your_pair.ipynb", _json(notebook))
+            made.write(name, rows.get(name, pd.DataFrame()))
+        _write(made.folder / "datapackage.json", _json(schema))
+        _write(made.folder / "your_pair.ipynb", _json(_blank_notebook()))
+        made.folder.rename(folder)
     return [code for code in pair if code not in known]
 
 
@@ -200,21 +202,6 @@ def _blank_notebook() -> dict[str, Any]:
             source = _LINK.sub(r"\1", source)
         cell["source"] = source
     return notebook
-
-
-@contextmanager
-def _made_whole(folder: Path) -> Iterator[Path]:
-    """Give a folder to fill that gets its name when all is written, and is gone otherwise."""
-    if folder.exists():
-        raise FileExistsError(17, "exists, nothing was written: name a new folder", str(folder))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
-    try:
-        yield made
-        made.chmod(0o755)
-        made.rename(folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 # --- Sentences and places ------------------------------------------------------------------------
@@ -372,29 +359,26 @@ def add_place(
     table, _, key = row.partition("#")
     if package.chosen(table, [key]).empty:
         raise MisuseError(f"{row!r} names no row: write table#id of a row that is there")
-    coded = package.read("sentences")
-    sizes = coded.astype({"start": int, "end": int})
-    spot = _one_spot(sources.find_sentences({"sentences": sizes}, text), words, sentence)
-    if package.has("places.csv"):
-        work = _coded(package.read("worklist.csv"), spot["sentence"], table, "")
-        places = package.read("places.csv")
-        added = [table, key, spot["sentence"], words, states]
-        places = pd.concat([places, pd.DataFrame([added], columns=places.columns)])
-        package.write("worklist.csv", work)
-        package.write("places.csv", places)
-        index_page(folder, text)
+    sizes = package.read("sentences").astype({"start": int, "end": int})
+    index = sources.find_sentences({"sentences": sizes}, text)
+    place = _one_spot(index, words, sentence).assign(table=table, row=key, states=states)
+    found = place["sentence"].iloc[0]
+    lists = package.has("places.csv")
+    coded, located = ("worklist.csv", "places.csv") if lists else ("sentences", "locators")
+    known = package.read(located)
+    if lists:
+        place["words"] = words
     else:
-        locators = package.read("locators")
-        last = locators["id"].str[1:].astype(int).max() if len(locators) else 0
-        own = {"id": f"L{last + 1:03d}", "table": table, "row": key, "states": states}
-        locator = pd.DataFrame([spot.to_dict() | own])
-        coded = _coded(coded, spot["sentence"], table, "not_applicable")
-        package.write("locators", pd.concat([locators, locator]))
-        package.write("sentences", coded)
-    return spot["sentence"]
+        last = max([0, *known["id"].str[1:].astype(int)])
+        place["id"] = f"L{last + 1:03d}"
+    package.write(coded, _coded(package.read(coded), found, table))
+    package.write(located, pd.concat([known, place]))
+    if lists:
+        index_page(folder, text)
+    return found
 
 
-def _one_spot(index: pd.DataFrame, words: str, sentence: str) -> pd.Series:
+def _one_spot(index: pd.DataFrame, words: str, sentence: str) -> pd.DataFrame:
     """Return the one place where words stand, in the sentence named if one is."""
     try:
         found = sources.locate(index, words)
@@ -406,17 +390,14 @@ def _one_spot(index: pd.DataFrame, words: str, sentence: str) -> pd.Series:
         raise MisuseError(
             f"the words stand in {held}: name one with --sentence, or give more words"
         )
-    return meant.iloc[0]
+    return meant
 
 
-def _coded(sentences: pd.DataFrame, key: str, table: str, no_reason: str) -> pd.DataFrame:
+def _coded(sentences: pd.DataFrame, key: str, table: str) -> pd.DataFrame:
     """Return sentences of which one is coded as a table too."""
-    here = sentences["id"] == key
-    said = sentences.loc[here, "coded_as"].str.split().sum() or []
-    names = sorted({*said, table} - {"nothing"})
-    coded = sentences.copy()
-    coded.loc[here, "coded_as"] = " ".join(names)
-    coded.loc[here, "reason"] = no_reason
+    coded = sentences.set_index("id", drop=False)
+    names = {*coded.at[key, "coded_as"].split(), table} - {"nothing"}
+    coded.loc[key, ["coded_as", "reason"]] = [" ".join(sorted(names)), "not_applicable"]
     return coded
 
 
@@ -460,10 +441,10 @@ def copy_organizations(
         spells = spells[spells["state"].isin(pair)]
     bodies = other.chosen("organizations", ids)
     states = other.chosen("states", spells["state"])
-    cited = pd.concat([table[["source"]] for table in (bodies, spells, states)])["source"]
-    more = pd.concat([bodies["also"], spells["also"]]).str.split().explode()
+    citing = pd.concat([bodies, spells, states]).fillna("")
+    cited = (citing["source"] + " " + citing["also"]).str.split().explode()
     wanted = {
-        "sources": other.chosen("sources", {*cited, *more}),
+        "sources": other.chosen("sources", cited),
         "states": states,
         "organizations": bodies,
         "memberships": spells,

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from html import escape
-from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
 from relations_lib._reader import UnreadableError, text_of
-from relations_lib.tables import DataError, Fault
+from relations_lib.tables import Data, DataError, Fault
 
 _FOLDED = str.maketrans("“”„‟«»″＂‘’‚‛′`´‐‑‒–—―−", '"' * 8 + "'" * 7 + "-" * 7)
 _TITLES = (
@@ -34,7 +33,6 @@ _END = re.compile(
     r"|[。！？][\"')\]」』]*(?=\s*\S)"  # no space follows in Chinese and Japanese
 )
 _LONGEST = 200_000  # characters of a page
-_MISMATCH = ["place", "rows", "problem", "detail"]
 _BROKEN = re.compile(r"(?<=\w)[-‐‑][ \t]*\r?\n[ \t]*(?=\w)")
 _BROKEN_SOFTLY = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _JOINT = "\ue000"  # stands for a hyphen at a line's end: was it there before the line was broken?
@@ -103,8 +101,7 @@ def sha256(text: str) -> str:
 
 def paragraphs(text: str) -> list[str]:
     """Return the normalized paragraphs of a page; blank lines are ignored."""
-    lines = map(normalize, text.splitlines())
-    return [line for line in lines if line]
+    return list(filter(None, map(normalize, text.splitlines())))
 
 
 def split_sentences(paragraph: str) -> list[str]:
@@ -229,13 +226,13 @@ def _reading(piece: str, hashes: Collection[str]) -> str:
     """Return the reading of a piece that ends with a sentence of the index, or the piece."""
     first, *others = piece.split(_JOINT)
     signs = ["-", ""] if len(others) <= _MANY else ["-"]
-    for choice in product(signs, repeat=len(others)):
-        joined = first
-        for sign, part in zip(choice, others, strict=True):
-            joined += sign + part
-        for words in (joined, _PRINTED.sub(_plain_letters, joined)):
-            if any(sha256(words[start:]) in hashes for start in _word_starts(words)):
-                return words
+    readings = [first]
+    for part in others:
+        readings = [f"{words}{sign}{part}" for words in readings for sign in signs]
+    readings += [_PRINTED.sub(_plain_letters, words) for words in readings]
+    for words in readings:
+        if any(sha256(words[start:]) in hashes for start in _word_starts(words)):
+            return words
     return piece
 
 
@@ -262,25 +259,20 @@ def _places(page: str, spans: pd.DataFrame) -> dict[str, list[int]]:
     return places
 
 
-def _first_after(starts: list[int], place: int) -> int | None:
-    """Return the first start from a place on, or of all if there is none."""
-    later = [start for start in starts if start >= place]
-    return min(later or starts, default=None)
-
-
 def _anchored(page: str, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return the sentences found, each the nearest after the one before, with place and text."""
     known = _places(page, sentences)
+    found = sentences[sentences["sha256"].isin(known)]
     places = []
     texts = []
     last = 0
-    for row in sentences.itertuples():
-        start = _first_after(known.get(row.sha256, []), last)
-        places.append(start)
-        texts.append("" if start is None else page[start : start + row.end - row.start])
-        last = max(last, start or 0)
-    found = sentences.assign(at=places, text=texts).dropna(subset="at")
-    return found.astype({"at": int})
+    for row in found.itertuples():
+        starts = known[row.sha256]
+        place = min([start for start in starts if start >= last] or starts)
+        places.append(place)
+        texts.append(page[place : place + row.end - row.start])
+        last = max(last, place)
+    return found.assign(at=places, text=texts)
 
 
 def find_sentences(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
@@ -316,22 +308,25 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
         ``table#id``), ``problem``, ``detail`` (what stands there). Empty when all agrees.
     """
     sentences = data["sentences"]
+    locators = data["locators"]
     page = mend(text, set(sentences["sha256"]))
     found = _anchored(page, sentences)
-    if len(sentences) and found.empty:
-        problem = "nothing of the page was found"
-        mismatches = [("page", "page#page", problem, f"{page[:60]!r} ...")]
-        return pd.DataFrame(mismatches, columns=_MISMATCH)
     texts = dict(zip(found["id"], found["text"], strict=True))
     mismatches = []
-    for place, problem, detail in _differences(list(sentences["id"]), _pieces(page, found)):
-        mismatches.append((place, _resting(data, place), problem, detail))
-        texts.setdefault(place, detail)
-    mismatches += _broken_locators(data["locators"], texts, set(found["id"]))
+    if len(sentences) and found.empty:
+        problem = "nothing of the page was found"
+        mismatches.append(("page", "page#page", problem, f"{page[:60]!r} ..."))
+    else:
+        for place, problem, words in _differences(list(sentences["id"]), _pieces(page, found)):
+            held = locators[locators["sentence"] == place]
+            rows = held["table"] + "#" + held["row"]
+            mismatches.append((place, " ".join(rows.unique()), problem, words))
+            texts.setdefault(place, words)
+        mismatches += _lost_spans(locators, texts, set(found["id"]))
     if not mismatches and sha256(page) != data["page"]["sha256"].iloc[0]:
         problem = "hash of the whole page differs"
-        mismatches = [("page", "page#page", problem, sha256(page))]
-    return pd.DataFrame(mismatches, columns=_MISMATCH)
+        mismatches.append(("page", "page#page", problem, sha256(page)))
+    return pd.DataFrame(mismatches, columns=["place", "rows", "problem", "detail"])
 
 
 def _pieces(page: str, found: pd.DataFrame) -> list[tuple[str, str]]:
@@ -351,7 +346,6 @@ def _differences(ids: list[str], pieces: list[tuple[str, str]]) -> Iterator[tupl
     for same, low, high, start, end in SequenceMatcher(None, ids, there, False).get_opcodes():
         if same == "equal":
             continue
-        nearest = next(filter(None, reversed(there[:start])), "")
         words = " ".join(text for _, text in pieces[start:end] if text)
         lost = [key for key in ids[low:high] if key not in there]
         for key in ids[low:high]:
@@ -364,34 +358,22 @@ def _differences(ids: list[str], pieces: list[tuple[str, str]]) -> Iterator[tupl
             else:
                 yield key, "sentence changed", words
         if words and not lost:
-            place = f"after {nearest}" if nearest else "start of the copy"
+            before = [key for key in there[:start] if key]
+            place = f"after {before[-1]}" if before else "start of the copy"
             yield place, "text not in the index", words
 
 
-def _resting(data: Mapping[str, pd.DataFrame], sentence: str) -> str:
-    """Return the rows that rest on a sentence."""
-    locators = data["locators"]
-    held = locators[locators["sentence"] == sentence]
-    rows = held["table"] + "#" + held["row"]
-    return " ".join(rows.unique())
-
-
-def _broken_locators(
+def _lost_spans(
     locators: pd.DataFrame, texts: Mapping[str, str], found: Collection[str]
 ) -> Iterator[tuple[str, str, str, str]]:
     """Yield spans that are not in their sentence, or not in what stands in its place."""
-    for sentence, rows in locators.groupby("sentence", sort=False):
-        text = texts[sentence]
-        near = {} if sentence in found else _places(text, rows)
-        for row in rows.itertuples():
-            place = f"{row.id} in {sentence}"
-            rests = f"{row.table}#{row.row}"
-            span = text[row.start : row.end]
-            if sentence in found:
-                if sha256(span) != row.sha256:
-                    yield place, rests, "span differs", span
-            elif row.sha256 not in near:
-                yield place, rests, "span not found", f"look for: {row.anchor}"
+    for row in locators.itertuples():
+        text = texts[row.sentence]
+        starts = [row.start] if row.sentence in found else _word_starts(text)
+        length = row.end - row.start
+        if not any(sha256(text[start : start + length]) == row.sha256 for start in starts):
+            place = f"{row.id} in {row.sentence}"
+            yield place, f"{row.table}#{row.row}", "span not found", f"look for: {row.anchor}"
 
 
 def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
@@ -400,21 +382,20 @@ def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The table ``locators`` with ``at`` and ``to`` (code points in the normalized copy) and
-        ``words`` (what stands there); missing where sentence or span was not found.
+        The table ``locators`` with ``at`` and ``to`` (code points in the normalized copy);
+        missing where sentence or span was not found.
     """
-    found = _anchored(normalize(text), data["sentences"]).set_index("id")
-    rows = []
-    for row in data["locators"].itertuples():
-        place = (None, None, None)
-        if row.sentence in found.index:
-            begin, words = found.loc[row.sentence, ["at", "text"]]
-            span = words[row.start : row.end]
-            if sha256(span) == row.sha256:
-                place = (begin + row.start, begin + row.end, span)
-        rows.append(place)
-    places = pd.DataFrame(rows, columns=["at", "to", "words"], index=data["locators"].index)
-    return data["locators"].assign(**places.astype({"at": "Int64", "to": "Int64"}))
+    page = normalize(text)
+    locators = data["locators"]
+    begins = _anchored(page, data["sentences"]).set_index("id")["at"]
+    begin = locators["sentence"].map(begins).astype("Int64")
+    places = locators.assign(at=begin + locators["start"], to=begin + locators["end"])
+    lost = [
+        pd.isna(place.at) or sha256(page[place.at : place.to]) != place.sha256
+        for place in places.itertuples()
+    ]
+    places.loc[lost, ["at", "to"]] = pd.NA
+    return places
 
 
 # --- From a number to its evidence ---------------------------------------------------------------
@@ -422,10 +403,7 @@ def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Citation:
-    """Sources as a reader sees them: publisher, date and address each (empty if there is none).
-
-    Several of one publisher stand together, its name once.
-    """
+    """Sources as a reader sees them: publisher, date and address each (empty if there is none)."""
 
     parts: tuple[tuple[str, str, str], ...]
 
@@ -433,27 +411,11 @@ class Citation:
         return "; ".join(f"{who}, {date}" for who, date, _ in self.parts)
 
     def __html__(self) -> str:
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for who, date, url in self.parts:
-            groups.setdefault(who, []).append((date, url))
         texts = []
-        for who, own in groups.items():
-            if len(own) == 1:
-                date, url = own[0]
-                texts.append(_link(f"{who}, {date}", url))
-            else:
-                links = ", ".join(_link(date, url, who) for date, url in own)
-                texts.append(f"{escape(who)}: {links}")
+        for who, date, url in self.parts:
+            text = escape(f"{who}, {date}")
+            texts.append(f'<a href="{escape(url)}">{text}</a>' if url else text)
         return "; ".join(texts)
-
-
-def _link(text: str, url: str, who: str = "") -> str:
-    """Return text as a link if there is an address; ``who`` is said where it is not shown."""
-    shown = escape(text)
-    if not url:
-        return shown
-    label = f' aria-label="{escape(who)}, {shown}"' if who else ""
-    return f'<a href="{escape(url)}"{label}>{shown}</a>'
 
 
 def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
@@ -496,7 +458,7 @@ def citations(table: pd.DataFrame, sources: pd.DataFrame) -> list[Citation]:
     return [cite(sources, ids) for ids in first + " " + also]
 
 
-def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
+def evidence(data: Data, rests_on: str) -> pd.DataFrame:
     """Return the places of the page, or the sources, on which rows rest.
 
     Parameters
@@ -527,21 +489,20 @@ def evidence(data: Mapping[str, pd.DataFrame], rests_on: str) -> pd.DataFrame:
     ['p06s1', 'p15s1']
     """
     asked: dict[tuple[str, str], str | None] = {}
-    resources = getattr(data, "schema", {}).get("resources", [])
-    cited = {resource["name"]: resource.get("cites", "") for resource in resources}
+    cited = {part["name"]: part["cites"] for part in data.schema["resources"] if "cites" in part}
     for entry in rests_on.split():
         table, _, row = entry.partition("#")
-        if row == "*" and cited.get(table):
-            first_source = cited[table].split()[0]  # the schema names the others
-            asked[table, row] = first_source
+        if row == "*" and table in cited:
+            asked[table, row] = cited[table].split()[0]  # the schema names the others
             continue
-        rows = data[table].set_index("id", drop=False) if table in data else pd.DataFrame()
-        if row != "*" and row not in rows.index:
+        rows = data.get(table, pd.DataFrame({"id": []})).set_index("id")
+        found = rows if row == "*" else rows[rows.index == row]
+        if row != "*" and found.empty:
             raise ValueError(f"{entry!r} names no row: write table#id, or table#* for a table")
-        for key in rows.index if row == "*" else [row]:
-            asked[table, key] = rows.at[key, "source"] if "source" in rows else None
-    wanted = pd.DataFrame(list(asked), columns=["table", "row"])
-    wanted["source"] = list(asked.values())
+        for key in found.index:
+            asked[table, key] = found.at[key, "source"] if "source" in found else None
+    rows = [(table, row, source) for (table, row), source in asked.items()]
+    wanted = pd.DataFrame(rows, columns=["table", "row", "source"])
     said = data["sentences"].set_index("id")["paraphrase"]
     places = data["locators"].join(said, on="sentence")
     columns = ["table", "row", "sentence", "start", "end", "anchor", "states", "paraphrase"]
@@ -556,20 +517,16 @@ def sentence_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     DataFrame
         One row per sentence: ``id``, ``paragraph``, ``sentence``, ``coded_as``, ``reason``,
-        ``rows`` that rest on it, ``length`` and ``located`` (code points, those within a span).
+        ``length`` and ``located`` (code points, those within a span).
     """
-    rows: dict[str, set[tuple[str, str]]] = {}
     spots: dict[str, set[int]] = {}
     for place in data["locators"].itertuples():
-        rows.setdefault(place.sentence, set()).add((place.table, place.row))
         spots.setdefault(place.sentence, set()).update(range(place.start, place.end))
     table = data["sentences"]
     known = table[["id", "paragraph", "sentence", "coded_as", "reason"]]
-    return known.assign(
-        rows=[len(rows.get(key, ())) for key in table["id"]],
-        length=table["end"] - table["start"],
-        located=[len(spots.get(key, ())) for key in table["id"]],
-    )
+    length = table["end"] - table["start"]
+    located = [len(spots.get(key, ())) for key in table["id"]]
+    return known.assign(length=length, located=located)
 
 
 def table_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

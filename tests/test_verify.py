@@ -131,7 +131,7 @@ def test_sentences_in_another_order_are_reported(coded):
 
 def test_a_wrong_span_in_the_locators_is_reported(coded):
     coded["locators"] = coded["locators"].assign(start=coded["locators"]["start"] + 1)
-    assert {problem for _, problem, _ in check(coded)} == {"span differs"}
+    assert {problem for _, problem, _ in check(coded)} == {"span not found"}
 
 
 def test_a_wrong_hash_of_the_page_is_reported(coded):

@@ -127,7 +127,7 @@ def page_html(located: pd.DataFrame, text: str) -> str:
     known = located.dropna(subset="at")
     parts = []
     offset = 0
-    for paragraph in filter(None, map(sources.normalize, text.splitlines())):
+    for paragraph in sources.paragraphs(text):
         end = offset + len(paragraph)
         cuts = {offset, end, *known["at"], *known["to"]}
         within = sorted(cut for cut in cuts if offset <= cut <= end)
