@@ -14,7 +14,7 @@ from typing import Any
 
 from relations_lib._faults import Fault
 from relations_lib._reader import Raw, Tables
-from relations_lib.dates import DOUBT, WINDOW, bounds
+from relations_lib.dates import bounds
 
 NUMBER = {
     "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
@@ -56,13 +56,8 @@ def date_reason(cell: str, doubt: int | None) -> str | None:
         bounds(cell, doubt=doubt)
     except ValueError as error:
         reason = str(error).split(" is no date: ", 1)[-1]
-        reason = reason.replace(DOUBT, _DOUBT).replace(f"{WINDOW}, or write the bound", _BOUND)
         return reason.removeprefix("not an EDTF date: use ")
     return None
-
-
-_DOUBT = 'give the resource "doubt" in datapackage.json (days off, either way)'
-_BOUND = "write the bound, or a missing-value code where the column has one"
 
 
 @lru_cache(maxsize=65536)
@@ -174,12 +169,12 @@ _LIMITS: dict[str, tuple] = {
 def key_faults(raw: Raw, key: dict[str, Any], tables: Tables) -> Iterator[Fault]:
     """Yield keys that do not exist in the (wholly read) table named."""
     names = listed(key["fields"])
+    codes = codes_of(raw, names)
     target = key["reference"]["resource"] or raw.resource["name"]
     other = tables[target]
     if other is None:
         return
     known = {value for _, value in other.rows(*listed(key["reference"]["fields"]))}
-    codes = codes_of(raw, names)
     for row, value in raw.rows(*names):
         if value not in known and not codes.intersection(value):
             yield raw.fault(row, names[-1], " ".join(value), f"a key of the table {target}")
@@ -188,7 +183,7 @@ def key_faults(raw: Raw, key: dict[str, Any], tables: Tables) -> Iterator[Fault]
 def list_faults(raw: Raw, column: dict[str, Any], tables: Tables) -> Iterator[Fault]:
     """Yield entries of a space-separated list that name no row."""
     target = column.get("references")
-    if not target or (target != "*" and tables[target] is None):
+    if not target:
         return
     ids = ids_of(tables)
     allowed = "table#id of a row" if target == "*" else f"ids of {target}"
@@ -196,11 +191,17 @@ def list_faults(raw: Raw, column: dict[str, Any], tables: Tables) -> Iterator[Fa
     for row, cell in enumerate(raw.columns[column["name"]]):
         for entry in [] if cell in codes else cell.split(" "):
             table, _, key = entry.rpartition("#") if target == "*" else (target, "", entry)
-            known = ids.get(table, set())
-            if known is not None and key not in known and (key != "*" or table not in ids):
+            whole = key == "*" and table in ids
+            if not whole and is_unknown(ids, table, key):
                 yield raw.fault(row, column["name"], entry, f"{allowed}, one space between")
 
 
 def ids_of(tables: Tables) -> dict[str, set[str] | None]:
     """Return the ids of every table; None for one that could not be read as a whole."""
     return {name: raw and set(raw.columns.get("id", ())) for name, raw in tables.items()}
+
+
+def is_unknown(ids: dict[str, set[str] | None], table: str, key: str) -> bool:
+    """Tell whether a key surely names no row of a table."""
+    known = ids.get(table, set())
+    return known is not None and key not in known

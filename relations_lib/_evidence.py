@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from relations_lib._cells import NUMBER, ids_of
+from relations_lib._cells import NUMBER, ids_of, is_unknown
 from relations_lib._faults import Fault
 from relations_lib._reader import Raw, Tables
 
@@ -22,11 +22,9 @@ def row_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
 
 def cite_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
     """Yield sources that a table as a whole rests on and that do not exist."""
-    known = ids_of(tables)["sources"]
-    if known is None or not raw.lines:
-        return
+    ids = ids_of(tables)
     for name in raw.resource["cites"].split():
-        if name not in known:
+        if raw.lines and is_unknown(ids, "sources", name):
             yield Fault(raw.file, 1, "", f"cites {name!r}", "ids of the table sources")
 
 
@@ -42,8 +40,7 @@ def locator_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
     """Yield locators of no row, outside their sentence, or with a hash that another contradicts."""
     ids = ids_of(tables)
     for row, (table, key) in raw.rows("table", "row"):
-        known = ids.get(table, set())
-        if known is not None and key not in known:
+        if is_unknown(ids, table, key):
             yield raw.fault(row, "row", key, f"an id of the table {table}")
     sentences = tables["sentences"]
     whole = _has_numbers(raw, ["start", "end"]) and _has_numbers(sentences, ["start", "end"])
@@ -54,25 +51,24 @@ def locator_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
 def _span_faults(raw: Raw, sentences: Raw) -> Iterator[Fault]:
     lengths: dict[str, int] = {}
     sizes: dict[str, int] = {}  # characters, by hash
-    hashes: dict[tuple[str, str, str], tuple[str, str]] = {}  # and where they stand, by span
+    hashes: dict[tuple[str, int, int], str] = {}  # by span
     for _, (key, start, end, digest) in sentences.rows("id", "start", "end", "sha256"):
         length = int(end) - int(start)
         lengths[key] = length
         sizes[digest] = length
-        hashes[key, "0", str(length)] = (digest, "in sentences.csv")
+        hashes[key, 0, length] = digest
     for row, (key, start, end, digest) in raw.rows("sentence", "start", "end", "sha256"):
         if key not in lengths:
             continue
-        if not 0 <= int(start) < int(end) <= lengths[key]:
+        first, last = int(start), int(end)
+        if not 0 <= first < last <= lengths[key]:
             allowed = f"a span within the {lengths[key]} characters of {key}"
             yield raw.fault(row, "end", f"{start}-{end}", allowed)
-        here = (digest, f"on line {raw.lines[row]}")
-        same, where = hashes.setdefault((key, start, end), here)
+        same = hashes.setdefault((key, first, last), digest)
         if digest != same:
-            yield raw.fault(row, "sha256", digest, f"{same}, as {where} for this span")
-        length = int(end) - int(start)
-        size = sizes.setdefault(digest, length)
-        if length != size:
+            yield raw.fault(row, "sha256", digest, f"{same}, as elsewhere for this span")
+        size = sizes.setdefault(digest, last - first)
+        if last - first != size:
             allowed = f"a span of {size} characters, as for this hash elsewhere"
             yield raw.fault(row, "end", end, allowed)
 
@@ -125,11 +121,10 @@ def _coding_faults(raw: Raw, locators: Raw) -> Iterator[Fault]:
 
 def _page_faults(raw: Raw, page: Raw) -> Iterator[Fault]:
     """Yield totals of the page that its sentences do not reach."""
-    length, paragraphs = -1, 0
-    if raw.lines:
-        length = int(raw.columns["end"][-1])
-        paragraphs = int(raw.columns["paragraph"][-1]) + 1
-    totals = [("length", "end", length), ("paragraphs", "paragraph", paragraphs)]
+    end, paragraph = -1, -1
+    for _, (last, number) in raw.rows("end", "paragraph"):
+        end, paragraph = int(last), int(number)
+    totals = [("length", "end", end), ("paragraphs", "paragraph", paragraph + 1)]
     for name, column, total in totals:
         for row, cell in enumerate(page.columns.get(name, ())):
             if cell != str(total):

@@ -45,9 +45,7 @@ def _span(raw: Raw, cell: str) -> Span:
 def _order(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
     first, second = rule["fields"]
     for row, (start, end) in raw.rows(first, second):
-        earliest, _ = _span(raw, start)
-        _, latest = _span(raw, end)
-        if latest < earliest:
+        if _span(raw, end)[1] < _span(raw, start)[0]:
             yield raw.fault(row, second, end, f"a date not before {first} ({start})")
 
 
@@ -114,17 +112,15 @@ def _within(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
 def _disjoint(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
     """Yield spells of one group that surely overlap: one begins before another can have ended."""
     start, end = rule["fields"]
-    spells: dict[tuple[str, ...], list[tuple[date, date, int]]] = {}
+    spells = []
     for row, (since, until, *group) in raw.rows(start, end, *rule["by"]):
-        _, begun = _span(raw, since)
         span = _span(raw, until)
         ended = date.max if span == _ALL else span[0]
-        spells.setdefault(tuple(group), []).append((begun, ended, row))
-    for members in spells.values():
-        for (_, ended, before), (begun, _, row) in pairwise(sorted(members)):
-            if begun < ended:
-                allowed = f"a day after the spell on line {raw.lines[before]} ends"
-                yield raw.fault(row, start, raw.columns[start][row], allowed)
+        spells.append((group, _span(raw, since)[1], ended, row))
+    for (group, _, ended, before), (same, begun, _, row) in pairwise(sorted(spells)):
+        if group == same and begun < ended:
+            allowed = f"a day after the spell on line {raw.lines[before]} ends"
+            yield raw.fault(row, start, raw.columns[start][row], allowed)
 
 
 _RULES: dict[str, Callable[..., Iterator[Fault]]] = {

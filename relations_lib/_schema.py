@@ -1,4 +1,4 @@
-"""Reading ``datapackage.json``: its form by a JSON Schema, its sense by a trial without rows."""
+"""Reading ``datapackage.json``: its form by a JSON Schema, its sense by the checks it asks for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,12 @@ def _absent(folder: Path, reason: str) -> Fault:
     return Fault(NAME, 1, "", found, allowed)
 
 
-def line_of(text: str, words: str) -> int:
-    """Return the line on which words stand first; 1 where they are written otherwise."""
-    return text.count("\n", 0, max(text.find(words), 0)) + 1
+def line_of(text: str, *names: str) -> int:
+    """Return the line on which names stand, each after the one before, as far as they do."""
+    place = 0
+    for name in names:
+        place = max(place, text.find(f'"{name}"', place))
+    return text.count("\n", 0, place) + 1
 
 
 def _schema_faults(schema: Any, text: str) -> Iterator[Fault]:
@@ -83,8 +86,8 @@ def _schema_faults(schema: Any, text: str) -> Iterator[Fault]:
         found = "a package of an older schema, which does not say what it is about"
         yield Fault(NAME, 1, "", found, _UPGRADE)
         return
-    faults = list(_form_faults(schema, text))
-    yield from faults or _name_faults(schema) or _sense_faults(schema, text)
+    faults = list(_form_faults(schema, text)) or list(_name_faults(schema))
+    yield from faults or _date_faults(schema, text)
 
 
 def _form_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
@@ -92,62 +95,38 @@ def _form_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
     from jsonschema import Draft202012Validator
 
     for error in Draft202012Validator(form()).iter_errors(schema):
-        steps = list(_steps(schema, error.absolute_path))
+        steps = []
+        part: Any = schema
+        for step in error.absolute_path:
+            part = part[step]
+            named = isinstance(step, int) and isinstance(part, dict)
+            steps.append(str(part.get("name", step) if named else step))
         found = f"{', '.join(steps) or 'package'}: {error.message[:200]}"
         allowed = f"{error.validator} {short(error.validator_value)}"
         if error.validator == "additionalProperties":
             allowed = ", ".join(error.schema["properties"])
         allowed = error.schema.get("description", allowed)
-        yield Fault(NAME, line_of(text, _words(schema, steps)), "", found, allowed)
+        yield Fault(NAME, line_of(text, *steps), "", found, allowed)
 
 
-def _steps(part: Any, path: Iterable[str | int]) -> Iterator[str]:
-    """Yield the way into a schema; a part that has a name goes by it."""
-    for step in path:
-        part = part[step]
-        named = isinstance(part, dict) and step != "about"
-        yield str(part.get("name", step)) if named else str(step)
-
-
-def _words(schema: dict[str, Any], steps: list[str]) -> str:
-    """Return words that stand on the line to show: those of the part, or a resource's path."""
-    for resource in schema["resources"]:
-        if isinstance(resource, dict) and resource.get("name") in steps[1:2]:
-            return f'"{resource.get("path")}"'
-    return f'"{steps[0]}"' if steps else NAME
-
-
-def _name_faults(schema: dict[str, Any]) -> list[Fault]:
-    """Return the faults of names and paths that stand twice."""
+def _name_faults(schema: dict[str, Any]) -> Iterator[Fault]:
+    """Yield names and paths that stand twice."""
     names = []
     for resource in schema["resources"]:
-        names += [f"resource {resource['name']!r}", f"path {resource['path']!r}"]
-        for field in resource["schema"]["fields"]:
-            names.append(f"resource {resource['name']!r}, field {field['name']!r}")
-    counts = Counter(names)
-    twice = [name for name in counts if counts[name] > 1]
-    return [Fault(NAME, 1, "", f"{name} twice", "every one once") for name in twice]
+        place = f"resource {resource['name']!r}"
+        names += [place, f"path {resource['path']!r}"]
+        names += [f"{place}, field {field['name']!r}" for field in resource["schema"]["fields"]]
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield Fault(NAME, 1, "", f"{name} twice", "every one once")
 
 
-def _sense_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
-    """Yield the parts that no check can be made of, even without rows."""
-    tables: dict[str, Raw] = {}
-    for resource in resources_of(schema):
-        reason = _cells.date_reason(resource["dates"], None)
+def _date_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
+    """Yield years, of the package or of resources, that allow no date."""
+    for years in {resource["dates"]: None for resource in resources_of(schema)}:
+        reason = _cells.date_reason(years, None)
         if reason:
-            line = line_of(text, f'"{resource["dates"]}"')
-            yield Fault(NAME, line, "", f"dates {resource['dates']!r}", reason)
-            return
-        fields = resource["schema"]["fields"]
-        tables[resource["name"]] = Raw(resource, {field["name"]: [] for field in fields}, [])
-    allowed = "what the codebook explains, of columns and tables that exist"
-    for name, raw in tables.items():
-        for part, check in checks_of(raw, tables):
-            try:
-                list(check())
-            except Exception:
-                line = line_of(text, f'"{raw.file}"')
-                yield Fault(NAME, line, "", f"resource {name}, {short(part)}", allowed)
+            yield Fault(NAME, line_of(text, years), "", f"dates {years!r}", reason)
 
 
 def resources_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -162,7 +141,18 @@ def resources_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield given | resource
 
 
-def checks_of(raw: Raw, tables: Tables) -> Iterator[tuple[object, Check]]:
+def table_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
+    """Yield what is wrong with a table, and the parts of its schema that nothing can be held to."""
+    for part, check in _checks(raw, tables):
+        try:
+            yield from check()
+        except Exception:
+            found = f"resource {raw.resource['name']}, {short(part)}"
+            allowed = "what the codebook explains, of columns and tables that exist"
+            yield Fault(NAME, 1, "", found, allowed)
+
+
+def _checks(raw: Raw, tables: Tables) -> Iterator[tuple[object, Check]]:
     """Yield the parts of a resource, each with the check that it asks for."""
     schema, name = raw.resource["schema"], raw.resource["name"]
     for field in raw.fields:
@@ -184,7 +174,13 @@ def slow_patterns(raws: list[Raw], known: str) -> Iterator[Fault]:
     No expression can be stopped inside a process, so those that are not in the text of the known
     schema are tried in another one first.
     """
-    jobs = [job for raw in raws for job in _jobs(raw) if json.dumps(job[1]) not in known]
+    jobs = []
+    for raw in raws:
+        place = f"resource {raw.resource['name']}"
+        for name, pattern in _patterns(raw):
+            cells = sorted(set(raw.columns.get(name, ())))
+            if json.dumps(pattern) not in known:
+                jobs.append((f"{place}, field {name}", pattern, cells))
     if not jobs:
         return
     given = json.dumps([(pattern, cells) for _, pattern, cells in jobs])
@@ -197,15 +193,9 @@ def slow_patterns(raws: list[Raw], known: str) -> Iterator[Fault]:
         yield Fault(NAME, 1, "", found, "a pattern that repeats nothing which repeats")
 
 
-def _jobs(raw: Raw) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield where each pattern of a resource stands, the pattern, and the cells it is for."""
-    place = f"resource {raw.resource['name']}"
+def _patterns(raw: Raw) -> Iterator[tuple[str, str]]:
+    """Yield every pattern of a resource, with the column that it is for."""
     for field in raw.fields:
-        pattern = field.get("constraints", {}).get("pattern")
-        if pattern is not None:
-            name = field["name"]
-            yield f"{place}, field {name}", pattern, sorted(set(raw.columns[name]))
+        yield field["name"], field.get("constraints", {}).get("pattern", "")
     for rule in raw.resource.get("rules", []):
-        if "pattern" in rule:
-            cells = sorted(set(raw.columns[rule["field"]]))
-            yield f"{place}, rule {rule['rule']}", rule["pattern"], cells
+        yield rule.get("field", ""), rule.get("pattern", "")

@@ -17,7 +17,6 @@ Source: Library of Congress, Extended Date/Time Format (EDTF) Specification (201
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
@@ -28,8 +27,10 @@ import numpy as np
 import pandas as pd
 
 FORMS = "YYYY, YYYY-MM, YYYY-MM-DD, 199X, 1999-XX, or two of these joined by '/' (earlier first)"
-DOUBT = "give doubt (days off, either way) where it is asked for"  # what a caller can say
-WINDOW = "give a window where one is asked for"
+_DOUBT = (
+    "give doubt, the days that it may be off either way, to a function that takes it, or as "
+    '"doubt" of the resource in datapackage.json'
+)
 DAYS_A_YEAR = 365.25
 _SHAPES = {  # every digit written as 9
     "99XX": "century",
@@ -41,6 +42,7 @@ _SHAPES = {  # every digit written as 9
     "9999-99-XX": "month",
     "9999-99-99": "day",
 }
+_NO_YEAR = np.datetime64("0000")
 _UNBOUNDED = {"..": "open", "": "unknown"}
 _CLOCK = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _ZONE = r"(?:Z|(?!-00)[+-](?:0\d|1[0-3])(?::[0-5]\d)?|\+14(?::00)?)?"
@@ -82,14 +84,6 @@ def _reason(text: str) -> str:
     return f"not an EDTF date: use {FORMS}"
 
 
-def _last_day(year: int, month: int = 12, day: int | None = None) -> date:
-    return date(year, month, day or monthrange(year, month)[1])
-
-
-def _first_day(year: int, month: int = 1, day: int = 1) -> date:
-    return date(year, month, day)
-
-
 def _part(text: str) -> Part:
     """Return the days, precision and qualifier of one date."""
     written = text.rstrip("?~%")
@@ -98,12 +92,15 @@ def _part(text: str) -> Part:
     if precision is None or len(flag) > 1 or re.match(_SEASON, text):
         raise ValueError(_reason(text))
     known = written.replace("-XX", "")
-    low = map(int, known.replace("X", "0").split("-"))
-    high = map(int, known.replace("X", "9").split("-"))
     try:
-        return Part(_first_day(*low), _last_day(*high), precision, flag)
-    except ValueError as error:
-        raise ValueError(f"not in the calendar ({error}): use {FORMS}") from None
+        first = np.datetime64(known.replace("X", "0"))  # a year, a month or a day
+        after = np.datetime64(known.replace("X", "9")) + 1
+    except ValueError:
+        first = _NO_YEAR
+    if first <= _NO_YEAR:
+        raise ValueError(f"not in the calendar: use {FORMS}")
+    latest = after.astype("datetime64[D]") - 1
+    return Part(first.astype("datetime64[D]").item(), latest.item(), precision, flag)
 
 
 def _unbounded(part: Part) -> bool:
@@ -170,7 +167,7 @@ def _widened(edtf: str, doubt: int | None) -> tuple[Part, ...]:
         return parts
     if doubt is None or doubt < 0:
         found = f"{edtf!r} has no exact bounds: it is qualified by {flags}"
-        raise ValueError(f"{found}: {DOUBT}, or write what is meant")
+        raise ValueError(f"{found}: {_DOUBT}, or write what is meant")
     wider = []
     for part in parts:
         if part.flag:
@@ -187,7 +184,7 @@ def _limit(edtf: str, part: Part, window: Window | None, last: bool) -> date:
     day = window[last] if window else None
     if day is None:
         found = f"{edtf!r} has no bound at its {'end' if last else 'start'}"
-        raise ValueError(f"{found} ({part.precision}): {WINDOW}, or write the bound")
+        raise ValueError(f"{found} ({part.precision}): give a window, or write the bound")
     return as_date(day)
 
 
@@ -290,22 +287,19 @@ def as_date(value: object) -> date:
 
 def _table(values: Iterable[object], limits: Callable[[str], tuple[date, date]]) -> pd.DataFrame:
     """Return the two days that a function finds for each value; each distinct one is read once."""
-    series = values
-    if not isinstance(series, pd.Series):
-        series = pd.Series(list(values), dtype=object)
-    try:
-        codes, distinct = pd.factorize(series)
-    except TypeError:  # a list stands in a cell
-        plain = series.map(lambda v: v if isinstance(v, date) else str(v), na_action="ignore")
-        codes, distinct = pd.factorize(plain)
-    table = np.full((len(distinct) + 1, 2), "NaT", dtype="datetime64[s]")
-    for place, value in enumerate(distinct):
+    cells = list(values)
+    series = values if isinstance(values, pd.Series) else pd.Series(cells, dtype=object)
+    table = np.full((len(cells), 2), "NaT", dtype="datetime64[s]")
+    read: dict[str, tuple[date, date]] = {}
+    for place in np.flatnonzero(series.notna()):
         try:
-            table[place] = limits(edtf_text(value))
+            text = edtf_text(cells[place])
+            if text not in read:
+                read[text] = limits(text)
         except ValueError as error:
-            row = series.index[int(np.argmax(codes == place))]
-            raise ValueError(f"row {row}: {error}") from None
-    return pd.DataFrame(table[codes], index=series.index, columns=["earliest", "latest"])
+            raise ValueError(f"row {series.index[place]}: {error}") from None
+        table[place] = read[text]
+    return pd.DataFrame(table, index=series.index, columns=["earliest", "latest"])
 
 
 def day_bounds(

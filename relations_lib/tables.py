@@ -23,11 +23,11 @@ from relations_lib._faults import DataError, Fault
 from relations_lib._reader import Raw, read, text_of
 from relations_lib._schema import (
     NAME,
-    checks_of,
     line_of,
     read_schema,
     resources_of,
     slow_patterns,
+    table_faults,
 )
 from relations_lib.dates import day_bounds
 
@@ -135,9 +135,8 @@ def load(path: str | Path | None = None) -> Data:
     unread = {fault.file for fault in faults}
     tables = {raw.resource["name"]: None if raw.file in unread else raw for raw in raws}
     for raw in raws:
-        for _, check in checks_of(raw, tables):
-            faults += check()
-    line = line_of(text_of(folder / NAME), '"about"')
+        faults += table_faults(raw, tables)
+    line = line_of(text_of(folder / NAME), "about")
     for found, allowed in _about.misfits(_about.read(schema), ids_of(tables)):
         faults.append(Fault(NAME, line, "", found, allowed))
     if faults:
@@ -158,33 +157,28 @@ def _typed(raw: Raw) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for column in raw.fields:
         name = column["name"]
-        cells = raw.columns[name]
         kind = "edtf" if column.get("edtf") else column.get("type", "string")
+        columns[name] = pd.array(raw.columns[name], dtype="str")
         if kind == "string":
-            columns[name] = pd.array(cells, dtype="str")
             continue
-        codes = set() if is_required(column) else set(missing_codes(column))
-        known = [None if cell in codes else cell for cell in cells]
-        columns |= _typed_column(name, known, kind, raw.resource["doubt"])
-        if codes:
-            found = [cell if cell in codes else None for cell in cells]
-            columns[f"{name}_missing"] = pd.array(found, dtype="str")
+        cells = pd.Series(columns[name])
+        missing = cells.isin([] if is_required(column) else missing_codes(column))
+        columns |= _typed_column(name, cells.mask(missing), kind, raw.resource["doubt"])
+        if not is_required(column):
+            columns[f"{name}_missing"] = cells.where(missing)
     return pd.DataFrame(columns)
 
 
-def _typed_column(
-    name: str, known: list[str | None], kind: str, doubt: int | None
-) -> dict[str, Any]:
+def _typed_column(name: str, cells: pd.Series, kind: str, doubt: int | None) -> dict[str, Any]:
     """Return a column of numbers, of truth values, or of dates with their days."""
     if kind == "edtf":
-        cells = pd.Series(known, dtype="str")
         columns = {name: cells, **day_bounds(cells, doubt=doubt).add_prefix(f"{name}_")}
         if doubt is not None:
             columns[f"{name}_flag"] = cells.str.replace("[^?~%]", "", regex=True)
         return columns
     if kind == "boolean":
-        return {name: pd.array([BOOLEAN.get(cell or "") for cell in known], dtype="boolean")}
-    return {name: pd.array(known, dtype="string").astype(_NUMBERS[kind])}
+        return {name: cells.map(BOOLEAN).astype("boolean")}
+    return {name: cells.astype("string").astype(_NUMBERS[kind])}
 
 
 def require_codes(codes: pd.Series, allowed: Collection[str] | None = None) -> None:

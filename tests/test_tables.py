@@ -116,8 +116,8 @@ def test_a_faulty_cell_is_named_by_file_line_and_column(copy, case):
 @pytest.mark.parametrize(
     ("date", "remedy"),
     [
-        ("1995-11?", 'give the resource "doubt" in datapackage.json'),
-        ("1995~/1996", 'give the resource "doubt"'),
+        ("1995-11?", '"doubt" of the resource in datapackage.json'),
+        ("1995~/1996", '"doubt" of the resource'),
         ("1995-11/..", "write the bound"),
         ("1995-11/", "write the bound"),
     ],
