@@ -1,22 +1,25 @@
 """The strict reader of CSV files: what can't be read is named by file and line.
 
-The standard library's reader takes a stray quotation mark for a part of the text, in its strict
-form too; so the grammar is our own, one expression.
+The standard library's reader takes a quotation mark within a cell for a part of the text, in its
+strict form too; so cells that hold one are looked for as they should have been written.
 
 Source: RFC 4180, Common Format and MIME Type for Comma-Separated Values (CSV) Files (2005).
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from relations_lib._faults import Fault, short
 
-_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\n]*))(,|\n|\Z)')
+_QUOTED = 'quotation marks around a whole cell, doubled ("") inside it, and closed'
 _LARGEST = 50  # million bytes of a file
+csv.field_size_limit(_LARGEST * 1_000_000)  # a cell that is too long gets a fault of its own
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _SAVE = 'commas between the cells (in a spreadsheet, save as "CSV UTF-8", separator comma)'
 
@@ -78,34 +81,24 @@ def text_of(file: Path, most: int = _LARGEST) -> str:
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line it starts on."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    line, place = 1, 0
-    while place < len(text):
-        end = text.find("\n", place)
-        if end < 0:
-            end = len(text)
-        cells = text[place:end].split(",")
-        if '"' in text[place:end]:
-            cells, end = _quoted(text, place, line)
-        yield line, cells
-        line += text.count("\n", place, end) + 1
-        place = end + 1
+    lines = StringIO(text, newline="").readlines()
+    reader = csv.reader(lines, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            written = "".join(lines[line - 1 : reader.line_num])
+            if any(_is_stray(cell, written) for cell in cells):
+                raise UnreadableError(line, "a stray quotation mark", _QUOTED)
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableError(line, str(error), _QUOTED) from None
 
 
-def _quoted(text: str, place: int, line: int) -> tuple[list[str], int]:
-    """Return the cells of a record with quotation marks, and where it ends."""
-    cells: list[str] = []
-    end, mark = place, ","
-    while mark == ",":
-        match = _CELL.match(text, place)
-        if match is None:
-            found = f"a stray quotation mark in cell {len(cells) + 1}"
-            allowed = 'quotation marks around a whole cell, doubled ("") inside it, and closed'
-            raise UnreadableError(line, found, allowed)
-        quoted, plain, mark = match.groups()
-        cells.append(plain if quoted is None else quoted.replace('""', '"'))
-        end, place = match.start(3), match.end()
-    return cells, end
+def _is_stray(cell: str, written: str) -> bool:
+    """Tell whether a cell has quotation marks, and its record does not hold it as it should."""
+    doubled = cell.replace('"', '""')
+    return doubled != cell and f'"{doubled}"' not in written
 
 
 def read(folder: Path, resource: dict[str, Any], faults: list[Fault]) -> Raw:
