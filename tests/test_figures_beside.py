@@ -52,7 +52,7 @@ def test_a_list_that_was_cut_is_a_lower_bound(data):
 
 def test_the_phone_shows_the_two_measures_that_can_say_something(made):
     drawn = made["all"].draw(figures.Look("narrow")).figure.get_figure(root=True)
-    assert len(drawn.axes) == 4  # two of them the world above
+    assert [axes.get_title("left") for axes in drawn.axes] == ["UN votes alike", "Organizations"]
 
 
 def test_alternative_texts_are_short_and_begin_with_the_point(made):
@@ -65,13 +65,6 @@ def test_a_package_without_other_pairs_says_so(data):
     bare = {name: t for name, t in data.items() if name != "votes_partners"}
     with pytest.raises(ValueError, match="nothing stands beside"):
         figures.beside(Data(data.path, data.schema, bare))
-
-
-def test_the_middle_of_the_world_is_that_of_the_findings(data, published):
-    found = published["value"]
-    world = figures.worlds(data)
-    assert world["votes"].middle == pytest.approx(100 * found["others.votes.world_mean"])
-    assert world["organizations"].middle == found["others.organizations.median"]
 
 
 def test_sessions_of_other_years_are_marked_as_not_to_be_ranked(data):

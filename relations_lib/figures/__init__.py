@@ -5,7 +5,7 @@ its title, key, alternative text, caption and values. ``show_figure`` and ``show
 final output of a notebook cell; ``figure.draw()`` gives Axes for whoever wants to go on.
 """
 
-from relations_lib.figures._beside import beside, partners, worlds
+from relations_lib.figures._beside import beside, partners
 from relations_lib.figures._commission import commission
 from relations_lib.figures._map import visit_map
 from relations_lib.figures._marks import canvas, note, time_axis
@@ -59,5 +59,4 @@ __all__ = [
     "visits",
     "visits_told",
     "words",
-    "worlds",
 ]

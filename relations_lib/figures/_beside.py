@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,6 @@ from relations_lib.figures._texts import figure
 from relations_lib.tables import Data
 
 ROW = 22  # pixels
-HEAD: dict[str, Any] = {"xycoords": "axes fraction", "va": "top"}  # of a column
 MEASURES = {
     "votes": "UN votes alike",
     "organizations": "Organizations",
@@ -32,14 +30,14 @@ MARKERS = {"pair": "D", "known": "o", "floor": ">", "years": "o"}
 def _votes(data: Data) -> pd.DataFrame:
     votes = others.vote_partners(data).rename(columns={"partner": "state"})
     votes["value"] = 100 * votes["as_vote"]
-    return votes.assign(text=votes["value"].map("{:.1f}%".format))
+    return votes.assign(brief=votes["value"].map("{:.1f}%".format))
 
 
 def _organizations(data: Data) -> pd.DataFrame:
     shared = others.table(data, "shared_partners")
     own = shared[shared["state"] == data.about.home]
-    values = {"state": own["partner"], "value": own["shared"], "text": own["shared"].astype(str)}
-    return pd.DataFrame(values)
+    brief = own["shared"].astype(str)
+    return own.assign(state=own["partner"], value=own["shared"], brief=brief)
 
 
 def _visits(data: Data) -> pd.DataFrame:
@@ -77,6 +75,14 @@ def _sessions(data: Data) -> pd.DataFrame:
     )
 
 
+MAKERS = {
+    "votes": _votes,
+    "organizations": _organizations,
+    "visits": _visits,
+    "sessions": _sessions,
+}
+
+
 def beside(data: Data) -> pd.DataFrame:
     """Return the four measures for the pair and the states that stand beside it.
 
@@ -85,163 +91,93 @@ def beside(data: Data) -> pd.DataFrame:
     DataFrame
         One row per measure and state, the pair first, the others by their votes: ``measure``,
         ``state``, ``name``, ``value``, ``low``, ``high``, ``kind`` (pair, known, floor, years:
-        of other years, unread), ``text`` and, as short as fits beside others, ``brief``.
+        of other years, unread), ``brief`` (the value in words) and ``text`` (what it rests on).
     """
-    makers = {
-        "votes": _votes,
-        "organizations": _organizations,
-        "visits": _visits,
-        "sessions": _sessions,
-    }
-    parts = {measure: make(data).set_index("state") for measure, make in makers.items()}
-    found = pd.concat(parts)
+    parts = {measure: make(data).set_index("state") for measure, make in MAKERS.items()}
     pages = data["ministry_pages"].query("extent != 'not_found'")
     partner = data.about.partner
     named = {*parts["visits"].index, *parts["sessions"].index, *pages["partner"]} - {partner}
     order = [state for state in parts["votes"].index if state in named]
     index = pd.MultiIndex.from_product([MEASURES, [partner, *order]], names=["measure", "state"])
-    columns = ["value", "low", "high", "kind", "text", "brief"]
-    whole = found.reindex(index=index, columns=columns).reset_index()
-    own = whole["state"] == partner
-    kind = whole["kind"].fillna("known").mask(own, "pair")
+    columns = ["value", "low", "high", "kind", "brief", "text"]
+    whole = pd.concat(parts).reindex(index=index, columns=columns).reset_index()
+    kind = whole["kind"].fillna("known").mask(whole["state"] == partner, "pair")
     whole["kind"] = kind.where(whole["value"].notna(), "unread")
-    whole["text"] = whole["text"].fillna("unread")
-    whole["brief"] = whole["brief"].fillna(whole["text"])
+    whole["brief"] = whole["brief"].fillna("unread")
+    whole["text"] = whole["text"].fillna(whole["brief"])
     whole.insert(2, "name", whole["state"].map(state_names(data)))
     return whole
 
 
-class World(NamedTuple):
-    """How many pairs of the world have each value, and the value in their middle."""
-
-    edges: np.ndarray
-    pairs: pd.Series
-    middle: float
-    words: str
-    every: pd.Series
-
-
-def worlds(data: Data) -> dict[str, World]:
-    """Return the world's pairs by share of votes alike, and by organizations shared."""
-    votes = others.table(data, "votes_world").query("measure == 'identical_share'")
-    low = 100 * votes["low"]
-    high = 100 * votes["high"].clip(upper=1)
-    mean = float(np.average((low + high) / 2, weights=votes["pairs"]))
-    shared = others.table(data, "shared_world").query("organizations == 'all'")
-    shared = shared.sort_values("shared")
-    number = shared["shared"]
-    half = shared["pairs"].cumsum() >= shared["pairs"].sum() / 2
-    median = int(number[half].iloc[0])
-    return {
-        "votes": World(
-            np.append(low, high.iloc[-1]),
-            votes["pairs"],
-            mean,
-            f"mean of the world {mean:.0f}%",
-            _votes(data)["value"],
-        ),
-        "organizations": World(
-            np.append(number, number.iloc[-1] + 1) - 0.5,
-            shared["pairs"],
-            median,
-            f"middle pair {median}",
-            _organizations(data)["value"],
-        ),
-    }
+def _world(data: Data, measure: str) -> pd.Series:
+    """Return how many pairs of the world have each value, or nothing where nobody knows."""
+    if measure == "votes":
+        bins = others.table(data, "votes_world").query("measure == 'identical_share'")
+        middle = 50 * (bins["low"] + bins["high"])
+        return bins["pairs"].set_axis(middle)
+    if measure == "organizations":
+        bins = others.table(data, "shared_world").query("organizations == 'all'")
+        return bins.set_index("shared")["pairs"].sort_index()
+    return pd.Series()
 
 
-def _draw_world(ax: Axes, look: Look, world: World) -> None:
-    """Draw how many pairs of the world have each value, a rule at their middle, each partner."""
-    edge = look.color("other")
-    most = world.pairs.max()
-    fill: dict[str, Any] = {
-        "fill": True,
-        "facecolor": look.color("tint"),
-        "edgecolor": edge,
-        "lw": 1,
-    }
-    ax.stairs(world.pairs, world.edges, **fill)
-    ax.vlines(world.middle, 0, 1.05 * most, color=look.color("ink"), lw=1.6)
-    below = np.full(len(world.every), -most / 8)
-    ax.plot(world.every, below, "|", color=edge, ms=8)
-    ax.set_ylim(top=1.35 * most)  # room for the column's name
-
-
-def _draw_column(ax: Axes, look: Look, rows: pd.DataFrame, words: str) -> None:
+def _draw_column(ax: Axes, look: Look, rows: pd.DataFrame, words: str, ticks: int) -> None:
     """Draw the rows of one measure, with what is said of each at the right."""
-    ax.margins(x=0.1)
     for kind, marker in MARKERS.items():
         role = "pair" if kind == "pair" else "other"
         estimates(ax, look, rows[rows["kind"] == kind], role, marker, filled=kind != "years")
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_yticks([])
-    values = rows[["value", "high"]].max()
-    if rows["value"].min() < values.max() / 2:
+    ax.margins(x=0.1)
+    ax.set(ylim=(len(rows) - 0.5, -0.5), yticks=[])
+    if rows["low"].notna().any():  # rates, which begin at zero
         ax.set_xlim(left=0)
-    ax.xaxis.set_major_locator(MaxNLocator(5 if words == "text" else 2, steps=[1, 2, 5, 10]))
-    right = ax.secondary_yaxis("right")
-    _name_rows(right, look, rows[words])
+    ax.xaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
+    _write_rows(ax, look, rows[words], (1, 6), "left")
 
 
-def _name_rows(ax: Any, look: Look, names: pd.Series) -> None:
-    """Write the rows' names beside an axis, the pair's first and bold."""
-    ax.set_yticks(range(len(names)), names)
-    ax.tick_params(axis="y", length=0, labelcolor=look.word("other"))
-    ax.spines[:].set_visible(False)
-    first, *_ = ax.get_yticklabels()
-    first.set(color=look.word("pair"), weight="bold")
+def _draw_world(ax: Axes, look: Look, world: pd.Series) -> None:
+    """Draw behind the rows how many pairs of the world have each value."""
+    bottom, top = ax.get_ylim()
+    heights = bottom + (top - bottom) * world / world.max()
+    gray = look.color("other")
+    ax.fill_between(
+        world.index, bottom, heights, step="mid", color=gray, alpha=0.25, lw=0, zorder=0.5
+    )
+
+
+def _write_rows(ax: Axes, look: Look, texts: pd.Series, at: tuple, side: str) -> None:
+    """Write a text at every row, so far across and so many pixels aside; the pair's is bold."""
+    across, aside = at
+    where = ax.get_yaxis_transform()
+    for place, text in enumerate(texts):
+        role, weight = ("other", "normal") if place else ("pair", "bold")
+        style = {"color": look.word(role), "weight": weight, "ha": side, "xycoords": where}
+        note(ax, text, (across, place), (aside, 0), **style)
 
 
 def _draw(
     look: Look,
     table: pd.DataFrame,
     measures: Sequence[str],
-    world: dict[str, World],
+    world: pd.Series,
     expected: float | None,
 ) -> Axes:
-    alone = len(measures) == 1
+    words, ticks = ("text", 6) if len(measures) == 1 else ("brief", 2)
     shown = measures[:2] if look.narrow else measures
-    rows = table["state"].nunique()
-    above = 80 if set(shown) & set(world) else 16
-    drawing = sheet(look, above + ROW * rows + 40)
-    grid = drawing.subplots(
-        2,
-        len(shown),
-        squeeze=False,
-        sharex="col",
-        height_ratios=[above, ROW * rows],
-        gridspec_kw={"wspace": 0.06},
-    )
-    for measure, (top, ax) in zip(shown, grid.T, strict=True):
+    drawing = sheet(look, ROW * table["state"].nunique() + 60)
+    columns = drawing.subplots(1, len(shown), squeeze=False, gridspec_kw={"wspace": 0.06})[0]
+    for measure, ax in zip(shown, columns, strict=True):
         own = table[table["measure"] == measure].reset_index(drop=True)
-        _draw_column(ax, look, own, "text" if alone else "brief")
-        head = note(top, MEASURES[measure], (0, 1), **HEAD)
-        head.set_in_layout(False)
-        top.axis("off")
-        if measure not in world:
-            continue
-        seen = ax.get_xlim()
-        _draw_world(top, look, world[measure])
-        ax.set_xlim((world[measure].edges[0], world[measure].edges[-1]) if alone else seen)
-    first = grid[1, 0]
-    _name_rows(first, look, own["name"])
-    first.spines["bottom"].set_visible(True)
+        ax.set_title(MEASURES[measure])
+        _draw_column(ax, look, own, words, ticks)
+    first = columns[0]
+    _write_rows(first, look, own["name"], (0, -6), "right")
+    if len(world):
+        _draw_world(first, look, world)
     if expected is not None:
         color = look.color("pair")
-        first.plot([expected, own["value"].iloc[0]], [0, 0], "--", color=color)
-        first.plot(expected, 0, "D", color=color, mfc=look.color("ground"))
+        ends = [expected, own["value"].iloc[0]]
+        first.plot(ends, [0, 0], "D--", color=color, mfc=look.color("ground"))
     return first
-
-
-def _told(table: pd.DataFrame, measures: Sequence[str]) -> str:
-    """Return what the first rows of every measure say."""
-    said = []
-    for measure in measures:
-        known = table[(table["measure"] == measure) & (table["kind"] != "unread")]
-        rows = known.head(6 // len(measures))
-        texts = rows["name"] + " " + rows["text"]
-        said.append(f"{MEASURES[measure]}: {', '.join(texts)}")
-    return "; ".join(said)
 
 
 def partners(
@@ -258,27 +194,24 @@ def partners(
     measures
         One or more of ``votes``, ``organizations``, ``visits`` and ``sessions``, a column each
         (on a phone the first two); one alone is in the order of its values, several in that of
-        the votes. Votes and organizations stand below all pairs of the world.
+        the votes. Behind votes or organizations alone stand all pairs of the world.
     expected
         A value that the pair would be expected to have, if one is to be drawn.
     """
     table = beside(data)
     table = table[table["measure"].isin(list(measures))]
+    kind = "all"
     if len(measures) == 1:
-        table = table.assign(own=table["state"].eq(data.about.partner))
-        table = table.sort_values(["own", "value"], ascending=False)
-    world = {name: found for name, found in worlds(data).items() if name in measures}
-    drawn: dict[str, Any] = dict.fromkeys(table["kind"], True)
-    if "unread" in drawn:
-        caption += " “unread” is not zero."
-    drawn |= {"line": table["low"].notna().any(), "world": world, "expected": expected}
+        (kind,) = measures
+        table = pd.concat([table[:1], table[1:].sort_values("value", ascending=False)])
+    own = table[table["state"] == data.about.partner]
     facts = {
         **pair_names(data),
         "title": title,
         "caption": caption,
-        "rule": ", ".join(found.words for found in world.values()),
-        "told": _told(table, measures),
+        "told": "; ".join(own["measure"].map(MEASURES) + " " + own["text"]),
     }
+    world = _world(data, kind)
     draw = partial(_draw, table=table, measures=measures, world=world, expected=expected)
     values = table[["measure", "name", "value", "low", "high", "text"]]
-    return figure("partners", draw, values, facts, drawn=drawn)
+    return figure(f"partners_{kind}", draw, values, facts)

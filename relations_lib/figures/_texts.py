@@ -35,7 +35,6 @@ def figure(
     facts: Mapping[str, Any],
     *,
     title: str = "title",
-    drawn: Mapping[str, Any] | None = None,
     translate: Words = ENGLISH,
 ) -> Figure:
     """Return a figure with the words of its name, filled with facts.
@@ -46,8 +45,6 @@ def figure(
         What the templates' fields become.
     title
         Which of the figure's titles it has.
-    drawn
-        Whether that is drawn on which entries of the key depend, by the names given there.
     """
     own = texts()[name]
     made = dict(facts)
@@ -55,10 +52,7 @@ def figure(
     caption = translate(own["caption"]).format(**made).strip()
     alt = translate(own["alt"]).format(**made)
     alt = textwrap.shorten(alt, LONGEST, placeholder="…")
-    key = []
-    for mark, words, *needed in own["key"]:
-        if not needed or (drawn or {}).get(needed[0]):
-            key.append((mark, translate(words).format(**made)))
+    key = [(marks, translate(words).format(**made)) for marks, words in own["key"]]
     found = Figure(drawing, made["title"], alt, caption, key, values)
     if translate.language == "en":
         return found
