@@ -20,7 +20,6 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import comb
 from numbers import Real
-from pathlib import Path
 from typing import Any, Literal
 
 import networkx as nx
@@ -28,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib.dates import as_date, day_bounds
-from relations_lib.nulls import null_same_margins, share_as_large, zeros_and_ones
+from relations_lib.nulls import zeros_and_ones
 from relations_lib.tables import require_codes
 
 Imprecise = Literal["earliest", "latest", "least", "most"]
@@ -347,12 +346,6 @@ def membership_graph(
     return graph
 
 
-def _in_common(ties: np.ndarray) -> np.ndarray:
-    """Return how many ones each two rows share (floats multiply fast, and are exact here)."""
-    quick = ties.astype(float)
-    return (quick @ quick.T).astype(np.int64)
-
-
 def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
     """Return every pair of states with what it shares, pairs that share nothing included.
 
@@ -376,7 +369,9 @@ def pair_table(matrix: pd.DataFrame) -> pd.DataFrame:
     ties = zeros_and_ones(matrix)
     _need_few(len(ties))
     one, other = np.triu_indices(len(ties), 1)
-    shared = _in_common(ties)[one, other]
+    quick = ties.astype(float)  # floats multiply fast, and are exact here
+    in_common = (quick @ quick.T).astype(np.int64)
+    shared = in_common[one, other]
     total = ties.sum(axis=1)
     either = total[one] + total[other] - shared
     table = {
@@ -450,93 +445,6 @@ def nodf(matrix: pd.DataFrame | np.ndarray) -> float:
     return float(nodf_exact(matrix))
 
 
-def robins_alexander(matrix: pd.DataFrame | np.ndarray) -> float:
-    """Return the bipartite clustering 4 C4 / L3: closed over all paths of three ties.
-
-    ``C4`` counts the squares (two states that share two organizations), ``L3`` the paths of
-    three ties; a square holds four of them. 0 where there is no such path.
-    Refused where both states and organizations are more than 3,000.
-
-    References
-    ----------
-    Robins, G. and Alexander, M. (2004). Small worlds among interlocking directors: Network
-    structure and distance in bipartite graphs. Computational & Mathematical Organization Theory
-    10, 69-94.
-    """
-    ties = zeros_and_ones(matrix)
-    short = min(ties, ties.T, key=len)
-    _need_few(len(short))
-    shared = np.triu(_in_common(short), 1)
-    squares = int((shared * (shared - 1) // 2).sum())
-    others_of_state = ties.sum(axis=1) - 1
-    others_of_organization = ties.sum(axis=0) - 1
-    paths = int(others_of_state @ ties @ others_of_organization)
-    return 4 * squares / paths if paths else 0.0
-
-
-def measures(matrix: pd.DataFrame, pair: tuple[str, str], *, draws: int = 2_000) -> dict[str, Any]:
-    """Return the measures of one two-mode network and of one pair of states in it.
-
-    Parameters
-    ----------
-    matrix
-        Zeros and ones, states by organizations.
-    pair
-        Two of the states.
-    draws
-        Random tables for the p values where there are too many tables to enumerate.
-
-    Returns
-    -------
-    dict
-        Per measure (``states``, ``ties``, ``density``, ``pair.shared``, ``nodf``, ...) its
-        value (missing where it has none); ``null.margins_fixed.method`` says whether the p values
-        are exact.
-
-    Raises
-    ------
-    ValueError
-        If one of the pair is no row of the matrix, there are more than 3,000 states, or the draws
-        would take long (see ``nulls.curveball``).
-    """
-    if absent := [state for state in pair if state not in matrix.index]:
-        found = ", ".join(map(str, matrix.index[:9]))
-        raise ValueError(f"{', '.join(absent)}: no row of the matrix, which begins {found}")
-    pairs, ties = pair_table(matrix), matrix.to_numpy()
-    first, second = map(matrix.index.get_loc, pair)
-
-    def told(table: np.ndarray) -> tuple[int, Fraction]:
-        both = table[first] @ table[second]
-        return int(both), nodf_exact(table)
-
-    null = null_same_margins(matrix, told, draws=draws)
-    shared, nested = null.observed
-    exact = null.method == "exact"
-    by_shared = ((value[0], count) for value, count in null.spread.items())
-    by_nested = ((value[1], count) for value, count in null.spread.items())
-    strength = (ties @ ties[first]).sum() - ties[first].sum()
-    return {
-        "states": len(matrix),
-        "ties": int(ties.sum()),
-        "density": ties.mean(),
-        "pairs": len(pairs),
-        "pair.shared": shared,
-        "pair.jaccard": pair_table(matrix.loc[list(pair)]).at[0, "jaccard"],
-        "states_in_all": int(ties.all(axis=1).sum()),
-        "pairs_identical": int(pairs["jaccard"].eq(1).sum()),
-        "pair_mean_jaccard": pairs["jaccard"].mean(),
-        "pair_mean_shared": pairs["shared"].mean(),
-        "projection_density": pairs["shared"].gt(0).mean(),
-        f"strength.{pair[0]}": int(strength),
-        "nodf": float(nested),
-        "robins_alexander": robins_alexander(ties),
-        "null.margins_fixed.matrices": null.matrices,
-        "null.margins_fixed.p_shared": share_as_large(by_shared, shared, exact),
-        "null.margins_fixed.p_nodf": share_as_large(by_nested, nested, exact),
-        "null.margins_fixed.method": null.method,
-    }
-
-
 def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFrame:
     """Return spells that count only from a second date on, such as an entry into force.
 
@@ -563,30 +471,3 @@ def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFra
     start = memberships["start"].astype(object)
     start = start.where(~later, limits)
     return memberships.assign(start=start.mask(unknown))[~over]
-
-
-def write_network(graph: nx.Graph, path: str | Path) -> None:
-    """Write a network as GraphML (``.graphml``) or as an edge list (``.csv``).
-
-    Both are read by Gephi and by igraph. GraphML keeps everything and gives each node a ``name``
-    (by which igraph finds it) and a ``label`` (which Gephi shows); the edge list has the columns
-    ``Source``, ``Target`` and one per attribute of the edges, and leaves out nodes without ties.
-
-    Raises
-    ------
-    ValueError
-        If the file name ends otherwise.
-    """
-    kind = Path(path).suffix
-    if kind == ".graphml":
-        named = graph.copy()
-        for node, own in named.nodes(data=True):
-            own.setdefault("name", str(node))
-            own.setdefault("label", own["name"])
-        nx.write_graphml(named, path)
-    elif kind == ".csv":
-        edges = nx.to_pandas_edgelist(graph, "Source", "Target")
-        edges = edges.set_index(["Source", "Target"])
-        edges.sort_index(axis=1).to_csv(path, lineterminator="\n")
-    else:
-        raise ValueError(f"{path} ends in {kind!r}: use .graphml or .csv")

@@ -2,16 +2,14 @@
 
 A table of zeros and ones stands for states (rows) by organizations (columns); ``totals`` are its
 row sums, ``sizes`` its column sums. Three nulls: only the sizes are known; sizes and totals hold
-in every table, all of which are counted, listed or drawn; sizes and totals hold on average.
+in every table, all of which are listed or some drawn; sizes and totals hold on average.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
-from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,9 +17,7 @@ import pandas as pd
 
 from relations_lib.poisson import TINY
 
-MOST_STEPS = 500_000
-MOST_DIGITS = 300
-MOST_TRIED = 1_000_000
+MOST_TRIED = 2_000_000
 MOST_TRADED = 400_000_000
 
 
@@ -62,134 +58,46 @@ def null_same_sizes(sizes: Iterable[int], states: int) -> np.ndarray:
     >>> null_same_sizes([2, 4], 4).tolist()
     [0.0, 0.8333333333333334, 0.16666666666666666]
     """
-    chances = np.array([1.0])
+    both = []
     for size in sizes:
         if states < 2 or not 0 <= size <= states:
             raise ValueError(f"{size} members among {states} states: give sizes from 0 to states")
-        both = size * (size - 1) / (states * (states - 1))
-        chances = np.convolve(chances, [1 - both, both])
-    return chances
+        both.append(size * (size - 1) / (states * (states - 1)))
+    return _successes(both)
 
 
-def _shares(groups: Sequence[int], ones: int) -> Iterator[tuple[int, ...]]:
-    """Yield the ways to take so many ones from groups of so many columns each."""
-    if not groups:
-        if not ones:
-            yield ()
-        return
-    first, *others = groups
-    for taken in range(max(0, ones - sum(others)), min(first, ones) + 1):
-        for rest in _shares(others, ones - taken):
-            yield (taken, *rest)
+def _successes(chances: Iterable[float]) -> np.ndarray:
+    """Return the chances of 0, 1, 2, ... successes in independent tries with these chances."""
+    spread = np.array([1.0])
+    for chance in chances:
+        spread = np.convolve(spread, [1 - chance, chance])
+    return spread
 
 
-def log10_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> float:
-    """Return about how many 0/1 tables have these sums, as its logarithm to base 10.
-
-    Good and Crook's estimate (1977), rough where sums are very unlike: ways of each row times
-    ways of each column, over the ways of placing all ones.
-
-    Examples
-    --------
-    >>> round(10 ** log10_same_margins([1, 1, 1], [1, 1, 1]), 1)
-    8.7
-    """
-    from scipy.special import gammaln
-
-    rows, columns = np.array([*row_sums]), np.array([*column_sums])
-
-    def log_ways(size: int, taken: np.ndarray) -> float:
-        orders = gammaln(size + 1)
-        inner = gammaln(taken + 1) + gammaln(size - taken + 1)
-        return (orders - inner).sum()
-
-    each = log_ways(len(columns), rows) + log_ways(len(rows), columns)
-    every = log_ways(len(rows) * len(columns), rows.sum())
-    return float((each - every) / np.log(10))
-
-
-def count_same_margins(row_sums: Iterable[int], column_sums: Iterable[int]) -> int:
-    """Return how many labelled 0/1 tables have these row and column sums, exactly.
-
-    Row after row, columns with the same number of ones still to place are counted together
-    (times a binomial coefficient), and like states are added up: the tables themselves are never
-    written out.
-
-    Raises
-    ------
-    ValueError
-        If that needs more than 500,000 steps (some seconds), or there are more than about 10^300
-        tables; the message estimates their number.
-
-    Examples
-    --------
-    >>> count_same_margins([1, 1, 1], [1, 1, 1])
-    6
-    """
-    rows = sorted(map(int, row_sums), reverse=True)
-    columns = [*map(int, column_sums)]
-    if sum(rows) != sum(columns) or min([*rows, *columns], default=0) < 0:
-        return 0
-    about = log10_same_margins(rows, columns)
-    states = {tuple(sorted(Counter(columns).items())): 1}
-    steps = 0 if about < MOST_DIGITS else MOST_STEPS
-    for place, ones in enumerate(rows):
-        below = len(rows) - place - 1
-        reached: Counter[tuple] = Counter()
-        for groups, ways in states.items():
-            for taken in _shares([count if left else 0 for left, count in groups], ones):
-                steps += len(groups)
-                if steps > MOST_STEPS:
-                    found = f"about 10^{about:.0f} tables take too long to count"
-                    raise ValueError(f"{found}: draw some, with curveball")
-                rest, choices = _after(groups, taken)
-                if not rest or rest[-1][0] <= below:
-                    reached[rest] += ways * choices
-        states = reached
-    return sum(states.values())
-
-
-def _after(groups: tuple, taken: tuple[int, ...]) -> tuple[tuple, int]:
-    """Return the columns left, by ones still to place, and the ways to choose those taken."""
-    rest: Counter[int] = Counter()
-    choices = 1
-    for (left, count), ones in zip(groups, taken, strict=True):
-        choices *= comb(count, ones)
-        rest[left] += count - ones
-        rest[left - 1] += ones
-    return tuple(sorted((+rest).items())), choices
-
-
-def _can_be_filled(row_sums: np.ndarray, column_sums: np.ndarray) -> bool:
-    """Return whether a 0/1 table has these sums (Gale and Ryser)."""
-    if row_sums.sum() != column_sums.sum():
-        return False
-    most = np.sort(column_sums)[::-1].cumsum()
-    columns = len(most)
-    smaller = np.bincount(row_sums, minlength=columns + 1).cumsum()
-    larger = len(row_sums) - smaller[:columns]
-    allowed = larger.cumsum()
-    return bool((most <= allowed).all())
-
-
-def _each_same_margins(ties: np.ndarray) -> Iterator[np.ndarray]:
+def _each_same_margins(ties: np.ndarray, most_tried: int) -> Iterator[np.ndarray]:
     """Yield every labelled 0/1 table with the row and column sums of the given one, once.
 
-    A row is only tried where the remaining rows can still be filled (Gale and Ryser), so that no
-    branch is followed in vain.
+    Row after row; one is only taken where the rows below are enough to fill every column. Raises
+    a ValueError where more cells would have to be tried (a row's own, and one for each above it).
     """
     sums = ties.sum(axis=1)
+    tried = 0
     begun: list[tuple[list[np.ndarray], np.ndarray]] = [([], ties.sum(axis=0))]
     while begun:
         rows, rooms = begun.pop()
         if len(rows) == len(ties):
             yield np.reshape(rows, ties.shape)
             continue
+        below = len(ties) - len(rows) - 1
         for ones in combinations(np.flatnonzero(rooms), sums[len(rows)]):
+            tried += len(rooms) + len(rows)
+            if tried > most_tried:
+                raise ValueError(f"over {most_tried:,} cells to try: draw tables by curveball")
             row = np.zeros_like(rooms)
             row[list(ones)] = 1
-            if _can_be_filled(sums[len(rows) + 1 :], rooms - row):
-                begun.append(([*rows, row], rooms - row))
+            rest = rooms - row
+            if rest.max(initial=0) <= below:
+                begun.append(([*rows, row], rest))
 
 
 def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
@@ -343,14 +251,13 @@ class SharedNull(NamedTuple):
     """What totals and sizes alone say of how many organizations two states share.
 
     ``expected`` number, its ``error`` (Monte Carlo standard error; 0 where computed), ``p`` of
-    at least as many as observed with its ``p_error``, ``method``, ``draws`` and ``seed``.
+    at least as many as observed, ``method``, ``draws`` and ``seed``.
     """
 
     method: str
     expected: float
     error: float
     p: float
-    p_error: float
     draws: int | None = None
     seed: int | None = None
 
@@ -376,12 +283,9 @@ def shared_by_entropy(
     """
     chances = tie_chances(totals, sizes)
     both = chances[pair[0]] * chances[pair[1]]
-    spread = np.array([1.0])
-    for chance in both:
-        spread = np.convolve(spread, [1 - chance, chance])
-    p = float(spread[observed:].sum())
+    p = float(_successes(both)[observed:].sum())
     p = min(max(p, TINY), 1.0)
-    return SharedNull("maximum entropy", float(both.sum()), 0.0, p, 0.0)
+    return SharedNull("maximum entropy", float(both.sum()), 0.0, p)
 
 
 def shared_by_curveball(
@@ -396,7 +300,7 @@ def shared_by_curveball(
     """Return what two states share in random tables with exactly these totals and sizes.
 
     Trades begin at any table with these margins and go on for 100 draws before the first that
-    counts. Errors come from the means of 20 stretches of the chain. Parameters as for
+    counts. The error comes from the means of 20 stretches of the chain. Parameters as for
     ``shared_by_entropy``; seed and draws as for ``curveball``.
 
     Raises
@@ -414,18 +318,10 @@ def shared_by_curveball(
     for place in range(draws):
         _trade(ties, random)
         shared[place] = ties[pair[0]] @ ties[pair[1]]
-    as_many = shared >= observed
-    mean = float(shared.mean())
-    p = float(as_many.sum() + 1) / (draws + 1)
-    p_error = max(_chain_error(as_many), 1 / (draws + 1))
-    return SharedNull("curveball", mean, _chain_error(shared), p, p_error, draws, seed)
-
-
-def _chain_error(values: np.ndarray) -> float:
-    """Return the standard error of the mean of a chain, from 20 stretches of it."""
-    parts = np.array_split(values, 20)
-    means = [part.mean() for part in parts]
-    return float(np.std(means, ddof=1) / np.sqrt(len(parts)))
+    p = float((shared >= observed).sum() + 1) / (draws + 1)
+    means = [stretch.mean() for stretch in np.array_split(shared, 20)]
+    error = float(np.std(means, ddof=1) / np.sqrt(len(means)))
+    return SharedNull("curveball", float(shared.mean()), error, p, draws, seed)
 
 
 class SameMargins(NamedTuple):
@@ -433,8 +329,8 @@ class SameMargins(NamedTuple):
 
     ``method`` is ``exact`` (all tables) or ``curveball`` (``draws`` random ones from ``seed``);
     ``p`` the chance of a value at least as large as ``observed``, ties counted; ``matrices`` the
-    number of all labelled tables, None where counting takes too long; ``spread`` how often each
-    value came.
+    number of all labelled tables, None where they were not listed; ``spread`` how often each value
+    came.
     """
 
     method: str
@@ -446,31 +342,19 @@ class SameMargins(NamedTuple):
     spread: dict[Any, int]
 
 
-def share_as_large(values: Iterable[tuple[Any, int]], observed: Any, exact: bool) -> float:
-    """Return the share of tables as large as the observed one, which drawn tables are joined by."""
-    hits = total = 0
-    for value, count in values:
-        total += count
-        hits += count if value >= observed else 0
-    if not total:
-        return float("nan")
-    return hits / total if exact else (hits + 1) / (total + 1)
-
-
 def null_same_margins(
     matrix: pd.DataFrame | np.ndarray,
     statistic: Callable[[np.ndarray], Any],
     *,
-    limit: int = 50_000,
+    most_tried: int = MOST_TRIED,
     draws: int = 2_000,
     seed: int = 2013,
 ) -> SameMargins:
     """Test a statistic against all tables with the same row and column sums.
 
     The null keeps how many organizations each state belongs to and how many states each
-    organization has. All such tables are enumerated where there are no more than ``limit`` and
-    finding them is quick; otherwise, or where counting them takes too long, ``draws`` of them are
-    drawn by the curveball, and ``method`` says so.
+    organization has. All such tables are listed where that is quick; otherwise ``draws`` of them
+    are drawn by the curveball, and ``method`` says so.
 
     Parameters
     ----------
@@ -479,9 +363,10 @@ def null_same_margins(
     statistic
         From a table (array) to a number; whole numbers or fractions compare exactly, as
         ``nodf_exact`` does, where rounded ones may miss ties.
-    limit, draws, seed
-        The most tables to enumerate; random tables and their seed where there are more (with no
-        ``draws``, ``p`` is then missing).
+    most_tried
+        Cells that are tried at most to list all tables; with 0 they are always drawn.
+    draws, seed
+        Random tables and their seed where not all are listed.
 
     Returns
     -------
@@ -501,16 +386,17 @@ def null_same_margins(
     """
     ties = zeros_and_ones(matrix)
     observed = statistic(ties.copy())
-    short = min(ties.T, ties, key=lambda table: table.shape[1])
-    matrices = None
-    exact = False
-    with suppress(ValueError):
-        matrices = count_same_margins(short.sum(axis=1), short.sum(axis=0))
-        ways_of_rows = [comb(ties.shape[1], ones) for ones in ties.sum(axis=1).tolist()]
-        exact = matrices <= limit and matrices * sum(ways_of_rows) <= MOST_TRIED
-    tables = _each_same_margins(ties) if exact else curveball(ties, draws, seed)
-    spread = dict(sorted(Counter(map(statistic, tables)).items()))
-    p = share_as_large(spread.items(), observed, exact)
+    try:
+        tables = [*_each_same_margins(ties, most_tried)]
+        exact = True
+    except ValueError:
+        tables = [*curveball(ties, draws, seed)]
+        exact = False
+    values = [*map(statistic, tables)]
+    hits = sum(value >= observed for value in values)
+    spread = dict(sorted(Counter(values).items()))
     if exact:
-        return SameMargins("exact", observed, p, matrices, None, None, spread)
-    return SameMargins("curveball", observed, p, matrices, draws, seed, spread)
+        p = hits / len(tables)
+        return SameMargins("exact", observed, p, len(tables), None, None, spread)
+    p = (hits + 1) / (draws + 1)
+    return SameMargins("curveball", observed, p, None, draws, seed, spread)

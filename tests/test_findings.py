@@ -76,7 +76,6 @@ NETWORK = {
     "network.pair.in_all.years": ("years shared", "memberships#id"),
     "network.pair.shared.*": (None, "memberships#id"),
     "network.rule.*": (None, RULES),
-    "network_regional.at.*": (None, "memberships#*"),
     "network.*": ("network.states", "memberships#id"),
     "network_regional.*": ("network.states", "memberships#id"),
 }

@@ -3,7 +3,6 @@
 import time
 from fractions import Fraction
 from itertools import combinations, product
-from math import comb, factorial
 
 import networkx as nx
 import numpy as np
@@ -284,15 +283,6 @@ def test_nodf_is_100_for_a_staircase_and_0_where_all_totals_tie():
         network.nodf(np.full((2, 2), 2))
 
 
-@given(tables())
-def test_robins_alexander_equals_networkx(table):
-    graph = nx.Graph()
-    graph.add_nodes_from(("row", i) for i in range(len(table)))
-    graph.add_edges_from((("row", i), ("column", j)) for i, j in np.argwhere(table))
-    expected = nx.bipartite.robins_alexander_clustering(graph)
-    assert network.robins_alexander(table) == pytest.approx(expected, abs=1e-12)
-
-
 def all_tables(shape):
     for cells in product((0, 1), repeat=shape[0] * shape[1]):
         yield np.array(cells).reshape(shape)
@@ -307,19 +297,9 @@ def test_enumeration_finds_each_labelled_table_once(table):
         for other in all_tables(table.shape)
         if [other.sum(axis=axis).tolist() for axis in (0, 1)] == margins
     }
-    found = [other.tobytes() for other in nulls._each_same_margins(table)]
+    found = [other.tobytes() for other in nulls._each_same_margins(table, 10**6)]
     assert len(found) == len(set(found))
     assert set(found) == expected
-    assert nulls.count_same_margins(*margins[::-1]) == len(expected)
-
-
-def test_counting_agrees_with_known_numbers_of_tables():
-    # Permutations, and tables with two ones in every row and column (OEIS A001499).
-    assert nulls.count_same_margins([1] * 7, [1] * 7) == factorial(7)
-    squares = [nulls.count_same_margins([2] * n, [2] * n) for n in range(2, 8)]
-    assert squares == [1, 6, 90, 2040, 67950, 3110940]
-    assert nulls.count_same_margins([3, 1, 1, 1], [2, 2, 2]) == factorial(3)
-    assert nulls.count_same_margins([2], [1]) == nulls.count_same_margins([1], []) == 0
 
 
 def test_p_values_compare_exactly_and_count_ties():
@@ -343,19 +323,19 @@ def test_beyond_the_limit_the_curveball_is_used_and_says_so():
         return int(other[0] @ other[1])
 
     exact = nulls.null_same_margins(table, shared)
-    drawn = nulls.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
+    drawn = nulls.null_same_margins(table, shared, most_tried=10, draws=2000, seed=7)
     assert (drawn.method, drawn.seed, drawn.draws) == ("curveball", 7, 2000)
-    assert drawn.matrices == exact.matrices
+    assert drawn.matrices is None
     assert drawn.p == pytest.approx(exact.p, abs=4 * (exact.p * (1 - exact.p) / 2000) ** 0.5)
-    assert drawn == nulls.null_same_margins(table, shared, limit=10, draws=2000, seed=7)
-    assert drawn != nulls.null_same_margins(table, shared, limit=10, draws=2000, seed=8)
+    assert drawn == nulls.null_same_margins(table, shared, most_tried=10, draws=2000, seed=7)
+    assert drawn != nulls.null_same_margins(table, shared, most_tried=10, draws=2000, seed=8)
 
 
 def test_the_curveball_keeps_margins_and_reaches_every_table_alike():
     from scipy.stats import chisquare
 
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    index = {other.tobytes(): 0 for other in nulls._each_same_margins(table)}
+    index = {other.tobytes(): 0 for other in nulls._each_same_margins(table, 10**6)}
     for other in nulls.curveball(table, 4000, seed=1):
         index[other.tobytes()] += 1  # a KeyError would be a table with other margins
     assert chisquare(list(index.values())).pvalue > 0.001
@@ -365,7 +345,7 @@ def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
     from scipy.stats import chisquare
 
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    index = {other.tobytes(): 0 for other in nulls._each_same_margins(table)}
+    index = {other.tobytes(): 0 for other in nulls._each_same_margins(table, 10**6)}
     for seed in range(3000):
         index[next(nulls.curveball(table, 1, seed)).tobytes()] += 1
     assert chisquare(list(index.values())).pvalue > 0.001
@@ -374,7 +354,7 @@ def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
 def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
     """Of all tables taken as given in turn, at most a share a has a p up to a, after few trades."""
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
-    every = list(nulls._each_same_margins(table))
+    every = list(nulls._each_same_margins(table, 10**6))
     weights = np.random.default_rng(1).permutation(len(every))
     worth = {other.tobytes(): weight for other, weight in zip(every, weights, strict=True)}
 
@@ -426,26 +406,28 @@ def test_what_two_states_share_by_entropy_agrees_with_draws_of_every_tie():
 
 def test_what_two_states_share_by_trades_agrees_with_all_tables():
     table = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 1], [1, 0, 0, 0], [0, 1, 1, 0]])
-    shared = [int(other[0] @ other[1]) for other in nulls._each_same_margins(table)]
+    shared = [int(other[0] @ other[1]) for other in nulls._each_same_margins(table, 10**6)]
     margins = table.sum(axis=1), table.sum(axis=0)
     found = nulls.shared_by_curveball(*margins, (0, 1), 2, draws=4000, seed=5)
     assert found.expected == pytest.approx(np.mean(shared), abs=4 * found.error)
-    assert found.p == pytest.approx(np.mean(np.array(shared) >= 2), abs=4 * found.p_error)
+    assert found.p == pytest.approx(np.mean(np.array(shared) >= 2), abs=0.05)
     assert (found.draws, found.seed) == (4000, 5)
     with pytest.raises(ValueError, match="100 or more"):
         nulls.shared_by_curveball(*margins, (0, 1), 2, draws=10)
 
 
-def test_a_staircase_of_thirty_is_its_own_null_and_does_not_hang():
-    stairs = np.tril(np.ones((30, 30), dtype=int))
-    found = nulls.null_same_margins(stairs, network.nodf_exact, draws=20)
-    assert (found.matrices, found.p) == (1, 1)
+@pytest.mark.parametrize("table", [np.tril(np.ones((30, 30), dtype=int)), np.ones((60, 40))])
+def test_a_table_that_is_its_own_null_does_not_hang(table):
+    found = nulls.null_same_margins(table, network.nodf_exact, draws=20)
+    assert found.p == 1
 
 
-def test_a_large_table_goes_to_the_curveball_without_counting():
+def test_a_large_table_goes_to_the_curveball_without_listing():
     table = (np.random.default_rng(5).random((60, 40)) < 0.3).astype(int)
+    begin = time.process_time()
     result = nulls.null_same_margins(table, lambda t: int(t[0] @ t[1]), draws=20)
     assert (result.method, result.matrices) == ("curveball", None)
+    assert time.process_time() - begin < 30
 
 
 @pytest.mark.parametrize(("sizes", "states"), [([2, 3], 4), ([1, 4, 3], 4), ([2, 2, 2], 5)])
@@ -483,55 +465,24 @@ def awkward_graph():
     return network.membership_graph(table, "1995-01-01", statuses=None)
 
 
-def test_graphml_keeps_everything(tmp_path):
-    graph = awkward_graph()
-    network.write_network(graph, tmp_path / "network.graphml")
-    again = nx.read_graphml(tmp_path / "network.graphml")
-    named = {node: own | {"name": node, "label": node} for node, own in graph.nodes(data=True)}
-    assert dict(again.nodes(data=True)) == named
-    assert dict(again.adjacency()) == dict(graph.adjacency())
-
-
 @pytest.mark.parametrize("name", ["network.graphml", "network.csv"])
 def test_igraph_finds_a_node_by_its_name_and_its_ties(tmp_path, name):
-    """Read by another library than the one that wrote it."""
+    """Written by networkx as appendix 6 does, and read by another library."""
     igraph = pytest.importorskip("igraph")
     graph = awkward_graph()
-    network.write_network(graph, tmp_path / name)
     if name.endswith(".csv"):
+        nx.to_pandas_edgelist(graph, "Source", "Target").to_csv(tmp_path / name, index=False)
         edges = pd.read_csv(tmp_path / name, keep_default_na=False)
         read = igraph.Graph.DataFrame(edges, directed=False, use_vids=False)
     else:
+        nx.set_node_attributes(graph, {node: node for node in graph}, "name")
+        nx.write_graphml(graph, tmp_path / name)
         read = igraph.Graph.Read_GraphML(str(tmp_path / name))
-        assert read.vs["label"] == read.vs["name"]
     for state in ("Côte d'Ivoire", "NA"):
         found = read.vs.find(name=state)
         assert {read.vs[n]["name"] for n in read.neighbors(found)} == set(graph[state])
     tie = read.es[read.get_eid("NA", 'A "quoted", comma')]
     assert tie["status"] == "observer"
-
-
-def test_an_edge_list_keeps_ties_and_their_attributes(tmp_path):
-    graph = awkward_graph()
-    network.write_network(graph, tmp_path / "network.csv")
-    edges = pd.read_csv(tmp_path / "network.csv", keep_default_na=False)
-    again = nx.from_pandas_edgelist(edges, "Source", "Target", edge_attr=True)
-    ties = {frozenset(tie[:2]): tie[2] for tie in graph.edges(data=True)}
-    assert {frozenset(tie[:2]): tie[2] for tie in again.edges(data=True)} == ties
-    header = (tmp_path / "network.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert header == ",".join(["Source", "Target", *sorted(next(iter(ties.values())))])
-
-
-def test_another_file_name_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"use \.graphml or \.csv"):
-        network.write_network(awkward_graph(), tmp_path / "network.gexf")
-
-
-def test_counting_groups_like_columns():
-    """Ten by five with every column alike: far more tables than could be written out."""
-    assert nulls.count_same_margins([1] * 20, [4] * 5) == (
-        comb(20, 4) * comb(16, 4) * comb(12, 4) * comb(8, 4)
-    )
 
 
 # --- The findings, by another route ---------------------------------------------------------------
@@ -614,7 +565,6 @@ def test_findings_of_the_tables_agree_with_sets_and_networkx(data, found, prefix
             "TJK", weight="weight"
         ),
         "nodf": float(nodf_by_hand(table)),
-        "robins_alexander": nx.bipartite.robins_alexander_clustering(graph),
     }
     tables = free_cells(table)
     tjk, kaz = states.index("TJK"), states.index("KAZ")
@@ -637,6 +587,12 @@ def test_findings_of_the_years_agree_with_the_rows(data, found):
         assert found[f"network.pair.shared.{year}"] == both
 
 
+def test_every_status_counted_makes_the_larger_table(data, found):
+    inside = members_by_hand(data, "2013-12-31", network.STATUSES)
+    states = set().union(*(inside[name] for name in FIVE[1:]))
+    assert found["network.rule.all_statuses.states"] == len(states)
+
+
 def test_the_weaker_null_is_the_product_over_organizations(data, found):
     inside = members_by_hand(data, "2013-12-31")
     states = set().union(*(inside[name] for name in FIVE[1:]))
@@ -646,14 +602,6 @@ def test_the_weaker_null_is_the_product_over_organizations(data, found):
             size = len(inside[name] & population)
             chance *= Fraction(size * (size - 1), n * (n - 1))
         assert found[f"network.null.sizes_fixed.{key}"] == pytest.approx(float(chance), rel=1e-9)
-
-
-def test_every_status_counted_makes_the_larger_table(data, found):
-    inside = members_by_hand(data, "2013-12-31", network.STATUSES)
-    states = set().union(*(inside[name] for name in FIVE[1:]))
-    assert found["network.rule.all_statuses.states"] == len(states)
-    ties = sum(len(inside[name] & states) for name in FIVE)
-    assert found["network.rule.all_statuses.ties"] == ties
 
 
 def test_the_data_say_which_pair_organizations_day_and_years_are_looked_at(data):
@@ -705,17 +653,6 @@ def test_what_the_prose_says_of_statuses_and_of_the_treaty_holds(data):
     }
     assert members_by_hand(data, "1993-12-31")["CIS"] - treaty[1993] == {"MDA", "TKM"}
     assert treaty[2001] == {"ARM", "BLR", "KAZ", "KGZ", "RUS", "TJK"}
-
-
-def test_measures_agree_with_the_null_of_each_statistic_drawn_or_enumerated(data):
-    for statuses in (("full",), network.STATUSES):
-        about = section.scope(data)
-        table = section.network_table(data.memberships, about, statuses=statuses)
-        found = network.measures(table, about.pair, draws=50)
-        null = nulls.null_same_margins(table, network.nodf_exact, draws=50)
-        assert found["null.margins_fixed.p_nodf"] == null.p
-        assert found["null.margins_fixed.method"] == null.method
-    assert np.isnan(network.measures(table, about.pair, draws=0)["null.margins_fixed.p_nodf"])
 
 
 def test_findings_rest_on_rows_that_exist(data, network_findings):
@@ -798,36 +735,6 @@ def test_of_several_spells_a_tie_keeps_the_first_status_and_the_earliest_start()
     for statuses in (("full", "observer"), {"observer", "full"}, iter(["full", "observer"]), None):
         tie = network.membership_graph(both, "1995-01-01", statuses=statuses)["A"]["X"]
         assert tie == {"status": "full", "start": "1985-01-01"}
-
-
-def test_tables_too_many_to_count_are_refused_soon_with_an_estimate():
-    rng = np.random.default_rng(1)
-    table = (rng.random((20, 25)) < 0.5).astype(int)
-    margins = table.sum(axis=1), table.sum(axis=0)
-    begin = time.process_time()
-    with pytest.raises(ValueError, match=r"about 10\^\d+ tables take too long to count: draw"):
-        nulls.count_same_margins(*margins)
-    assert time.process_time() - begin < 5
-    assert nulls.count_same_margins([1] * 900, [900]) == 1
-
-
-def test_tables_are_counted_where_they_are_too_many_to_list():
-    """Darwin's finches (Sanderson 2000): 13 species on 17 islands."""
-    species = [14, 13, 14, 10, 12, 2, 10, 1, 10, 11, 6, 2, 17]
-    islands = [4, 4, 11, 10, 10, 8, 9, 10, 8, 9, 3, 10, 4, 7, 9, 3, 3]
-    finches = nulls.table_with_margins(species, islands)
-    found = nulls.null_same_margins(finches, lambda table: int(table[0] @ table[1]), draws=20)
-    assert found.method == "curveball"
-    assert found.matrices == 67_149_106_137_567_626
-
-
-@settings(max_examples=25)
-@given(tables(4, 4))
-def test_the_estimated_number_of_tables_is_near_the_exact_one(table):
-    margins = table.sum(axis=1), table.sum(axis=0)
-    about = nulls.log10_same_margins(*margins)
-    exact = np.log10(nulls.count_same_margins(*margins))
-    assert about == pytest.approx(exact, abs=1)  # most off where a row is full
 
 
 # --- dates not stated, spellings, sizes

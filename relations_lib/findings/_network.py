@@ -7,7 +7,7 @@ end of the main window.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -163,8 +163,8 @@ def each_table(data: Data) -> Iterator[View]:
     table = _table(data, about)
     rests = _members(data, about, table)
     for name, columns in (("network", about.named), ("network_regional", about.regional)):
-        found = network.measures(table[columns], about.pair)
-        yield _measured(about, found).but(table=name, organizations=", ".join(columns), rests=rests)
+        found = _measured(about, table[columns])
+        yield found.but(table=name, organizations=", ".join(columns), rests=rests)
 
 
 def each_whole(data: Data) -> Iterator[View]:
@@ -214,71 +214,65 @@ def each_shared(data: Data) -> Iterator[View]:
     yield about.but(every=every, n=len(shared), rests=_rows(_own(data, about)))
 
 
-def each_telling(data: Data) -> Iterator[View]:
-    """Yield the network of the regional organizations on each of the declared days."""
-    about = scope(data)
-    for date in data.about.need("telling_dates"):
-        table = network_table(data.memberships, about, date, organizations=about.regional)
-        pairs = network.pair_table(table)
-        yield about.but(
-            at=date.removesuffix("-12-31"),
-            date=date,
-            states=len(table),
-            ties=int(table.to_numpy().sum()),
-            organizations=int(table.any().sum()),
-            pairs_identical=int(pairs["jaccard"].eq(1).sum()),
-        )
-
-
 def each_rule(data: Data) -> Iterator[View]:
     """Yield the network under every rule."""
     about = scope(data)
+    years = range(about.begun, max(about.until, about.page_until) + 1)
     for rule in rules(data, about):
         changed = "" if rule.name == "signature" else "as signature, but "
-        view = about.but(rule=rule.name, words=f"{changed}{rule.words}")
-        table = _ruled(rule, about)
-        if set(about.pair) <= set(table.index):
-            shared = pair_shared(
-                rule.spells, about, about.page_years, rule.statuses, rule.organizations
-            )
-            found = _measured(view, network.measures(table, about.pair))
-            yield found.but(pair_years=int(shared.sum()), counted=", ".join(rule.organizations))
-        else:
-            yield view.but(reason="under this rule one of the pair belongs to none")
+        table = network_table(
+            rule.spells, about, statuses=rule.statuses, organizations=rule.organizations
+        )
+        shared = pair_shared(rule.spells, about, years, rule.statuses, rule.organizations)
+        yield about.but(
+            rule=rule.name,
+            words=f"{changed}{rule.words}",
+            counted=", ".join(rule.organizations),
+            states=len(table),
+            states_in_all=int(table.all(axis=1).sum()),
+            in_all_years=int((shared[about.years] == len(rule.organizations)).sum()),
+            pair_years=int(shared[about.page_years].sum()),
+        )
 
 
 def each_rules(data: Data) -> Iterator[View]:
     """Yield what all rules together leave of two results."""
-    about = scope(data)
-    states = []
-    years = []
-    for rule in rules(data, about):
-        shared = pair_shared(rule.spells, about, about.years, rule.statuses, rule.organizations)
-        states.append(int(_ruled(rule, about).all(axis=1).sum()))
-        years.append(int((shared == len(rule.organizations)).sum()))
-    yield about.but(
-        n=len(states),
+    every = [*each_rule(data)]
+    states = [view.states_in_all for view in every]
+    years = [view.in_all_years for view in every]
+    yield every[0].but(
+        n=len(every),
         states_in_all=Value(states[0], min(states), max(states)),
         in_all_years=Value(years[0], min(years), max(years)),
     )
 
 
-def _ruled(rule: Rule, about: View) -> pd.DataFrame:
-    return network_table(
-        rule.spells, about, statuses=rule.statuses, organizations=rule.organizations
-    )
-
-
-def _measured(about: View, found: dict[str, Any]) -> View:
-    """Return the measures of a network, with how the tables of its null were had."""
-    exact = found["null.margins_fixed.method"] == "exact"
+def _measured(about: View, table: pd.DataFrame) -> View:
+    """Return the measures of a network and of the pair in it, with the null of fixed margins."""
+    first, second = map(table.index.get_loc, about.pair)
+    ties = table.to_numpy()
+    pairs = network.pair_table(table)
+    (pair,) = network.pair_table(table.loc[[*about.pair]]).itertuples()
+    shared = nulls.null_same_margins(table, lambda ties: int(ties[first] @ ties[second]))
+    nested = nulls.null_same_margins(table, network.nodf_exact)
     drawn = "of 2,000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
-    matrices = found["null.margins_fixed.matrices"]
+    exact = shared.method == "exact"
     return about.but(
-        **found,
-        n=found["states"],
-        strength=found[f"strength.{about.pair[0]}"],
-        matrices=float("nan") if matrices is None else matrices,
+        n=len(table),
+        ties=int(ties.sum()),
+        density=ties.mean(),
+        pairs=len(pairs),
+        pair=pair,
+        states_in_all=int(ties.all(axis=1).sum()),
+        pairs_identical=int(pairs["jaccard"].eq(1).sum()),
+        pair_mean_jaccard=pairs["jaccard"].mean(),
+        pair_mean_shared=pairs["shared"].mean(),
+        projection_density=pairs["shared"].gt(0).mean(),
+        strength=int((ties @ ties[first]).sum() - ties[first].sum()),
+        nodf=float(nested.observed),
+        matrices=shared.matrices if exact else float("nan"),
+        p_shared=shared.p,
+        p_nodf=nested.p,
         null="of all tables with those sums, enumerated" if exact else drawn,
     )
 

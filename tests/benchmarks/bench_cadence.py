@@ -75,7 +75,6 @@ CALLS = {
     "odds_growth": lambda n: pace.odds_growth(years(n), (1950, 2019)),
     "with_added": lambda n: pace.with_added(years(n), (1900, 2019), 3, 1950),
     "all_choices": lambda n: pace.all_choices(days(n), [DAYS]),
-    "count_same_margins": lambda n: nulls.count_same_margins([2] * n, [n // 5 * 2] * 5),
     "null_same_sizes": lambda n: nulls.null_same_sizes([5] * n, 200),
 }
 

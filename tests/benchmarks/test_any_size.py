@@ -11,11 +11,9 @@ import math
 import multiprocessing
 import resource
 import sys
-import tempfile
 import warnings
 from functools import cache
 from itertools import chain
-from pathlib import Path
 from time import perf_counter
 from types import SimpleNamespace as Case
 
@@ -135,13 +133,6 @@ def windows(case: Case) -> pd.DataFrame:
     return ends.assign(start=days["earliest"].iloc[0], end=days["latest"].iloc[1])
 
 
-def written(case: Case) -> None:
-    graph = network.membership_graph(case.spells, "1980-06-15")
-    with tempfile.TemporaryDirectory() as folder:
-        for end in ("graphml", "csv"):
-            network.write_network(graph, Path(folder) / f"network.{end}")
-
-
 LISTS = {
     "cadence.grid_of": lambda c: cadence.grid_of(c.window),
     "cadence.placed": lambda c: cadence.placed(c.dates, c.window),
@@ -201,12 +192,8 @@ MATRICES = {
     "network.pair_table": lambda c: network.pair_table(c.matrix),
     "network.nodf_exact": lambda c: network.nodf_exact(c.ties),
     "network.nodf": lambda c: network.nodf(c.ties),
-    "network.robins_alexander": lambda c: network.robins_alexander(c.ties),
-    "network.measures": lambda c: network.measures(c.matrix, c.states),
     "nulls.zeros_and_ones": lambda c: nulls.zeros_and_ones(c.ties),
     "nulls.null_same_sizes": lambda c: nulls.null_same_sizes(c.sizes, len(c.ties)),
-    "nulls.log10_same_margins": lambda c: nulls.log10_same_margins(c.totals, c.sizes),
-    "nulls.count_same_margins": lambda c: nulls.count_same_margins(c.totals, c.sizes),
     "nulls.curveball": lambda c: max(t[0, 0] for t in nulls.curveball(c.ties, 100, 1)),
     "nulls.table_with_margins": lambda c: nulls.table_with_margins(c.totals, c.sizes),
     "nulls.tie_chances": lambda c: nulls.tie_chances(c.totals, c.sizes),
@@ -216,7 +203,6 @@ MATRICES = {
     "nulls.shared_by_curveball": lambda c: nulls.shared_by_curveball(
         c.totals, c.sizes, c.pair, c.shared, draws=100
     ),
-    "nulls.share_as_large": lambda c: nulls.share_as_large(((v, 1) for v in c.totals), 1, True),
     "nulls.null_same_margins": lambda c: nulls.null_same_margins(
         c.ties, lambda ties: int(ties[0] @ ties[-1])
     ),
@@ -228,7 +214,6 @@ SPELLS = {
     "network.membership_matrix": lambda c: network.membership_matrix(c.spells, "1980-06-15"),
     "network.membership_graph": lambda c: network.membership_graph(c.spells, "1980-06-15"),
     "network.later_starts": lambda c: network.later_starts(c.spells, c.spells["start"]),
-    "network.write_network": written,
 }
 GROUPS = ((LISTS, lists), (MATRICES, tables), (SPELLS, worlds))
 CALLS = {name: (run, cases) for calls, cases in GROUPS for name, run in calls.items()}
@@ -236,7 +221,6 @@ OPEN_BOUNDS = {  # what may be infinite or missing, as their docstrings say
     "cadence.survival",
     "network.counted_spells",
     "network.on_day",
-    "network.measures",
     "network.pair_table",
     "pace.all_choices",
     "pace.growth_for_power",
