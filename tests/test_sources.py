@@ -396,15 +396,6 @@ def test_a_span_that_does_not_match_its_hash_is_missing(coded):
     assert found[["at", "to"]].isna().all(axis=None)
 
 
-def test_the_page_is_shown_with_spans_marked_where_they_overlap(coded):
-    text = PAGE.replace("All is", "<All> is")
-    html = figures.page_html(sources.reanchor(coded, text), text)
-    assert '<mark title="events#met">met in </mark>' in html
-    assert '<mark title="events#met events#date">May, 1990</mark>.' in html
-    assert "&lt;All&gt;" in html
-    assert html.count("<p>") == 3
-
-
 # --- What held on a day --------------------------------------------------------------------------
 
 CITIES = pd.DataFrame(

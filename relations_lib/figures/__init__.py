@@ -10,7 +10,7 @@ from relations_lib.figures._commission import commission
 from relations_lib.figures._map import visit_map
 from relations_lib.figures._marks import canvas, note, time_axis
 from relations_lib.figures._organizations import organizations
-from relations_lib.figures._page import page_html, page_rows, show_page
+from relations_lib.figures._page import page_rows
 from relations_lib.figures._plain import gap_ranges, ranges
 from relations_lib.figures._show import (
     LOOKS,
@@ -40,14 +40,12 @@ __all__ = [
     "gap_ranges",
     "note",
     "organizations",
-    "page_html",
     "page_rows",
     "partners",
     "picture",
     "ranges",
     "readable",
     "show_figure",
-    "show_page",
     "show_table",
     "start",
     "state_names",

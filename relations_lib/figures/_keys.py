@@ -30,12 +30,9 @@ SHAPES = {
         '<path d="M2 11L9 3M8 11L15 3" stroke="#7C868D"/>'
     ),
     "bracket": '<path d="M2 3V11H16V3" ' + OPEN + "/>",
-    "span": '<path d="M9 2V12M5 2H13M5 12H13" ' + OPEN + "/>",
     "line": '<path d="M1 7H17" ' + OPEN + "/>",
-    "cross": '<path d="M5 3L13 11M13 3L5 11" ' + OPEN + "/>",
     "crossed": '<circle cx="9" cy="7" r="5.5" fill="none" stroke="{paint}" stroke-width="2"/>'
     '<path d="M6.5 4.5L11.5 9.5M11.5 4.5L6.5 9.5" stroke="{paint}"/>',
-    "tick": '<path d="M9 2V12" stroke-width="3" ' + FILLED + "/>",
     "arrow": '<path d="M1 7H11" ' + OPEN + '/><path d="M10 2.5L17 7L10 11.5Z" ' + FILLED + "/>",
     "triangle": '<path d="M5 2L14 7L5 12Z" ' + FILLED + "/>",
 }
