@@ -6,7 +6,7 @@ Nothing here decides who is right: it says what can be true at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain, combinations, pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -68,9 +68,11 @@ def ordinal_audit(
 
     Raises
     ------
+    KeyError
+        If a column is missing.
     ValueError
-        If a column is missing, no certain number is reported, a number is not whole and above 0,
-        a date is missing or ends before it starts, or the readings are more than ``limit``.
+        If no certain number is reported, a number is not whole and above 0, a date is missing or
+        ends before it starts, or the readings are more than ``limit``.
 
     Examples
     --------
@@ -88,15 +90,15 @@ def ordinal_audit(
     planned = reports.index[~reports["certain"]]
     if 2 ** len(planned) > limit:
         raise ValueError(f"more than {limit:,} readings: give fewer plans")
-    sizes = range(len(planned) + 1)
     faults = []
     rows: list[tuple] = []
-    for left in chain.from_iterable(combinations(planned, size) for size in sizes):
-        not_held = ", ".join(map(str, reports["number"].loc[list(left)]))
+    for dropped in product([False, True], repeat=len(planned)):
+        left = planned[list(dropped)]
+        not_held = ", ".join(map(str, reports["number"].loc[left]))
         try:
-            bounds = _in_order(reports.drop(index=list(left)))
+            bounds = _in_order(reports.drop(index=left))
         except ValueError as fault:
-            faults.append(f"{fault} (not held as planned: {not_held})" if left else str(fault))
+            faults.append(str(fault))
             continue
         for days in _datings(bounds, cuts, limit - len(rows)):
             rows.append((not_held, days, *_unmatched(days, spans, first)))
@@ -105,9 +107,8 @@ def ordinal_audit(
     if readings.empty:
         return OrdinalAudit(None, None, faults, readings)
     missing = int(readings["missing_before"].min())
-    without = readings["without_number"]
-    bounds_without = (int(without.min()), int(without.max()))
-    return OrdinalAudit((missing, first - 1), bounds_without, faults, readings)
+    least, most = readings["without_number"].agg(["min", "max"]).tolist()
+    return OrdinalAudit((missing, first - 1), (least, most), faults, readings)
 
 
 def _datings(bounds: pd.DataFrame, cuts: np.ndarray, limit: int) -> list[_Days]:
@@ -120,10 +121,8 @@ def _datings(bounds: pd.DataFrame, cuts: np.ndarray, limit: int) -> list[_Days]:
     for number, low, high in bounds.itertuples():
         longer = []
         for days in found:
-            first = low
-            if days:
-                before = max(days)
-                first = max(low, days[before] + number - before)
+            before = max(days, default=0)
+            first = max(low, days.get(before, -_NEVER) + number - before)
             later = cuts[(cuts > first) & (cuts <= high)]
             longer += [{**days, number: day} for day in (first, *later.tolist())]
         found = longer
@@ -134,32 +133,23 @@ def _datings(bounds: pd.DataFrame, cuts: np.ndarray, limit: int) -> list[_Days]:
 
 def _spans(events: pd.DataFrame) -> np.ndarray:
     """Return the first and last day of every event as whole numbers, checked."""
-    names = ["earliest", "latest"]
-    lacking = [name for name in names if name not in events]
-    if lacking:
-        raise ValueError(f"no column {', '.join(lacking)}: give each event its possible days")
-    days = events[names]
-    turned = days["latest"] < days["earliest"]
-    wrong = turned | days.isna().any(axis=1)
-    if wrong.any():
-        raise ValueError(f"row {wrong.idxmax()}: no date, or its end before its start: mend it")
+    days = events[["earliest", "latest"]]
+    in_order = days["earliest"] <= days["latest"]
+    if not in_order.all():
+        raise ValueError(f"row {in_order.idxmin()}: no date, or its end before its start: mend it")
     return days.to_numpy("datetime64[D]").astype(np.int64)
 
 
 def _reports(numbered: pd.DataFrame) -> pd.DataFrame:
     """Return the reports with days as whole numbers, ``certain`` filled in, checked."""
-    if "number" not in numbered:
-        raise ValueError("no column number: give the number of each event")
     reports = pd.DataFrame(_spans(numbered), columns=["earliest", "latest"])
     numbers = pd.to_numeric(numbered["number"]).to_numpy(float, na_value=np.nan)
     if not ((numbers >= 1) & (numbers % 1 == 0)).all():
         raise ValueError("a number is whole and 1 or more: leave out events without one")
-    reports["number"] = numbers.astype(int)
     certain = numbered.get("certain", pd.Series(True, index=numbered.index))
-    reports["certain"] = certain.to_numpy(bool)
     if not certain.any():
         raise ValueError("no certain number: report at least one event that was held")
-    return reports
+    return reports.assign(number=numbers.astype(int), certain=certain.to_numpy(bool))
 
 
 def _in_order(reports: pd.DataFrame) -> pd.DataFrame:
@@ -257,54 +247,38 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
 # --- Words that held for a time ------------------------------------------------------------------
 
 
-def capital_at(capitals: pd.DataFrame, state: str, day: object) -> tuple[str, ...]:
-    """Return the names that a state's capital may have borne on a date.
+def held_at(spells: pd.DataFrame, state: str, day: object, label: str) -> tuple[str, ...]:
+    """Return what may have held for a state on a date: the name of its capital, an office.
 
     More than one where the date or a boundary is imprecise; ``unknown`` where no spell, or
     perhaps none, covers the date. A spell without an end goes on.
 
     Parameters
     ----------
-    capitals
-        One row per spell: ``state``, ``city``, ``start``, ``end`` (EDTF).
+    spells
+        One row per spell: ``state``, ``start``, ``end`` (EDTF), and the column ``label``.
     state, day
         The state's code; a day, month or year (EDTF).
+    label
+        Column that says what held, such as ``city``.
 
     Examples
     --------
     >>> spells = pd.DataFrame({"state": ["A", "A"], "city": ["Old", "New"],
     ...                        "start": ["1990", "1995"], "end": ["1995", None]})
-    >>> [capital_at(spells, "A", day) for day in ("1993-05", "1995-03-01", "1980")]
+    >>> [held_at(spells, "A", day, "city") for day in ("1993-05", "1995-03-01", "1980")]
     [('Old',), ('Old', 'New'), ('unknown',)]
     """
-    return _at(capitals.assign(label=capitals["city"]), state, day)
-
-
-def office_at(offices: pd.DataFrame, state: str, day: object) -> tuple[str, ...]:
-    """Return name and office of a head of state on a date, as ``capital_at`` does for a city.
-
-    Parameters
-    ----------
-    offices
-        One row per spell: ``state``, ``name_used``, ``office``, ``start``, ``end``.
-    state, day
-        The state's code; a day, month or year (EDTF).
-    """
-    labels = offices["name_used"] + ", " + offices["office"]
-    return _at(offices.assign(label=labels), state, day)
-
-
-def _at(spells: pd.DataFrame, state: str, day: object) -> tuple[str, ...]:
-    """Return the labels of the spells that may cover a day, and ``unknown`` if none surely does."""
     own = spells[spells["state"] == state].sort_values("start")
     own["end"] = own["end"].astype(object).fillna(FOREVER)
     holds = holds_at(own, day, "start", "end")
     held = own[holds != "no"]
     sure = (holds == "yes").any()
-    if len(held) and (held["end"].iloc[:-1].array == held["start"].iloc[1:].array).all():
-        whole = held.iloc[:1].assign(end=held["end"].iloc[-1])  # together they are one spell
-        sure |= (holds_at(whole, day, "start", "end") == "yes").all()
-    names = dict.fromkeys(held["label"])
+    follows = held["start"].array[1:] == held["end"].array[:-1]
+    if len(held) and follows.all():  # together they are one spell
+        whole = held.head(1).assign(end=held["end"].iloc[-1])
+        sure |= holds_at(whole, day, "start", "end").eq("yes").all()
+    names = dict.fromkeys(held[label])
     return tuple(names) if sure else (*names, "unknown")
 
 
@@ -353,18 +327,17 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per check and use: ``id``, ``page_says``, ``subject``, ``verdict``,
         ``valid_from``, ``valid_to``, ``used`` (EDTF) and ``holds`` (as ``holds_at``).
     """
-    columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
     checks = data["page_checks"]
     limited = checks[checks["valid_from"].notna() | checks["valid_to"].notna()]
     visits = data["visits"]
     dates = visits.set_index("visits#" + visits["id"])["date"]
-    told = limited.assign(used=limited["page_rows"].str.split()).explode("used")
-    told["used"] = told["used"].map(dates)
-    of_visits = told.dropna(subset="used")
-    elsewhere = ~limited.index.isin(of_visits.index)
-    of_page = limited[elsewhere | limited["subject"].eq("place")]
-    of_page = of_page.assign(used=data["page"]["date"].max())
-    uses = pd.concat([of_visits, of_page]).sort_index(kind="stable", ignore_index=True)
+    dates["page"] = data["page"]["date"].max()
+    of_page = ~limited["page_rows"].str.contains("visits#") | limited["subject"].eq("place")
+    rows = limited["page_rows"].where(~of_page, limited["page_rows"] + " page")
+    uses = limited.assign(used=rows.str.split()).explode("used", ignore_index=True)
+    uses["used"] = uses["used"].map(dates)
+    uses = uses.dropna(subset="used").reset_index(drop=True)
+    columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
     return uses.assign(holds=holds_at(uses, uses["used"]))[columns]
 
 

@@ -152,19 +152,12 @@ def agreement(cells: pd.DataFrame) -> pd.DataFrame:
         with the same shares of yes, abstention and no. A share of nothing is missing, and so is
         kappa where chance alone gives full agreement.
 
-    Raises
-    ------
-    ValueError
-        If a column is missing.
-
     Examples
     --------
     >>> table = pd.DataFrame([[20, 5, 0, 10, 15, 0, 0, 0, 0]], columns=CELLS)
     >>> agreement(table)[["as_vote", "half", "kappa"]].round(3).iloc[0].tolist()
     [0.7, 0.85, 0.4]
     """
-    if lost := [name for name in CELLS if name not in cells]:
-        raise ValueError(f"no column {', '.join(lost)}: give a count for each of {CELLS}")
     counts = cells[CELLS].to_numpy(dtype=float).reshape(-1, 3, 3)
     joint = counts.sum(axis=(1, 2))
     identical = counts.trace(axis1=1, axis2=2)

@@ -171,7 +171,7 @@ def test_agreement_does_not_ask_who_comes_first():
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(ValueError, match="no_no"):
+    with pytest.raises(KeyError, match="no_no"):
         pairs.agreement(cells(*range(9)).drop(columns="no_no"))
 
 
