@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from relations_lib.dates import DAYS_A_YEAR, day_bounds, window_days, years_between
-from relations_lib.visits import FOREVER
 
+FOREVER = "9999"  # the end of what goes on
 _NEVER = 10**9  # a number, or a day, beyond all others
 _Days = dict[int, int]  # the day of each number
 

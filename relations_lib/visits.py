@@ -27,14 +27,12 @@ from relations_lib._sums import rank_law
 from relations_lib.dates import (
     DAYS_A_YEAR,
     as_date,
-    day_bounds,
     gap_bounds,
     start_bounds,
     window_days,
 )
 from relations_lib.tables import require_codes
 
-FOREVER = "9999"
 LIMIT = 10_000_000
 
 
@@ -437,48 +435,3 @@ def open_gap(visits: pd.DataFrame, end: object, doubt: int | None = None) -> tup
     earliest, latest = _days(found)
     closing = np.datetime64(as_date(end)).astype(int)
     return int(closing - latest.max()), int(closing - earliest.max())
-
-
-def spells_at(visits: pd.DataFrame, spells: pd.DataFrame, of: str) -> pd.DataFrame:
-    """Return the spells (a capital's name, an office held) that may hold when a visit begins.
-
-    Parameters
-    ----------
-    visits
-        One row per visit; column ``date`` and the one named by ``of``.
-    spells
-        One row per spell: ``state``, ``start`` and ``end`` (EDTF; the end is the first day it no
-        longer holds, missing while it holds; an interval is read as some day within).
-    of
-        Column of visits with the state whose spells are meant, ``visitor`` or ``host``.
-
-    Returns
-    -------
-    DataFrame
-        One row per visit and spell that may hold, by time: the columns of both (``_spell`` ends
-        those of spells that visits have too) and ``certain``, whether it holds on every day that
-        the dates leave open.
-
-    Raises
-    ------
-    ValueError
-        As ``first_days``; also if a column is absent, a visit has no state, or visits and spells
-        of the same states make more than 10 million pairs.
-    """
-    _check(visits, [of])
-    spells = spells.fillna({"end": FOREVER})
-    _check(spells, ["state", "start", "end"])
-    found = first_days(visits)
-    spells_of = spells["state"].value_counts()
-    count = found[of].map(spells_of).sum()
-    if count > LIMIT:
-        raise ValueError(f"{count:,.0f} pairs of visit and spell: give visits in smaller tables")
-    pairs = found.merge(spells, left_on=of, right_on="state", suffixes=("", "_spell"))
-    start = day_bounds(pairs["start"])
-    end = day_bounds(pairs["end"])
-    may_have_begun = start["earliest"] <= pairs["latest"]
-    may_go_on = pairs["earliest"] < end["latest"]
-    has_begun = start["latest"] <= pairs["earliest"]
-    goes_on = pairs["latest"] < end["earliest"]
-    pairs["certain"] = has_begun & goes_on
-    return pairs[may_have_begun & may_go_on].reset_index(drop=True)

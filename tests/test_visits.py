@@ -406,12 +406,6 @@ def test_few_combinations_of_many_visits_are_refused_before_they_fill_the_memory
     assert peak < 3 * found.nbytes
 
 
-def test_too_many_pairs_are_refused_with_what_to_do():
-    spells = pd.DataFrame({"state": ["S00"] * 200_000, "start": "1990", "end": None})
-    with pytest.raises(ValueError, match="pairs of visit and spell"):
-        visits.spells_at(many(900), spells, of="host")
-
-
 def test_thousands_of_precise_dates_are_one_combination():
     assert visits.date_combinations(many(3264)).shape == (1, 3264)
 
@@ -423,55 +417,11 @@ def test_the_open_gap_runs_from_the_last_visit_to_the_end():
         visits.open_gap(PAIR.iloc[:0], "2001-01-01")
 
 
-# --- Spells -------------------------------------------------------------------------------------
-
-
 def test_a_window_of_one_day_works():
     windows = pd.DataFrame({"id": ["w"], "start": ["2001-05-04"], "end": ["2001-05-04"]})
     table = dated("2001-05-04", "2001")
     assert visits.visit_rate(table, windows)["years"].tolist() == [1 / 365.25]
     assert visits.open_gap(table, "2001-05-04") == (0, 0)
-
-
-def test_spells_need_their_columns_and_every_visit_a_state():
-    spells = pd.DataFrame({"state": ["B"], "start": ["1990"], "end": [None]})
-    for name in spells:
-        with pytest.raises(ValueError, match=f"no column {name}"):
-            visits.spells_at(PAIR, spells.drop(columns=name), of="host")
-    with pytest.raises(ValueError, match="no column guest"):
-        visits.spells_at(PAIR, spells, of="guest")
-    with pytest.raises(ValueError, match="row 0 has no host"):
-        visits.spells_at(PAIR.assign(host=[None, "B", "A", "A"]), spells, of="host")
-
-
-def test_a_name_that_changed_in_an_unknown_month_leaves_both():
-    spells = pd.DataFrame(
-        {
-            "state": ["B", "B", "B", "C"],
-            "city": ["Old", "New", "Next", "Other"],
-            "start": ["1929", "1993", "1997-12-10", "1900"],
-            "end": ["1993", "1997-12-10", None, None],
-        }
-    )
-    table = pd.DataFrame(
-        {"host": "B", "date": ["1993-01", "1995", "1997-12-09/1997-12-12", "2001"]}
-    )
-    found = visits.spells_at(table, spells, of="host")
-    assert found[["date", "city", "certain"]].to_numpy().tolist() == [
-        ["1993-01", "Old", False],
-        ["1993-01", "New", False],
-        ["1995", "New", True],
-        ["1997-12-09/1997-12-12", "New", True],
-        ["2001", "Next", True],
-    ]
-
-
-def test_the_day_a_spell_ends_is_the_first_that_it_no_longer_holds():
-    spells = pd.DataFrame({"state": "B", "city": ["Old"], "start": ["1990"], "end": ["1997-12"]})
-    dates = ["1997-11-30", "1997-12-01", "1997-12-30", "1997-12-31"]
-    found = visits.spells_at(pd.DataFrame({"host": "B", "date": dates}), spells, of="host")
-    assert found["date"].tolist() == dates[:3]
-    assert found["certain"].tolist() == [True, False, False]
 
 
 # --- Any table ----------------------------------------------------------------------------------

@@ -175,9 +175,6 @@ LISTS = {
     "visits.visit_gaps": lambda c: visits.visit_gaps(c.visits),
     "visits.date_combinations": lambda c: visits.date_combinations(c.visits),
     "visits.open_gap": lambda c: visits.open_gap(c.visits, LAST),
-    "visits.spells_at": lambda c: visits.spells_at(
-        c.visits, pd.DataFrame({"state": ["A"], "start": ["1900"], "end": ["2030"]}), "visitor"
-    ),
     "poisson.tail": lambda c: poisson.tail(0.95),
     "poisson.garwood": lambda c: poisson.garwood(np.arange(c.n), 1.0),
     "poisson.jeffreys": lambda c: poisson.jeffreys(np.arange(c.n), 1.0),

@@ -26,13 +26,6 @@ WINDOWS = pd.DataFrame(
 )
 PAIR = ["visitor", "host"]
 STATES = [f"S{i:02d}" for i in range(60)]
-SPELLS = pd.DataFrame(
-    [
-        {"state": state, "city": str(year), "start": str(year), "end": str(year + 10)}
-        for state in STATES
-        for year in range(1950, 2020, 10)
-    ]
-)
 FORMS = {"days": [10], "mixed": [4, 7, 10]}
 
 
@@ -78,7 +71,6 @@ OURS = {
     "visits.order_test": lambda t: visits.order_test(two_sides(t)),
     "visits.visit_gaps": visits.visit_gaps,
     "visits.open_gap": lambda t: visits.open_gap(t, END),
-    "visits.spells_at": lambda t: visits.spells_at(t, SPELLS, of="host"),
     "poisson.garwood": lambda t: poisson.garwood(np.arange(len(t)), 1.0),
     "poisson.jeffreys": lambda t: poisson.jeffreys(np.arange(len(t)), 1.0),
     "poisson.rate_ratio": lambda t: poisson.rate_ratio(len(t), 3.0, len(t) + 9, 3.1),
