@@ -25,7 +25,7 @@ from relations_lib.figures._story import (
 )
 from relations_lib.figures._texts import Translate, figure, nothing
 from relations_lib.figures._words import date_words, words
-from relations_lib.network import on_day
+from relations_lib.network import membership_matrix
 from relations_lib.tables import Data
 
 SHAPES = "map/outlines.geojson"  # beside datapackage.json
@@ -57,12 +57,10 @@ def _fill(ax: Axes, polygons: list, **style: Any) -> None:
 
 def _counts(data: Data) -> tuple[dict[str, int], int]:
     """Return in how many of the organizations named each state was full member, and of how many."""
-    named = set(table(data, "organizations_named").get("organization", []))
+    named = list(table(data, "organizations_named").get("organization", []))
     _, day = window(data)
-    members = on_day(data["memberships"], day.date())
-    own = members[members["organization"].isin(named)]
-    counts = own.groupby("state")["organization"].nunique()
-    return counts.to_dict(), len(named)
+    members = membership_matrix(data["memberships"], day.date(), organizations=named)
+    return members.sum(axis=1).to_dict(), len(named)
 
 
 def _years(data: Data) -> dict[str, list[str]]:
@@ -152,8 +150,12 @@ def visit_map(data: Data, language: str = "en") -> Figure:
     counts, total = _counts(data)
     names = {role: t(name) for role, name in pair_names(data).items()}
     others = [facts["state"] for facts, _ in _features(shapes, "other")]
-    values = pd.DataFrame({"state": [t(state_names(data)[state]) for state in others]})
-    values["organizations"] = [counts.get(state, 0) for state in others]
+    values = pd.DataFrame(
+        {
+            "state": [t(state_names(data)[state]) for state in others],
+            "organizations": [counts.get(state, 0) for state in others],
+        }
+    )
     first, last = window(data)
     facts = names | {
         "first": first.year,

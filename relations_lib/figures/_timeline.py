@@ -21,7 +21,6 @@ from relations_lib.figures._story import (
     page_days,
     roles,
     sessions,
-    silence,
     state_names,
     table,
     unknown_numbers,
@@ -66,16 +65,14 @@ def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
 def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
     """Return sessions as marks: their number above the day, or the span in which it lies."""
     number = told["number"].astype("Int64").astype("string")
-    return pd.DataFrame(
-        {
-            "start": told["earliest"],
-            "end": told["latest"],
-            "role": "ink",
-            "filled": False,
-            "dashed": ~told["certain"] | number.isna(),
-            "label": number.fillna(without),
-            "bold": False,
-        }
+    return told.assign(
+        start=told["earliest"],
+        end=told["latest"],
+        role="ink",
+        filled=False,
+        dashed=~told["certain"] | number.isna(),
+        label=number.fillna(without),
+        bold=False,
     )
 
 
@@ -86,20 +83,15 @@ def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
     held = sessions(data)
     later = int((told["sure"] & told["middle"].gt(after)).sum())
     numbered = int((held["certain"] & held["earliest"].gt(after)).sum())
-    met = body_meetings(data)["date"].str[:4]
     first, until = time_range(data, told)
-    silent = silence(data)
     return {
         "year": "" if pd.isna(last) else last.year,
         "more": t("; the meetings go on") if later + numbered else "",
         "first": first.year + 1,
         "last": until.year,
         "listed": years_of(told.loc[told["told"].eq("page"), "date"]),
-        "met": len(met),
-        "meetings": "–".join(dict.fromkeys([*met[:1], *met[-1:]])) or "–",
         "visits_after": later,
         "sessions_after": numbered,
-        "silent": silent[0].year if silent else "–",
         "printed": date_words(str(page_day(data).date()), t),
         "person": t(one_person(data)),
     }
@@ -146,13 +138,11 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
     names = found["state"].map(state_names(data)).map(t, na_action="ignore")
     what = found["kind"].str.replace("_", " ").map(t)
     labels = names.astype("string") + ": " + what
-    own = found[["date"]].assign(label=labels.fillna(what), filled=True)
-    parts = [own]
+    parts = [found[["date"]].assign(label=labels.fillna(what), filled=True)]
     documents = table(data, "documents_elsewhere")
     if len(documents):
         other = documents[documents["agreement"].eq("not_applicable")]
-        labels = other["title"].map(t)
-        parts.append(other[["date"]].assign(label=labels, filled=False))
+        parts.append(other[["date"]].assign(label=other["title"].map(t), filled=False))
     marks = pd.concat(parts, ignore_index=True).assign(role="ink", dashed=False, bold=False)
     marks["start"] = marks["end"] = middles(marks["date"])
     return marks.sort_values("start")
