@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from relations_lib import others
 from relations_lib.figures._marks import estimates, note, sheet
@@ -65,7 +64,7 @@ def _sessions(data: Data) -> pd.DataFrame:
     """Return the sessions a year; those of other years than the pair's recent ones say so."""
     table = others.session_table(data)
     recent = table.loc[table["stretch"] == "recent", "start"].min()
-    kept = table[~table["stretch"].isin(["early", "middle"])]
+    kept = table.query("stretch in ['', 'recent']")
     years = kept["start"].dt.strftime("%Y–") + kept["end"].dt.strftime("%Y")
     return kept.assign(
         value=kept["rate"],
@@ -90,13 +89,13 @@ def beside(data: Data) -> pd.DataFrame:
     -------
     DataFrame
         One row per measure and state, the pair first, the others by their votes: ``measure``,
-        ``state``, ``name``, ``value``, ``low``, ``high``, ``kind`` (pair, known, floor, years:
-        of other years, unread), ``brief`` (the value in words) and ``text`` (what it rests on).
+        ``state``, ``value``, ``low``, ``high``, ``kind`` (pair, known, floor, years: of other
+        years, unread), ``brief`` (the value in words), ``text`` (what it rests on) and ``name``.
     """
     parts = {measure: make(data).set_index("state") for measure, make in MAKERS.items()}
     pages = data["ministry_pages"].query("extent != 'not_found'")
     partner = data.about.partner
-    named = {*parts["visits"].index, *parts["sessions"].index, *pages["partner"]} - {partner}
+    named = {*parts["sessions"].index, *pages["partner"]} - {partner}
     order = [state for state in parts["votes"].index if state in named]
     index = pd.MultiIndex.from_product([MEASURES, [partner, *order]], names=["measure", "state"])
     columns = ["value", "low", "high", "kind", "brief", "text"]
@@ -105,7 +104,7 @@ def beside(data: Data) -> pd.DataFrame:
     whole["kind"] = kind.where(whole["value"].notna(), "unread")
     whole["brief"] = whole["brief"].fillna("unread")
     whole["text"] = whole["text"].fillna(whole["brief"])
-    whole.insert(2, "name", whole["state"].map(state_names(data)))
+    whole["name"] = whole["state"].map(state_names(data))
     return whole
 
 
@@ -130,8 +129,8 @@ def _draw_column(ax: Axes, look: Look, rows: pd.DataFrame, words: str, ticks: in
     ax.set(ylim=(len(rows) - 0.5, -0.5), yticks=[])
     if rows["low"].notna().any():  # rates, which begin at zero
         ax.set_xlim(left=0)
-    ax.xaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
-    _write_rows(ax, look, rows[words], (1, 6), "left")
+    ax.locator_params(axis="x", nbins=ticks)
+    _write_rows(ax, look, rows[words], "right")
 
 
 def _draw_world(ax: Axes, look: Look, world: pd.Series) -> None:
@@ -144,14 +143,22 @@ def _draw_world(ax: Axes, look: Look, world: pd.Series) -> None:
     )
 
 
-def _write_rows(ax: Axes, look: Look, texts: pd.Series, at: tuple, side: str) -> None:
-    """Write a text at every row, so far across and so many pixels aside; the pair's is bold."""
-    across, aside = at
+def _write_rows(ax: Axes, look: Look, texts: pd.Series, side: str) -> None:
+    """Write a text beside every row, left or right of the axis; the pair's is bold."""
+    across, aside, align = (0, -6, "right") if side == "left" else (1, 6, "left")
     where = ax.get_yaxis_transform()
     for place, text in enumerate(texts):
         role, weight = ("other", "normal") if place else ("pair", "bold")
-        style = {"color": look.word(role), "weight": weight, "ha": side, "xycoords": where}
-        note(ax, text, (across, place), (aside, 0), **style)
+        note(
+            ax,
+            text,
+            (across, place),
+            (aside, 0),
+            ha=align,
+            color=look.word(role),
+            weight=weight,
+            xycoords=where,
+        )
 
 
 def _draw(
@@ -170,7 +177,7 @@ def _draw(
         ax.set_title(MEASURES[measure])
         _draw_column(ax, look, own, words, ticks)
     first = columns[0]
-    _write_rows(first, look, own["name"], (0, -6), "right")
+    _write_rows(first, look, own["name"], "left")
     if len(world):
         _draw_world(first, look, world)
     if expected is not None:

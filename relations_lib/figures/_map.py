@@ -85,8 +85,8 @@ def _draw_arrow(ax: Axes, look: Look, role: str, ends: Any, years: list[str]) ->
     if len(years) > 4:
         years = [f"{years[0]}–{years[-1]}"]
     at, side, shift = (end, "right", -8) if role == "home" else (start, "left", 8)
-    text = {"color": look.word(role), "weight": "bold", "zorder": 6}
-    note(ax, "\n".join(years), at, (shift, 0), ha=side, va="top", **text)
+    words, color = "\n".join(years), look.word(role)
+    note(ax, words, at, (shift, 0), ha=side, va="top", color=color, weight="bold", zorder=6)
 
 
 def _draw(look: Look, data: Data, shapes: Mapping[str, Any], t: Translate) -> Axes:
@@ -172,10 +172,10 @@ def visit_map(data: Data, language: str = "en") -> Figure:
 def _said(data: Data, names: Mapping[str, str], t: Translate) -> str:
     """Return who went where, as the page tells it."""
     parts = []
+    text = t("from {one} to {other} in {years}")
     for role, years in _years(data).items():
-        one, other = ("home", "partner") if role == "home" else ("partner", "home")
-        listed = [year for year in years if year.isdecimal()]
-        text = t("from {one} to {other} in {years}")
+        other = names["partner" if role == "home" else "home"]
+        listed = ", ".join(year for year in years if year.isdecimal())
         if listed:
-            parts.append(text.format(one=names[one], other=names[other], years=", ".join(listed)))
+            parts.append(text.format(one=names[role], other=other, years=listed))
     return "; ".join(parts) or t("no visit")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from matplotlib.axes import Axes
 
 from relations_lib.figures._marks import fitted, note, point, sheet, text_width, wrapped
 from relations_lib.figures._show import WIDTHS, Figure, Look
-from relations_lib.figures._story import page_day, state_names, table, window
+from relations_lib.figures._story import state_names, table, window
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.figures._words import count_word, date_words, joined
 from relations_lib.network import membership_matrix, on_day
@@ -106,16 +105,6 @@ def _shared(matrix: pd.DataFrame) -> str:
     return f"{shared}, and so do {joined(list(others))}" if len(others) else shared
 
 
-def _ended(data: Data) -> str:
-    """Return which organization named had ended on the day of the page."""
-    clubs = table(data, "organizations")
-    named = table(data, "organizations_named")["organization"]
-    ended = clubs["id"].isin(named) & (clubs["dissolved_latest"] <= page_day(data))
-    told = clubs[ended]
-    days = told["dissolved"].map(date_words)
-    return " ".join(told["id"] + " ended on " + days + ".")
-
-
 def organizations(data: Data) -> Figure:
     """Return the dot table of who belongs to which organization that the page names.
 
@@ -129,13 +118,11 @@ def organizations(data: Data) -> Figure:
         return nothing("organizations")
     _, day = window(data)
     matrix = _matrix(data, day)
-    facts: dict[str, Any] = {
+    facts = {
         "day": date_words(str(day.date())),
         "shared": _shared(matrix),
         "states": len(matrix),
         "total": count_word(matrix.shape[1]),
-        "sizes": ", ".join(f"{club} {count}" for club, count in matrix.sum().items()),
-        "ended": _ended(data),
     }
     draw = partial(_draw, data=data, matrix=matrix, day=day)
     return figure("organizations", draw, matrix.reset_index(), facts)

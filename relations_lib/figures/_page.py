@@ -92,10 +92,6 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
         "total": len(told),
         "praise": counts.get("praise, hope or description", 0),
         "paragraphs": told["paragraph"].nunique(),
-        "visits": int(told["role"].isin(["home", "partner"]).sum()),
-        "meetings": int(told["role"].eq("pair").sum()),
-        "names": counts.get("names and lists", 0),
-        "longest": told["length"].max(),
     }
     values = told[["paragraph", "id", "kind", "length", "gist"]]
     return figure("page_rows", partial(_draw_rows, told=told), values, facts)

@@ -101,9 +101,8 @@ def _values(data: Data, told: pd.DataFrame) -> pd.DataFrame:
     """Return what a timeline draws of visits, meetings and sessions."""
     visits = told[["date", "told", "kind", "name"]]
     met = body_meetings(data)[["date"]].assign(told="page", kind="meeting", name="")
-    held = sessions(data)
-    numbers = held["number"].astype("Int64").astype("string").fillna("no number")
-    other = held[["date"]].assign(told="elsewhere", kind="session", name=numbers)
+    held = _session_marks(sessions(data), "no number")
+    other = held[["date"]].assign(told="elsewhere", kind="session", name=held["label"])
     return pd.concat([visits, met, other], ignore_index=True).sort_values("date")
 
 

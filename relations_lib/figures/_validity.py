@@ -76,14 +76,12 @@ def _words(uses: pd.DataFrame) -> str:
     return f"{says}: {off_words(off)}" if len(off) else says
 
 
-def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float, last: pd.Timestamp) -> None:
+def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float) -> None:
     """Draw one statement: the time in which it is true, and the days of which it is used."""
     first = uses.iloc[0]
     gray = look.color("other")
     line(ax, [first["begin_low"], first["end_high"]], [y, y], gray, lw=2.4)
     line(ax, [first["begin"], first["end"]], [y, y], gray, lw=8)
-    if first["end"] == last:
-        point(ax, last, y, look, "other", shape=">", size=15)
     point(ax, uses["at"], [y] * len(uses), look, "ink")
     for row in uses.dropna(subset="off").itertuples():
         near = row.end if row.off > 0 else row.begin
@@ -110,7 +108,7 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame) -> Axes:
     for own, text, tall in zip(statements, texts, talls, strict=True):
         label(ax, look, text, (first, top + 2), va="top", linespacing=1.2)
         top += tall
-        _draw_row(ax, look, own, top - 16, last)
+        _draw_row(ax, look, own, top - 16)
     return ax
 
 
