@@ -79,6 +79,10 @@ def test_alternative_texts_are_whole_and_in_the_language(data, maker, language):
     assert not re.search(r"[A-Za-z]{2}", alt)
 
 
+def test_an_empty_text_stays_empty_in_every_language():
+    assert [figures.words(language)("") for language in LANGUAGES] == [""] * len(LANGUAGES)
+
+
 @pytest.mark.parametrize(
     ("language", "day", "month"),
     [

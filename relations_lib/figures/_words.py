@@ -23,7 +23,7 @@ def _catalogue(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     with path.open("rb") as lines:
-        messages = read_po(lines)
+        messages = [message for message in read_po(lines) if message.id]  # the head has none
     return {str(message.id): str(message.string) for message in messages if message.string}
 
 
