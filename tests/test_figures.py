@@ -207,6 +207,12 @@ def test_the_distance_of_untrue_words_is_written_beside_them(data):
     assert said == {"22 months too early", "14 and 11 years too early", "5.2 years too late"}
 
 
+def test_one_untrue_statement_is_one(data):
+    alone = changed(data, page_checks=data.page_checks.query("id == 'C1'"))
+    title = figures.true_when(alone).title
+    assert title == "One statement of the page fits only another time"
+
+
 def test_a_reader_s_own_words_may_stand_beside_the_page(data):
     made = figures.page_rows(data, {9: "75 documents $1 <b>"})
     assert "75 documents $1 <b>" in [text.get_text() for text in made.draw().texts]

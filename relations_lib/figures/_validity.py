@@ -128,14 +128,12 @@ def true_when(data: Data) -> Figure:
     told = [off_words(rows["off"]) for _, rows in wrong.groupby("id", sort=False)]
     facts = {
         "Count": count_word(count).capitalize(),
-        "s": "" if count == 1 else "s",
-        "one": "s" if count == 1 else "",
         "off": "; ".join(told) or "none is off",
         "first": uses["at"].min().year - 3,
         "last": page_day(data).year + 6,
         "rows": uses["id"].nunique(),
     }
-    title = "title" if count else "none"
+    title = {0: "none", 1: "one"}.get(count, "title")
     values = uses[["page_says", "used", "valid_from", "valid_to", "holds"]]
     draw = partial(_draw, data=data, uses=uses)
     return figure("true_when", draw, values, facts, title=title)
