@@ -6,8 +6,8 @@ document, a step in the relations. What several sources tell of one trip is one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +16,15 @@ from relations_lib.sources import citations
 from relations_lib.tables import Data
 
 PAGE = "the page"
-SURE = {
+TABLES = (
+    "milestones",
+    "visits",
+    "meetings",
+    "visits_elsewhere",
+    "sessions_elsewhere",
+    "documents_elsewhere",
+)
+DOUBTS = {
     "attended": "",
     "held": "",
     "announced": "announced; whether it was held was not read",
@@ -26,63 +34,42 @@ SURE = {
 }
 
 
-class Entry(NamedTuple):
-    """One dated thing: when (EDTF), what in words, who tells it, what is doubtful, its row."""
-
-    date: str
-    what: str
-    told_by: Any
-    doubt: str
-    row: str
-
-
-def _rows(data: Data, name: str) -> Iterator[Any]:
-    """Yield the dated rows of a table that the package has, with who tells it; each trip once."""
+def _dated(data: Data, name: str) -> pd.DataFrame:
+    """Return the dated rows of a table that the package may lack, with who tells it; trips once."""
     if name not in data:
-        return
+        return pd.DataFrame(columns=["date"])
     table = data[name].dropna(subset="date")
-    if "source" in table:
-        table = table.assign(told_by=citations(table, data.sources))
     if "trip" in table:
         table = table.drop_duplicates("trip")
-    yield from table.itertuples()
+    told_by = citations(table, data.sources) if "source" in table else PAGE
+    return table.assign(told_by=told_by, row=name + "#" + table["id"])
 
 
-def _page_entries(data: Data) -> Iterator[Entry]:
-    """Yield what the page dates."""
-    names = data.states.set_index("id")["name"]
-    for row in _rows(data, "milestones"):
-        yield Entry(row.date, row.paraphrase, PAGE, "", f"milestones#{row.id}")
-    for row in _rows(data, "visits"):
-        kind = "" if row.kind == "not_stated" else f"{row.kind} "
-        what = f"{row.person}: {kind}visit to {names[row.host]}"
-        yield Entry(row.date, what, PAGE, "", f"visits#{row.id}")
-    bodies = data.institutions.set_index("id")["name"]
-    for row in _rows(data, "meetings"):
-        what = f"Meeting: {bodies[row.institution]}"
-        yield Entry(row.date, what, PAGE, "", f"meetings#{row.id}")
+def _what(name: str, row: Any, names: Mapping[str, str]) -> str:
+    """Return in words what a row of a table tells."""
+    unsaid = "not_stated"
+    if name == "milestones":
+        return row.paraphrase
+    if name == "visits":
+        kind = "" if row.kind == unsaid else f"{row.kind} "
+        return f"{row.person}: {kind}visit to {names[row.host]}"
+    if name == "meetings":
+        return f"Meeting: {names[row.institution]}"
+    if name == "visits_elsewhere":
+        place = "" if row.place == unsaid else f" in {row.place}"
+        return f"{row.person}{place}: {row.occasion}"
+    if name == "sessions_elsewhere":
+        number = "" if pd.isna(row.number) else f", number {row.number}"
+        return f"Session of the commission{number}"
+    return row.title
 
 
-def _doubt(*parts: str) -> str:
-    """Return what is doubtful as one text."""
+def _doubt(row: Any) -> str:
+    """Return what is doubtful about a row, a sentence each."""
+    seen = getattr(row, "evidence", getattr(row, "held", "held"))
+    parts = [DOUBTS.get(seen, seen), getattr(row, "doubt", "")]
     told = [part[:1].upper() + part[1:].rstrip(".") + "." for part in parts if part]
     return " ".join(told)
-
-
-def _elsewhere_entries(data: Data) -> Iterator[Entry]:
-    """Yield what only other sources date."""
-    for row in _rows(data, "visits_elsewhere"):
-        place = "" if row.place == "not_stated" else f" in {row.place}"
-        what = f"{row.person}{place}: {row.occasion}"
-        doubt = _doubt(SURE.get(row.evidence, row.evidence), row.doubt)
-        yield Entry(row.date, what, row.told_by, doubt, row.id)
-    for row in _rows(data, "sessions_elsewhere"):
-        number = "" if pd.isna(row.number) else f", number {row.number}"
-        what = f"Session of the commission{number}"
-        doubt = _doubt(SURE.get(row.held, row.held), row.doubt)
-        yield Entry(row.date, what, row.told_by, doubt, row.id)
-    for row in _rows(data, "documents_elsewhere"):
-        yield Entry(row.date, row.title, row.told_by, row.doubt, row.id)
 
 
 def entries(data: Data) -> pd.DataFrame:
@@ -97,7 +84,7 @@ def entries(data: Data) -> pd.DataFrame:
     -------
     DataFrame
         One row per dated thing: ``date`` (EDTF), ``what``, ``told_by`` (``the page`` or a
-        citation), ``doubt`` (empty where there is none), ``row``, and the days ``earliest`` and
+        citation), ``doubt`` (empty where there is none), ``row`` (``visits#v1993``), and the days ``earliest`` and
         ``latest``.
 
     Examples
@@ -106,8 +93,12 @@ def entries(data: Data) -> pd.DataFrame:
     >>> entries(load()).iloc[0][["date", "told_by"]].tolist()
     ['1993-01-07', 'the page']
     """
-    told = [*_page_entries(data), *_elsewhere_entries(data)]
-    found = pd.DataFrame(told, columns=Entry._fields)
+    names = dict(pd.concat([data.states, data.institutions]).set_index("id")["name"])
+    told = []
+    for name in TABLES:
+        for row in _dated(data, name).itertuples():
+            told.append((row.date, _what(name, row, names), row.told_by, _doubt(row), row.row))
+    found = pd.DataFrame(told, columns=["date", "what", "told_by", "doubt", "row"])
     days = day_bounds(found["date"])
     found = found.assign(earliest=days["earliest"], latest=days["latest"])
     return found.sort_values(["latest", "earliest"], kind="stable", ignore_index=True)

@@ -190,7 +190,7 @@ def test_the_numbers_that_must_lie_between_are_a_band_each(data):
     from relations_lib.figures import _story
 
     gaps = _story.unknown_numbers(_story.sessions(data), pd.Timestamp("1993-01-07"))
-    assert gaps["label"].tolist() == ["1 to 6", "11 to 16", "18"]
+    assert gaps["label"].tolist() == ["1–6", "11–16", "18"]
 
 
 def test_members_are_filled_and_others_rings(data):

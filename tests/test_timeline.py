@@ -28,7 +28,7 @@ def test_only_what_was_seen_held_is_without_doubt():
     rows = DATA.visits_elsewhere.set_index("id")
     seen_first = rows[~rows["trip"].duplicated()]
     for row in seen_first.index[seen_first["evidence"] != "attended"]:
-        assert found.loc[row, "doubt"], row
+        assert found.loc[f"visits_elsewhere#{row}", "doubt"], row
 
 
 def test_a_package_without_other_sources_has_a_list_of_its_own():

@@ -13,7 +13,6 @@ from relations_lib.figures._lanes import DAY_WIDE
 from relations_lib.figures._marks import (
     DAY,
     block,
-    bracket,
     canvas,
     label,
     line,
@@ -47,15 +46,16 @@ def _draw_list(ax: Axes, look: Look, listed: pd.DataFrame) -> None:
 
 
 def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
-    """Draw sessions on the line of their number: rings at days, brackets over spans."""
+    """Draw sessions on the line of their number: rings at days, boxes over spans."""
     for row in numbered.itertuples():
         number = int(row.number)
-        dashed = not row.certain
         if (row.latest - row.earliest).days > DAY_WIDE:
             end = row.latest + DAY
-            bracket(ax, (row.earliest, end), number, look, 0.5, dashed)
+            kind = "box" if row.certain else "dashed"
+            block(ax, (row.earliest, end), (number, number + 0.4), look, kind)
             note(ax, number, (end, number), (4, 7), zorder=4)
         else:
+            dashed = not row.certain
             point(ax, row.earliest, number, look, "ink", fill=False, size=9, dashed=dashed)
             label(ax, look, number, (row.earliest, number), (-8, 4), ha="right", zorder=3)
     days = numbered["latest"] - numbered["earliest"]

@@ -29,7 +29,7 @@ SHAPES = {
         '<path d="M1 3H17V11H1Z" fill="none" stroke="#7C868D"/>'
         '<path d="M2 11L9 3M8 11L15 3" stroke="#7C868D"/>'
     ),
-    "bracket": '<path d="M2 3V11H16V3" ' + OPEN + "/>",
+    "box": '<path d="M3 3H15V11H3Z" ' + OPEN + "/>",
     "line": '<path d="M1 7H17" ' + OPEN + "/>",
     "crossed": '<circle cx="9" cy="7" r="5.5" fill="none" stroke="{paint}" stroke-width="2"/>'
     '<path d="M6.5 4.5L11.5 9.5M11.5 4.5L6.5 9.5" stroke="{paint}"/>',

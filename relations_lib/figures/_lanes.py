@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 
 from relations_lib.figures._marks import (
     block,
-    bracket,
     canvas,
     fitted,
     label,
@@ -97,7 +96,7 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     ----------
     frame
         One row per mark, by date: ``start`` and ``end`` (days; far apart, the mark is an open
-        bracket between them), ``role``, ``filled``, ``dashed``, ``label`` (may be empty), ``bold``.
+        box between them), ``role``, ``filled``, ``dashed``, ``label`` (may be empty), ``bold``.
         Where there is no level left, a label is left out.
     shape, size
         Of the marks: as for ``point``.
@@ -119,8 +118,8 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
         for row in placed.itertuples():
             y = top + tall * (row.level + 0.5) + 2
             if (row.end - row.start).days > DAY_WIDE:
-                ends = row.start, row.end
-                bracket(ax, ends, y + size / 2, look, rise=-size, dashed=row.dashed)
+                kind = "dashed" if row.dashed else "box"
+                block(ax, (row.start, row.end), (y - size / 2, y + size / 2), look, kind)
             else:
                 options = {"fill": row.filled, "dashed": row.dashed, "size": size}
                 middle = row.start + (row.end - row.start) / 2
@@ -158,19 +157,5 @@ def bands(times: Times, spans: pd.DataFrame, kind: str) -> Row:
             block(ax, (row.start, row.end), (y - 0.4 * tall, y + 0.4 * tall), look, kind)
             middle = row.start + (row.end - row.start) / 2
             note(ax, text, (middle, y), ha="center", color=ink, zorder=3)
-
-    return Row(height, draw)
-
-
-def silence(times: Times, days: tuple, words: str) -> Row:
-    """Return the last row: a hatched strip on the axis, with words above it."""
-    look = times.look
-    height = 14 + look.size * 1.25 * (words.count("\n") + 1)
-
-    def draw(ax: Axes, top: float) -> None:
-        bottom = top + height
-        block(ax, days, (bottom - 14, bottom), look, "hatch")
-        at = days[1], bottom - 16
-        label(ax, look, words, at, role="other", ha="right", va="bottom", linespacing=1.1)
 
     return Row(height, draw)

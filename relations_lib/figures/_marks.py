@@ -178,35 +178,27 @@ def line(ax: Axes, xs: Any, ys: Any, color: str, **style: Any) -> None:
     ax.plot(xs, ys, color=color, **{"solid_capstyle": "butt", **style})
 
 
-def bracket(
-    ax: Axes, ends: tuple, y: float, look: Look, rise: float = -5, dashed: bool = False
-) -> None:
-    """Draw an open bracket as wide as a date is unknown; its feet rise by so many units."""
-    first, last = ends
-    xs = [first, first, last, last]
-    ys = [y + rise, y, y, y + rise]
-    style = "--" if dashed else "-"
-    line(ax, xs, ys, look.color("ink"), lw=1.8, ls=style, zorder=3, solid_joinstyle="miter")
-
-
 def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
     """Draw a rectangle between two days and two heights.
 
     Parameters
     ----------
     kind
-        ``pair``: filled, the two together; ``ghost``: something must have been then; ``hatch``: a
-        source says nothing of this time.
+        ``pair``: filled, the two together; ``box``: open, on some day in this time; ``dashed``: a
+        box that is only announced; ``ghost``: something must have been then; ``hatch``: a source
+        says nothing of this time.
     """
+    ground = look.color("ground")
+    box = {"fc": ground, "ec": look.color("ink"), "lw": 1.8}
     paints = {
-        "pair": (look.color("pair"), look.color("ground")),
-        "ghost": (look.color("tint"), look.color("other")),
-        "hatch": (look.color("ground"), look.word("other")),
+        "pair": {"fc": look.color("pair"), "ec": ground},
+        "box": box,
+        "dashed": {**box, "ls": "--"},
+        "ghost": {"fc": look.color("tint"), "ec": look.color("other")},
+        "hatch": {"fc": ground, "ec": look.word("other"), "hatch": "////"},
     }
-    face, edge = paints[kind]
-    low, high = rows
-    hatch = "////" if kind == "hatch" else None
-    ax.fill_between(ends, low, high, fc=face, ec=edge, lw=1, hatch=hatch, zorder=2)
+    style: dict[str, Any] = {"lw": 1, "zorder": 2, **paints[kind]}
+    ax.fill_between(ends, *rows, **style)
 
 
 def middles(dates: pd.Series) -> pd.Series:

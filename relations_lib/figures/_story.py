@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -109,9 +109,7 @@ def sessions(data: Data) -> pd.DataFrame:
     return dated.assign(certain=dated["held"] != "planned")
 
 
-def unknown_numbers(
-    numbered: pd.DataFrame, start: pd.Timestamp, t: Callable[[str], str] = str
-) -> pd.DataFrame:
+def unknown_numbers(numbered: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
     """Return the numbers between those known, with the days between which they must lie.
 
     Parameters
@@ -124,7 +122,7 @@ def unknown_numbers(
     Returns
     -------
     DataFrame
-        ``first`` and ``last`` number, ``start`` and ``end``, and ``label``: ``11 to 16``, or
+        ``first`` and ``last`` number, ``start`` and ``end``, and ``label``: ``11–16``, or
         ``18`` alone.
     """
     known = numbered.dropna(subset="number").sort_values("number")
@@ -137,9 +135,8 @@ def unknown_numbers(
             "end": known["latest"],
         }
     )
-    several = [t("{first} to {last}").format(**gap) for gap in gaps.to_dict("records")]
-    alone = gaps["first"].astype(str)
-    gaps["label"] = alone.where(gaps["first"] == gaps["last"], several)
+    first, last = gaps["first"].astype(str), gaps["last"].astype(str)
+    gaps["label"] = first.where(first == last, first + "–" + last)
     return gaps[gaps["first"] <= gaps["last"]]
 
 
@@ -157,17 +154,13 @@ def page_days(data: Data) -> pd.DataFrame:
 
 
 def window(data: Data) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return first and last day of the declared window, or of all that the page dates."""
+    """Return first and last day of the declared window, or the page's first date and its day."""
     windows = data["windows"].set_index("id")
     if data.about.window in windows.index:
         row = windows.loc[data.about.window]
         return pd.Timestamp(row["start"]), pd.Timestamp(row["end"])
-    days = page_days(data)
-    first, last = days["earliest"].min(), days["latest"].max()
-    if pd.isna(first):
-        last = page_day(data)
-        first = last - 365 * DAY
-    return first, last
+    last = page_day(data)
+    return min([last - 365 * DAY, *page_days(data)["earliest"]]), last
 
 
 def silence(data: Data) -> tuple[pd.Timestamp, pd.Timestamp] | None:

@@ -53,7 +53,7 @@ def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
     if len(told):
         name = t("{body}: sessions by number").format(body=body)
         rings = _session_marks(told, t("no number"))
-        unknown = unknown_numbers(told, window(data)[0], t)
+        unknown = unknown_numbers(told, window(data)[0])
         rows += [
             _lanes.heading(times, name, "ink", row_end(data, "sessions_elsewhere", t)),
             _lanes.marks(times, rings, size=9),

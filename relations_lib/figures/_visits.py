@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from relations_lib import poisson
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
+from relations_lib.figures._marks import block, label
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
     one_person,
@@ -70,13 +71,22 @@ def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
 
 
 def silent_rows(data: Data, times: Times, t: Translate) -> list[Row]:
-    """Return the row that ends at the page's day, if the page says nothing of a time before."""
+    """Return the row on the axis with the time before the page's day of which it says nothing."""
     days = silence(data)
     if days is None:
         return []
-    day = date_words(str(page_day(data).date()), t)
-    words = [t("the page says nothing"), t("page dated {date}").format(date=day)]
-    return [_lanes.silence(times, days, "\n".join(words))]
+    day = date_words(str(days[1].date()), t)
+    words = t("the page says nothing") + "\n" + t("page dated {date}").format(date=day)
+    look = times.look
+    height = 14 + 2.5 * look.size
+
+    def draw(ax: Axes, top: float) -> None:
+        bottom = top + height
+        block(ax, days, (bottom - 14, bottom), look, "hatch")
+        at = days[1], bottom - 16
+        label(ax, look, words, at, role="other", ha="right", va="bottom", linespacing=1.1)
+
+    return [Row(height, draw)]
 
 
 def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
