@@ -84,8 +84,8 @@ def entries(data: Data) -> pd.DataFrame:
     -------
     DataFrame
         One row per dated thing: ``date`` (EDTF), ``what``, ``told_by`` (``the page`` or a
-        citation), ``doubt`` (empty where there is none), ``row`` (``visits#v1993``), and the days ``earliest`` and
-        ``latest``.
+        citation), ``doubt`` (empty where there is none), ``row`` (``visits#v1993``), and
+        the days ``earliest`` and ``latest``.
 
     Examples
     --------

@@ -152,8 +152,8 @@ def test_a_language_translates_the_words_of_figures(copy):
     code, said = run(
         copy,
         "-c",
-        "from relations_lib.figures import date_words, words\n"
-        "print(date_words('1993-01-07', words('de')))",
+        "from relations_lib.figures import Words, date_words\n"
+        "print(date_words('1993-01-07', Words('de')))",
     )
     assert code == 0, said
     assert "7. Januar 1993" in said

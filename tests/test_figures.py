@@ -11,6 +11,7 @@ from frozen import frozen_data
 from matplotlib.text import Text
 
 from relations_lib import Data, cadence, figures, load
+from relations_lib.figures._story import visits_told
 
 MAKERS = (
     figures.page_rows,
@@ -171,7 +172,7 @@ def test_a_visit_more_moves_the_title():
 
 
 def test_a_trip_is_drawn_once_and_a_visit_stands_for_it(data):
-    told = figures.visits_told(data)
+    told = visits_told(data)
     trips = data.visits_elsewhere["trip"].nunique()
     assert len(told) == len(data.visits) + trips
     official = told[told["date"].eq("2018-03-14")]
@@ -234,9 +235,10 @@ def test_names_and_days_of_the_map_are_translated(data, tmp_path, monkeypatch):
 # --- Plain figures of any table ------------------------------------------------------------------
 
 
-def test_a_gap_is_drawn_from_bound_to_bound(data):
+def test_a_range_is_drawn_from_bound_to_bound(data):
     gaps = cadence.meeting_gaps(data.meetings["date"])
-    ax = figures.gap_ranges(gaps, "Gaps.").draw()
+    table = gaps.assign(label=gaps["start"].astype(str), value=gaps["years"])
+    ax = figures.ranges(table, "Gaps", "years", "Gaps.").draw()
     ((_, _, (ranges,)),) = ax.containers
     drawn = [segment[:, 0].tolist() for segment in ranges.get_segments()]
     assert drawn == gaps[["low", "high"]].to_numpy().tolist()

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from relations_lib import figures
+from relations_lib.figures._marks import canvas, note, time_axis
 
 
 def cells(value: object, spec: str | None = None) -> str:
@@ -86,8 +87,8 @@ def test_codes_and_dates_become_words_and_ids_names():
 
 def one_label(text: str = "x", **words: str) -> figures.Figure:
     def drawing(look: figures.Look):
-        ax = figures.canvas(look, 60)
-        figures.note(ax, text, (0.5, 0.5))
+        ax = canvas(look, 60)
+        note(ax, text, (0.5, 0.5))
         return ax
 
     given = {"title": "It says so", "alt": "A label.", "caption": "A caption.", **words}
@@ -169,7 +170,7 @@ def test_words_are_translated_where_there_is_a_catalogue(tmp_path, monkeypatch):
     catalogue = 'msgid ""\nmsgstr ""\n\nmsgid "visit"\nmsgstr "tashrif"\n'
     (place / "figures.po").write_text(catalogue, encoding="utf-8")
     monkeypatch.setattr(_words, "LOCALE", tmp_path)
-    translated = figures.words("xx")
+    translated = figures.Words("xx")
     assert [translated("visit"), translated("session")] == ["tashrif", "session"]
 
 
@@ -179,8 +180,8 @@ def test_words_are_translated_where_there_is_a_catalogue(tmp_path, monkeypatch):
 )
 def test_a_time_axis_has_two_to_eight_ticks(first, last):
     def drawing(look):
-        ax = figures.canvas(look, 60)
-        figures.time_axis(ax, first, last, look)
+        ax = canvas(look, 60)
+        time_axis(ax, first, last, look)
         return ax
 
     for look in figures.LOOKS:

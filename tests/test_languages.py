@@ -40,8 +40,8 @@ def asked(data) -> set[str]:
             return super().__call__(text)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_timeline, "words", Heard)
-        patch.setattr(_map, "words", Heard)
+        patch.setattr(_timeline, "Words", Heard)
+        patch.setattr(_map, "Words", Heard)
         for maker in MAKERS.values():
             made = maker(data, language="ru")
             for look in figures.LOOKS[::2]:
@@ -80,7 +80,7 @@ def test_alternative_texts_are_whole_and_in_the_language(data, maker, language):
 
 
 def test_an_empty_text_stays_empty_in_every_language():
-    assert [figures.words(language)("") for language in LANGUAGES] == [""] * len(LANGUAGES)
+    assert [figures.Words(language)("") for language in LANGUAGES] == [""] * len(LANGUAGES)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_an_empty_text_stays_empty_in_every_language():
     ],
 )
 def test_dates_are_said_as_the_language_says_them(language, day, month):
-    translate = figures.words(language)
+    translate = figures.Words(language)
     assert figures.date_words("2020-03-01", translate) == day
     assert figures.date_words("2020-03", translate) == month
 
 
 def test_a_range_of_days_stays_in_one_place():
-    said = figures.date_words("2007-09-12/2007-09-13", figures.words("kk"))
+    said = figures.date_words("2007-09-12/2007-09-13", figures.Words("kk"))
     assert said == "2007 жылғы 12–13 қыркүйек"
 
 

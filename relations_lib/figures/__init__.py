@@ -8,10 +8,9 @@ final output of a notebook cell; ``figure.draw()`` gives Axes for whoever wants 
 from relations_lib.figures._beside import beside, partners
 from relations_lib.figures._commission import commission
 from relations_lib.figures._map import visit_map
-from relations_lib.figures._marks import canvas, note, time_axis
 from relations_lib.figures._organizations import organizations
 from relations_lib.figures._page import page_rows
-from relations_lib.figures._plain import gap_ranges, ranges
+from relations_lib.figures._plain import ranges
 from relations_lib.figures._show import (
     LOOKS,
     Figure,
@@ -21,24 +20,22 @@ from relations_lib.figures._show import (
     show_figure,
     show_table,
 )
-from relations_lib.figures._story import state_names, visits_told
+from relations_lib.figures._story import state_names
 from relations_lib.figures._tables import readable, table_html
 from relations_lib.figures._timeline import start, timeline
 from relations_lib.figures._validity import true_when
 from relations_lib.figures._visits import visits
-from relations_lib.figures._words import date_words, words
+from relations_lib.figures._words import Words, date_words
 
 __all__ = [
     "LOOKS",
     "Figure",
     "Look",
+    "Words",
     "beside",
-    "canvas",
     "commission",
     "date_words",
     "figure_html",
-    "gap_ranges",
-    "note",
     "organizations",
     "page_rows",
     "partners",
@@ -50,11 +47,8 @@ __all__ = [
     "start",
     "state_names",
     "table_html",
-    "time_axis",
     "timeline",
     "true_when",
     "visit_map",
     "visits",
-    "visits_told",
-    "words",
 ]

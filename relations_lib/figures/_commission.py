@@ -16,6 +16,7 @@ from relations_lib.figures._marks import (
     canvas,
     label,
     line,
+    middles,
     note,
     point,
     time_axis,
@@ -36,8 +37,14 @@ from relations_lib.tables import Data
 
 def _draw_list(ax: Axes, look: Look, listed: pd.DataFrame) -> None:
     """Draw the list: a block as wide as each date hangs from the line of its count."""
-    days = list(listed["earliest"] + (listed["latest"] + DAY - listed["earliest"]) / 2)
-    line(ax, days, listed["count"], look.color("pair"), drawstyle="steps-post", zorder=3)
+    line(
+        ax,
+        middles(listed["date"]),
+        listed["count"],
+        look.color("pair"),
+        drawstyle="steps-post",
+        zorder=3,
+    )
     for row in listed.itertuples():
         ends = row.earliest, row.latest + DAY
         block(ax, ends, (row.count - 0.6, row.count), look, "pair")
@@ -101,9 +108,9 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
 def _only_the_list_rises(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> bool:
     """Return whether the list's rate rises at the first number and that of numbers does not."""
     pace = checks.pace(numbered, listed, str(window(data)[0].date()))
-    as_listed = pace["listed"] / pace["years"]
-    as_numbered = pace["numbered"] / pace["years"]
-    return as_listed.is_monotonic_increasing and not as_numbered.is_monotonic_increasing
+    rates = pace[["listed", "numbered"]].div(pace["years"], axis="index")
+    rises = rates.iloc[-1] > rates.iloc[0]
+    return bool(rises["listed"] and not rises["numbered"])
 
 
 def commission(data: Data) -> Figure:
@@ -119,25 +126,20 @@ def commission(data: Data) -> Figure:
         return nothing("commission")
     listed = listed.assign(count=range(1, len(listed) + 1))
     numbered = sessions(data).dropna(subset="number")
-    years = listed["date"].str[:4]
     sure = numbered[numbered["certain"]]
-    within = sure[sure["earliest"] <= listed["latest"].max()]
+    within = sure["earliest"] <= listed["latest"].max()
     told = [f"number {int(row.number)} in {row.date[:4]}" for row in sure.itertuples()]
     facts = {
         "count": len(listed),
         "s": "" if len(listed) == 1 else "s",
-        "span": " to ".join(dict.fromkeys([years.iloc[0], years.iloc[-1]])),
-        "first": window(data)[0].year,
-        "last": max(page_day(data), *numbered["latest"], *listed["latest"]).year,
         "until": listed["latest"].iloc[-1].year,
-        "compared": within["latest"].max().year if len(within) else "",
         "told": ", ".join(told) or "none",
         "body": body_name(data).lower(),
     }
     held = numbered.rename(columns={"number": "count"})
     parts = {"meetings listed so far": listed, "session number": held}
     values = pd.concat(parts, names=["what"]).reset_index("what")
-    rises = len(within) > 1 and _only_the_list_rises(data, listed, numbered)
+    rises = within.sum() > 1 and _only_the_list_rises(data, listed, numbered)
     return figure(
         "commission",
         partial(_draw, data=data, listed=listed, numbered=numbered),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-# Ink and muted follow the page's text; the site may set --tint and --muted for its themes.
-PAINTS = {
+# Who a mark stands for has the same color in both themes; the words about it do not.
+COLORS = {
     "home": "#2193E0",
     "partner": "#CA6F0C",
     "pair": "#8E57A6",
     "other": "#7C868D",
-    "ink": "currentColor",
-    "tint": "var(--tint,#E9EBEC)",
 }
+# In a key, ink follows the page's text; the site may set --tint for its themes.
+PAINTS = {**COLORS, "ink": "currentColor", "tint": "var(--tint,#E9EBEC)"}
 DASHED = ' stroke-dasharray="3 2"'
 FILLED = 'fill="{paint}" stroke="{paint}"'
 OPEN = 'fill="none" stroke="{paint}" stroke-width="2"{dash}'

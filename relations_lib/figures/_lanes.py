@@ -47,7 +47,7 @@ class Times:
     first: pd.Timestamp
     last: pd.Timestamp
     look: Look
-    wide: float = WIDTHS["wide"]
+    wide: float
 
     @property
     def width(self) -> float:
@@ -95,9 +95,10 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     Parameters
     ----------
     frame
-        One row per mark, by date: ``start`` and ``end`` (days; far apart, the mark is an open
-        box between them), ``role``, ``filled``, ``dashed``, ``label`` (may be empty), ``bold``.
-        Where there is no level left, a label is left out.
+        One row per mark, by date: ``start`` and ``end`` (days; far apart, the mark is an open box
+        between them), ``role``, ``told`` (by the ``page``: filled), ``sure`` (else dashed),
+        ``label`` (may be empty; left out where there is no level left) and ``omitted`` (by the
+        page: its label is bold).
     shape, size
         Of the marks: as for ``point``.
     """
@@ -106,7 +107,8 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     left = times.at(frame["start"]) - size / 2 - 1
     right = times.at(frame["end"]) + size / 2 + 1
     room = (times.width - right).clip(lower=left)
-    texts = list(map(fitted, frame["label"], room, [look.size] * len(frame)))
+    labels = zip(frame["label"], room, strict=True)
+    texts = [fitted(text, pixels, look.size) for text, pixels in labels]
     wide = [text_width(text, look.size, "bold") + 6 if text else 0 for text in texts]
     turned = right + wide > times.width + EDGE  # no room to the right of the mark
     level = stacked(left.where(~turned, left - wide), right.where(turned, right + wide), LEVELS)
@@ -118,15 +120,15 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
         for row in placed.itertuples():
             y = top + tall * (row.level + 0.5) + 2
             if (row.end - row.start).days > DAY_WIDE:
-                kind = "dashed" if row.dashed else "box"
+                kind = "box" if row.sure else "dashed"
                 block(ax, (row.start, row.end), (y - size / 2, y + size / 2), look, kind)
             else:
-                options = {"fill": row.filled, "dashed": row.dashed, "size": size}
+                style = {"fill": row.told == "page", "dashed": not row.sure, "size": size}
                 middle = row.start + (row.end - row.start) / 2
-                point(ax, middle, y, look, row.role, shape=shape, **options)
+                point(ax, middle, y, look, row.role, shape=shape, **style)
             if row.level == LEVELS:
                 continue
-            role, weight = ("ink", "bold") if row.bold else ("other", "normal")
+            role, weight = ("ink", "bold") if row.omitted else ("other", "normal")
             day, shift, side = row.end, size / 2 + 4, "left"
             if row.turned:
                 day, shift, side = row.start, -shift, "right"
@@ -148,12 +150,13 @@ def bands(times: Times, spans: pd.DataFrame, kind: str) -> Row:
     levels = stacked(left, right, len(spans))
     tall = look.size * 1.5
     ink = "white" if kind == "pair" else look.word("other")
+    placed = spans.assign(room=right - left, level=levels)
     height = tall * (1 + max(levels, default=0)) + 4
 
     def draw(ax: Axes, top: float) -> None:
-        texts = map(fitted, spans["label"], right - left, [look.size] * len(spans))
-        for row, level, text in zip(spans.itertuples(), levels, texts, strict=True):
-            y = top + tall * (level + 0.5)
+        for row in placed.itertuples():
+            y = top + tall * (row.level + 0.5)
+            text = fitted(row.label, row.room, look.size)
             block(ax, (row.start, row.end), (y - 0.4 * tall, y + 0.4 * tall), look, kind)
             middle = row.start + (row.end - row.start) / 2
             note(ax, text, (middle, y), ha="center", color=ink, zorder=3)

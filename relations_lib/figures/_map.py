@@ -24,7 +24,7 @@ from relations_lib.figures._story import (
     window,
 )
 from relations_lib.figures._texts import Translate, figure, nothing
-from relations_lib.figures._words import date_words, words
+from relations_lib.figures._words import Words, date_words
 from relations_lib.network import membership_matrix
 from relations_lib.tables import Data
 
@@ -141,9 +141,9 @@ def visit_map(data: Data, language: str = "en") -> Figure:
         ``label``) and other: the capital of another state (``state``, ``label``). Of one beyond
         the edge only the label is seen.
     language
-        One with a catalogue (see ``words``).
+        One with a catalogue (see ``Words``).
     """
-    t = words(language)
+    t = Words(language)
     shapes = _shapes(data)
     if shapes is None:
         return nothing("visit_map", t)

@@ -189,7 +189,7 @@ def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
         says nothing of this time.
     """
     ground = look.color("ground")
-    box = {"fc": ground, "ec": look.color("ink"), "lw": 1.8}
+    box: dict[str, Any] = {"fc": ground, "ec": look.color("ink"), "lw": 1.8}
     paints = {
         "pair": {"fc": look.color("pair"), "ec": ground},
         "box": box,
@@ -213,16 +213,15 @@ def time_axis(ax: Axes, first: Any, last: Any, look: Look) -> None:
     The ticks are days, months or round years, by the length of the time.
     """
     start, end = pd.Timestamp(first), pd.Timestamp(last)
-    days = max((end - start).days, 1)
+    days = (end - start).days
     most = 5 if look.narrow else 8
     locator = mdates.AutoDateLocator(minticks=2, maxticks=most)
-    locator.intervald[mdates.YEARLY] = [1, 2, 5, 10, 20, 50, 100, 200, 500]
     label = "%Y" if days > 365 * 2.5 else "%b\n%Y" if days > 70 else "%d %b\n%Y"
     ax.set_xlim(start, end)
-    edge = (end - start) * (0.045 if look.narrow else 0.025)
-    first, last = mdates.date2num([start + edge, end - edge])
+    low, high = ax.get_xlim()
+    edge = 0.04 * (high - low)  # a label there would be cut
     ticks = locator.tick_values(start, end)
-    ax.set_xticks([tick for tick in ticks if first <= tick <= last])
+    ax.set_xticks([tick for tick in ticks if low + edge <= tick <= high - edge])
     ax.xaxis.set_major_formatter(mdates.DateFormatter(label))
 
 

@@ -83,21 +83,3 @@ def ranges(
     }
     draw = partial(_draw, table=drawn, unit=unit, log=log, rule=rule)
     return figure("ranges", draw, table, facts)
-
-
-def gap_ranges(gaps: pd.DataFrame, caption: str) -> Figure:
-    """Return each gap between dates as the range that the dates allow.
-
-    Parameters
-    ----------
-    gaps
-        As ``cadence.meeting_gaps`` gives it.
-    """
-    years = gaps[["start", "end"]].astype(int).astype(str)
-    table = gaps[["low", "high"]].assign(
-        label=years["start"] + " to " + years["end"],
-        value=gaps["years"],
-    )
-    least, most = short(gaps["low"].min()), short(gaps["high"].max())
-    title = f"From one to the next it takes {least} to {most} years"
-    return ranges(table[["label", "value", "low", "high"]], title, "years", caption)

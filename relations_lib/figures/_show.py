@@ -19,16 +19,9 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 
-from relations_lib.figures._keys import key_html
+from relations_lib.figures._keys import COLORS, key_html
 from relations_lib.figures._tables import readable, table_html
 
-# Who a mark stands for has the same color in both themes; the words about it do not.
-COLORS = {
-    "home": "#2193E0",
-    "partner": "#CA6F0C",
-    "pair": "#8E57A6",
-    "other": "#7C868D",
-}
 THEMES = {
     "light": {
         "ground": "#FDFCFA",
@@ -133,7 +126,6 @@ def style(look: Look) -> Any:
         "grid.color": look.color("grid"),
         "grid.linewidth": 1,
         "hatch.color": muted,
-        "hatch.linewidth": 1,
         "lines.linewidth": 2.5,
         "svg.hashsalt": "relations",
         "text.color": ink,
@@ -206,17 +198,16 @@ def picture(figure: Figure, look: Look, form: str = "svg") -> bytes:
 
     The same data give the same bytes. Characters that no font has give one warning.
     """
+    forms: dict[str, Any] = {
+        "svg": {"metadata": {"Date": None, "Creator": None}},
+        "png": {"metadata": {"Software": None}, "dpi": 144, "facecolor": look.color("ground")},
+    }
     buffer = BytesIO()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with styled(look):
             drawn = figure.drawing(look).figure.get_figure(root=True)
-            if form == "svg":
-                drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-            else:
-                ground = look.color("ground")
-                metadata = {"Software": None}
-                drawn.savefig(buffer, format="png", dpi=144, facecolor=ground, metadata=metadata)
+            drawn.savefig(buffer, format=form, **forms[form])
     for text in {_advice(str(warning.message)) for warning in caught}:
         warnings.warn(text, stacklevel=2)
     data = buffer.getvalue()
@@ -283,7 +274,7 @@ def show_figure(figure: Figure) -> None:
 def show_table(
     frame: pd.DataFrame,
     caption: str,
-    formats: dict[str, str | Callable[[Any], str]] | None = None,
+    formats: dict[str, str] | None = None,
     folded: str = "",
 ) -> None:
     """Show a table with caption and headers (see table_html), folded under a line if one is given.

@@ -10,7 +10,6 @@ import pandas as pd
 from relations_lib import checks
 from relations_lib.dates import bounds, day_bounds
 from relations_lib.figures._marks import DAY, middles
-from relations_lib.figures._words import joined
 from relations_lib.tables import Data
 
 SHORT_NAMES = {
@@ -62,8 +61,8 @@ def visits_told(data: Data) -> pd.DataFrame:
         One row per trip, by date: ``role`` of the visitor (``home`` or ``partner``), ``date``,
         ``middle``, ``told`` (``page`` or ``elsewhere``), ``kind`` (``visit``, ``summit`` or
         ``talks``: a summit beside which the two talked), ``sure`` (neither only announced nor
-        inferred), ``omitted`` (a sure visit in the page's scope that it leaves out),
-        ``in_scope``, ``name`` (last word of the visitor's, as told there) and ``occasion``.
+        inferred), ``omitted`` (a sure visit in the page's scope that it leaves out) and
+        ``name`` (last word of the visitor's, as told there) and ``occasion``.
     """
     listed = data["visits"].assign(told="page", sure=True, in_scope="yes")
     listed = listed.assign(trip=listed["id"], kind="visit", occasion=listed["outcome"])
@@ -81,9 +80,7 @@ def visits_told(data: Data) -> pd.DataFrame:
     told["sure"] = told["sure"].astype(bool)
     visit = told["kind"].eq("visit") & told["told"].eq("elsewhere")
     told["omitted"] = visit & told["sure"] & told["in_scope"].eq("yes")
-    columns = ["role", "date", "middle", "told", "kind", "sure", "omitted", "in_scope"]
-    columns += ["name", "occasion"]
-    return told.sort_values("middle")[columns].reset_index(drop=True)
+    return told.sort_values("middle", ignore_index=True)
 
 
 def body_meetings(data: Data) -> pd.DataFrame:
@@ -101,10 +98,7 @@ def body_name(data: Data) -> str:
 
 def sessions(data: Data) -> pd.DataFrame:
     """Return sessions told elsewhere, by date: ``number`` (or missing), days, ``certain``."""
-    told = table(data, "sessions_elsewhere")
-    if told.empty:
-        columns = ["number", "date", "earliest", "latest", "certain"]
-        return pd.DataFrame(columns=columns).astype({"certain": bool})
+    told = table(data, "sessions_elsewhere").reindex(columns=["number", "date", "held"])
     dated = checks.day_spans(told).sort_values("earliest")
     return dated.assign(certain=dated["held"] != "planned")
 
@@ -167,16 +161,6 @@ def silence(data: Data) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Return from when to when the page says nothing: after the window, to the page's day."""
     start, end = window(data)[1] + DAY, page_day(data)
     return (start, end) if start < end else None
-
-
-def one_person(data: Data) -> str:
-    """Return a sentence on a person whom sources call by more than one name, or nothing."""
-    offices = table(data, "offices")
-    if offices.empty:
-        return ""
-    names = offices.groupby("person", sort=False)["name_used"].unique()
-    several = [joined(list(found)) for found in names if len(found) > 1]
-    return " ".join(f"{pair} are one person." for pair in several)
 
 
 def stacked(starts: Iterable[float], ends: Iterable[float], most: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from numbers import Integral, Real
 from typing import Any
@@ -12,8 +12,6 @@ import pandas as pd
 from pandas.api.types import infer_dtype
 
 from relations_lib.figures._words import ENGLISH, Words, date_words
-
-Spec = str | Callable[[Any], str] | None
 
 # How a column is set, also where no style sheet comes along.
 _SET = {
@@ -33,12 +31,13 @@ DASH = "–"
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 
 
-def words_of(value: Any, names: Mapping[str, str], translate: Words = ENGLISH) -> Any:
+def words_of(value: Any, names: Mapping[str, str], translate: Words) -> Any:
     """Return a code or a date as words, a name for an id that has one, else the value itself.
 
     Examples
     --------
-    >>> [words_of(v, {"XX": "Exland"}) for v in ("not_stated", "1993-01-07", "XX", "1998", 3)]
+    >>> values = ("not_stated", "1993-01-07", "XX", "1998", 3)
+    >>> [words_of(value, {"XX": "Exland"}, ENGLISH) for value in values]
     ['not stated', '7 January 1993', 'Exland', '1998', 3]
     """
     if not isinstance(value, str):
@@ -54,7 +53,9 @@ def words_of(value: Any, names: Mapping[str, str], translate: Words = ENGLISH) -
     return translate(value)
 
 
-def readable(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+def readable(
+    frame: pd.DataFrame, names: Mapping[str, str] | None = None, translate: Words = ENGLISH
+) -> pd.DataFrame:
     """Return a table with codes and dates as words, ready to be shown.
 
     Parameters
@@ -63,6 +64,8 @@ def readable(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.
         Any table.
     names
         What to call ids, such as those of states: ``data.states.set_index("id")["name"]``.
+    translate
+        What translates words and dates.
 
     Examples
     --------
@@ -70,8 +73,8 @@ def readable(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.
         state       since
     0  Exland  April 1998
     """
-    found = dict(names) if names is not None else {}
-    return frame.map(lambda value: words_of(value, found))
+    found = {} if names is None else names
+    return frame.map(lambda value: words_of(value, found, translate))
 
 
 def _kind(values: pd.Series) -> str:
@@ -88,13 +91,11 @@ def _kind(values: pd.Series) -> str:
     return "long" if texts.str.len().max() > 35 else ""
 
 
-def _cell(value: Any, spec: Spec) -> str:
+def _cell(value: Any, spec: str) -> str:
     if hasattr(value, "__html__"):  # such as a citation with its link: safe as it is
         return value.__html__()
     if pd.isna(value):
         return DASH
-    if callable(spec):
-        return escape(spec(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, pd.Timestamp):
@@ -141,7 +142,7 @@ def _row(cells: list[str], attributes: list[str]) -> str:
 def table_html(
     frame: pd.DataFrame,
     caption: str,
-    formats: Mapping[str, Spec] | None = None,
+    formats: Mapping[str, str] | None = None,
 ) -> str:
     """Return an accessible HTML table: caption, column headers, first column as row headers.
 
@@ -157,16 +158,16 @@ def table_html(
     caption
         One line that names the table.
     formats
-        Per column a format specification (``".2f"``) or a function from value to text; without
-        one, whole numbers stand as they are and others as ``short`` writes them. Missing values
-        show as a dash.
+        Per column a format specification (``".2f"``); without one, whole numbers stand as they
+        are and others as ``short`` writes them. Missing values show as a dash.
     """
+    given = formats or {}
     heads, attributes, columns = [], [], []
     for name, values in frame.items():
         label, kind = escape(str(name).replace("_", " ")), _kind(values)
         heads.append(f'<th scope="col" role="columnheader"{_attributes(kind)}>{label}</th>')
         attributes.append(_attributes(kind, label))
-        columns.append([_cell(value, (formats or {}).get(name)) for value in values])
+        columns.append([_cell(value, given.get(str(name), "")) for value in values])
     body = "\n".join(_row(list(row), attributes) for row in zip(*columns, strict=True))
     title = escape(caption)
     return (

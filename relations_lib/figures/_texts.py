@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 from relations_lib.figures._marks import empty
 from relations_lib.figures._show import Figure, Look
-from relations_lib.figures._tables import words_of
+from relations_lib.figures._tables import readable
 from relations_lib.figures._words import ENGLISH, Words
 
 Translate = Words
@@ -58,7 +58,7 @@ def figure(
         return found
     return replace(
         found,
-        values=values.map(lambda cell: words_of(cell, {}, translate)).rename(columns=translate),
+        values=readable(values, translate=translate).rename(columns=translate),
         fold=translate(found.fold),
         listed=translate(found.listed),
     )

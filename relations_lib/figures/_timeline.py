@@ -6,17 +6,15 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from relations_lib.dates import day_bounds
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import GAP, Row, Times
 from relations_lib.figures._marks import DAY, middles
-from relations_lib.figures._show import Figure, Look
+from relations_lib.figures._show import Figure
 from relations_lib.figures._story import (
     body_meetings,
     body_name,
-    one_person,
     page_day,
     page_days,
     roles,
@@ -29,18 +27,19 @@ from relations_lib.figures._story import (
 )
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._visits import (
+    draw_lanes,
     row_end,
     silent_rows,
     time_range,
     visit_rows,
     years_of,
 )
-from relations_lib.figures._words import date_words, words
+from relations_lib.figures._words import Words, date_words
 from relations_lib.network import counted_spells
 from relations_lib.tables import Data
 
 
-def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
+def _body_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
     """Return the rows of the body: meetings on the page, sessions by number elsewhere."""
     body = t(body_name(data))
     rows = []
@@ -49,15 +48,16 @@ def _body_rows(data: Data, times: Times, t: Translate) -> list[Row]:
         name = t("{body}: meetings on the page").format(body=body)
         days = met.assign(start=met["earliest"], end=met["latest"] + DAY, label="")
         rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, days, "pair"), GAP]
-    told = sessions(data)
-    if len(told):
+    held = sessions(data)
+    if len(held):
         name = t("{body}: sessions by number").format(body=body)
-        rings = _session_marks(told, t("no number"))
-        unknown = unknown_numbers(told, window(data)[0])
+        rings = _session_marks(held, t("no number"))
+        unknown = unknown_numbers(held, window(data)[0])
         rows += [
             _lanes.heading(times, name, "ink", row_end(data, "sessions_elsewhere", t)),
             _lanes.marks(times, rings, size=9),
             _lanes.bands(times, unknown, "ghost"),
+            GAP,
         ]
     return rows
 
@@ -69,10 +69,10 @@ def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
         start=told["earliest"],
         end=told["latest"],
         role="ink",
-        filled=False,
-        dashed=~told["certain"] | number.isna(),
+        told="elsewhere",
+        sure=told["certain"] & number.notna(),
         label=number.fillna(without),
-        bold=False,
+        omitted=False,
     )
 
 
@@ -93,7 +93,6 @@ def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
         "visits_after": later,
         "sessions_after": numbered,
         "printed": date_words(str(page_day(data).date()), t),
-        "person": t(one_person(data)),
     }
 
 
@@ -106,12 +105,6 @@ def _values(data: Data, told: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([visits, met, other], ignore_index=True).sort_values("date")
 
 
-def _draw_start(look: Look, data: Data, told: pd.DataFrame, t: Translate) -> Axes:
-    times = Times(*time_range(data, told), look, wide=600)
-    rows = visit_rows(data, times, told, t) + _body_rows(data, times, t)
-    return _lanes.draw_rows(times, rows + silent_rows(data, times, t))
-
-
 def start(data: Data, language: str = "en") -> Figure:
     """Return the start page's figure: visits and meetings on the page and elsewhere, in time.
 
@@ -120,12 +113,13 @@ def start(data: Data, language: str = "en") -> Figure:
     data
         A package with its states declared.
     language
-        One with a catalogue (see ``words``).
+        One with a catalogue (see ``Words``).
     """
-    t = words(language)
+    t = Words(language)
     told = visits_told(data)
     visits = told[told["kind"].eq("visit")].reset_index(drop=True)
-    draw = partial(_draw_start, data=data, told=visits, t=t)
+    makers = [visit_rows, _body_rows, silent_rows]
+    draw = partial(draw_lanes, data=data, told=visits, t=t, wide=600, makers=makers)
     facts = _facts(data, visits, t)
     title = "title" if facts["year"] else "none"
     return figure("start", draw, _values(data, visits), facts, title=title, translate=t)
@@ -137,12 +131,12 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
     names = found["state"].map(state_names(data)).map(t, na_action="ignore")
     what = found["kind"].str.replace("_", " ").map(t)
     labels = names.astype("string") + ": " + what
-    parts = [found[["date"]].assign(label=labels.fillna(what), filled=True)]
+    parts = [found[["date"]].assign(label=labels.fillna(what), told="page")]
     documents = table(data, "documents_elsewhere")
     if len(documents):
         other = documents[documents["agreement"].eq("not_applicable")]
-        parts.append(other[["date"]].assign(label=other["title"].map(t), filled=False))
-    marks = pd.concat(parts, ignore_index=True).assign(role="ink", dashed=False, bold=False)
+        parts.append(other[["date"]].assign(label=other["title"].map(t), told="elsewhere"))
+    marks = pd.concat(parts, ignore_index=True).assign(role="ink", sure=True, omitted=False)
     marks["start"] = marks["end"] = middles(marks["date"])
     return marks.sort_values("start")
 
@@ -168,22 +162,22 @@ def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
     return spans.assign(start=spans["start"].clip(lower=times.first))
 
 
-def _draw_timeline(look: Look, data: Data, told: pd.DataFrame, t: Translate) -> Axes:
-    times = Times(*time_range(data, told), look, wide=1008)
+def _milestone_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
+    """Return the rows of what is dated beside visits and meetings."""
     marks = _milestones(data, t)
-    if look.narrow:
+    if times.look.narrow:
         marks["label"] = marks["date"].str[:4]
-    rows = []
-    if len(marks):
-        name = t("Relations, missions and documents")
-        rows += [_lanes.heading(times, name, "ink"), _lanes.marks(times, marks), GAP]
-    rows += visit_rows(data, times, told, t)
-    rows += [*_body_rows(data, times, t), GAP]
+    name = t("Relations, missions and documents")
+    rows = [_lanes.heading(times, name, "ink"), _lanes.marks(times, marks), GAP]
+    return rows if len(marks) else []
+
+
+def _span_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
+    """Return the rows of what lasted."""
     spans = _spans(data, times, t)
-    if len(spans):
-        name = t("Documents counted, and organizations shared")
-        rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, spans, "pair")]
-    return _lanes.draw_rows(times, rows + silent_rows(data, times, t))
+    name = t("Documents counted, and organizations shared")
+    rows = [_lanes.heading(times, name, "pair"), _lanes.bands(times, spans, "pair")]
+    return rows if len(spans) else []
 
 
 def timeline(data: Data, language: str = "en") -> Figure:
@@ -194,14 +188,14 @@ def timeline(data: Data, language: str = "en") -> Figure:
     data, language
         As for ``start``.
     """
-    t = words(language)
+    t = Words(language)
     told = visits_told(data)
     visits = told[told["kind"] == "visit"]
     facts = {
         "page": int(visits["told"].eq("page").sum()),
         "all": len(visits),
         "summits": len(told) - len(visits),
-        "person": t(one_person(data)),
     }
-    draw = partial(_draw_timeline, data=data, told=told, t=t)
+    makers = [_milestone_rows, visit_rows, _body_rows, _span_rows, silent_rows]
+    draw = partial(draw_lanes, data=data, told=told, t=t, wide=1008, makers=makers)
     return figure("timeline", draw, _values(data, told), facts, translate=t)

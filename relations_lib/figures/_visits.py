@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
@@ -13,7 +14,6 @@ from relations_lib.figures._lanes import Row, Times
 from relations_lib.figures._marks import block, label
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
-    one_person,
     page_day,
     pair_names,
     sessions,
@@ -46,14 +46,7 @@ def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
     """Return the rows of both directions: name, visits, and under them the summits."""
     end = row_end(data, "visits_elsewhere", t)
     names = {role: t(name) for role, name in pair_names(data).items()}
-    drawn = told.assign(
-        start=told["middle"],
-        end=told["middle"],
-        filled=told["told"].eq("page"),
-        dashed=~told["sure"],
-        bold=told["omitted"],
-        label="",
-    )
+    drawn = told.assign(start=told["middle"], end=told["middle"], label="")
     visit = drawn["kind"].eq("visit")
     rows = []
     for role, other in (("home", "partner"), ("partner", "home")):
@@ -70,7 +63,7 @@ def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
     return rows
 
 
-def silent_rows(data: Data, times: Times, t: Translate) -> list[Row]:
+def silent_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
     """Return the row on the axis with the time before the page's day of which it says nothing."""
     days = silence(data)
     if days is None:
@@ -103,9 +96,17 @@ def years_of(dates: pd.Series) -> str:
     return ", ".join(dates.str[:4]) or "none"
 
 
-def _draw(look: Look, data: Data, told: pd.DataFrame) -> Axes:
-    times = Times(*time_range(data, told), look)
-    rows = visit_rows(data, times, told, ENGLISH) + silent_rows(data, times, ENGLISH)
+def draw_lanes(
+    look: Look,
+    data: Data,
+    told: pd.DataFrame,
+    t: Translate,
+    wide: float,
+    makers: Sequence[Callable[[Data, Times, pd.DataFrame, Translate], list[Row]]],
+) -> Axes:
+    """Draw the rows of each maker, from top to bottom, over the time of all that is told."""
+    times = Times(*time_range(data, told), look, wide)
+    rows = [row for maker in makers for row in maker(data, times, told, t)]
     return _lanes.draw_rows(times, rows)
 
 
@@ -129,9 +130,9 @@ def visits(data: Data) -> Figure:
         "last": last.year,
         "listed": years_of(listed["date"]),
         "omitted": years_of(omitted["date"]),
-        "person": one_person(data),
     }
-    draw = partial(_draw, data=data, told=told)
+    makers = [visit_rows, silent_rows]
+    draw = partial(draw_lanes, data=data, told=told, t=ENGLISH, wide=590, makers=makers)
     shown = ["date", "name", "kind", "told", "sure", "occasion"]
     title = "title" if len(listed) < poisson.count_for_ratio(2) else "many"
     return figure("visits", draw, told[shown], facts, title=title)

@@ -29,18 +29,7 @@ def _catalogue(path: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Words:
-    """What translates a figure's words into a language; what its catalogue lacks stays as it is."""
-
-    language: str
-
-    def __call__(self, text: str) -> str:
-        """Return a text in the language."""
-        catalogue = _catalogue(LOCALE / self.language / "LC_MESSAGES" / "figures.po")
-        return catalogue.get(text, text)
-
-
-def words(language: str) -> Words:
-    """Return what translates a figure's words.
+    """What translates a figure's words into a language; what its catalogue lacks stays as it is.
 
     Parameters
     ----------
@@ -49,10 +38,16 @@ def words(language: str) -> Words:
 
     Examples
     --------
-    >>> words("en")("visit, on the page")
-    'visit, on the page'
+    >>> Words("ru")("visit, on the page"), Words("en")("visit, on the page")
+    ('визит, есть на странице', 'visit, on the page')
     """
-    return Words(language)
+
+    language: str
+
+    def __call__(self, text: str) -> str:
+        """Return a text in the language."""
+        catalogue = _catalogue(LOCALE / self.language / "LC_MESSAGES" / "figures.po")
+        return catalogue.get(text, text)
 
 
 ENGLISH = Words("en")
