@@ -154,17 +154,15 @@ def _reports(numbered: pd.DataFrame) -> pd.DataFrame:
 
 def _in_order(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the days left for each number when numbers follow in time, ``low`` and ``high``."""
-    groups = reports.groupby("number")
-    low = groups["earliest"].max()
-    high = groups["latest"].min()
-    if (low > high).any():
-        raise ValueError(f"number {(low > high).idxmax()} is reported for different days")
-    number = low.index.to_numpy()
-    low = (low - number).cummax() + number
-    high = (high - number)[::-1].cummin()[::-1] + number
-    if (low > high).any():
-        raise ValueError(f"number {(low > high).idxmax()} finds no day between those around it")
-    return pd.DataFrame({"low": low, "high": high})
+    days = reports.groupby("number").agg(low=("earliest", "max"), high=("latest", "min"))
+    number = days.index.to_series()
+    # A number is at least as many days after another as it is higher.
+    days["low"] = (days["low"] - number).cummax() + number
+    days["high"] = (days["high"] - number)[::-1].cummin() + number
+    excluded = days["low"] > days["high"]
+    if excluded.any():
+        raise ValueError(f"number {excluded.idxmax()} finds no day among its reports and neighbors")
+    return days
 
 
 def _unmatched(days: _Days, spans: np.ndarray, first: int) -> tuple[int, int]:
@@ -271,48 +269,41 @@ def held_at(spells: pd.DataFrame, state: str, day: object, label: str) -> tuple[
     """
     own = spells[spells["state"] == state].sort_values("start")
     own["end"] = own["end"].astype(object).fillna(FOREVER)
-    holds = holds_at(own, day, "start", "end")
+    holds = holds_at(own["start"], own["end"], day)
     held = own[holds != "no"]
     sure = (holds == "yes").any()
     follows = held["start"].array[1:] == held["end"].array[:-1]
     if len(held) and follows.all():  # together they are one spell
         whole = held.head(1).assign(end=held["end"].iloc[-1])
-        sure |= holds_at(whole, day, "start", "end").eq("yes").all()
+        sure |= holds_at(whole["start"], whole["end"], day).eq("yes").all()
     names = dict.fromkeys(held[label])
     return tuple(names) if sure else (*names, "unknown")
 
 
-def holds_at(
-    table: pd.DataFrame, day: object, start: str = "valid_from", end: str = "valid_to"
-) -> pd.Series:
-    """Return whether statements with a period of validity were true on a date.
+def holds_at(start: pd.Series, end: pd.Series, day: object) -> pd.Series:
+    """Return whether what began and ended at some dates held on a date.
 
     Parameters
     ----------
-    table
-        One row per statement; the EDTF columns ``start`` and ``end`` (the first day on which it
-        no longer held) and, as ``load`` gives them, ``<end>_missing`` with the code ``open``
-        where it goes on.
+    start, end
+        Of each (EDTF); the end is the first day on which it no longer held.
     day
-        A day, month or year (EDTF), or one for each statement.
+        A day, month or year (EDTF), or one for each.
 
     Returns
     -------
     Series
         ``yes``, ``no``, ``perhaps`` (date or boundary is imprecise) or ``unknown`` (a boundary that
-        decides is missing) for each row.
+        decides is missing) for each.
     """
-    span = day_bounds(pd.Series(day, index=table.index))
-    goes_on = table[end].isna()
-    if f"{end}_missing" in table:
-        goes_on = table[f"{end}_missing"].eq("open")
-    since = day_bounds(table[start])
-    until = day_bounds(table[end].mask(goes_on, FOREVER))
+    span = day_bounds(pd.Series(day, index=start.index))
+    since = day_bounds(start)
+    until = day_bounds(end)
     no = (since["earliest"] > span["latest"]) | (until["latest"] <= span["earliest"])
     yes = (since["latest"] <= span["earliest"]) & (until["earliest"] > span["latest"])
     known = since["earliest"].notna() & until["latest"].notna()
     answers = np.select([no, yes, known], ["no", "yes", "perhaps"], "unknown")
-    return pd.Series(answers, index=table.index)
+    return pd.Series(answers, index=start.index)
 
 
 def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -337,8 +328,10 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     uses = limited.assign(used=rows.str.split()).explode("used", ignore_index=True)
     uses["used"] = uses["used"].map(dates)
     uses = uses.dropna(subset="used").reset_index(drop=True)
+    until = uses["valid_to"].mask(uses["valid_to_missing"].eq("open"), FOREVER)
+    uses["holds"] = holds_at(uses["valid_from"], until, uses["used"])
     columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
-    return uses.assign(holds=holds_at(uses, uses["used"]))[columns]
+    return uses[columns]
 
 
 # --- Visits told elsewhere -----------------------------------------------------------------------
@@ -357,8 +350,7 @@ def not_listed(elsewhere: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     same = told.merge(day_spans(listed), on=["visitor", "host"], suffixes=("", "_listed"))
     begun = same["earliest"] <= same["latest_listed"]
     not_over = same["earliest_listed"] <= same["latest"]
-    found = same.loc[begun & not_over, "index"]
-    return elsewhere[~elsewhere.index.isin(found)]
+    return elsewhere.drop(index=same.loc[begun & not_over, "index"])
 
 
 # --- What checks leave of a result ---------------------------------------------------------------

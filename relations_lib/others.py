@@ -25,9 +25,7 @@ def table(data: Data, name: str) -> pd.DataFrame:
 def of_pair(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the two states, whichever stands first."""
     states = data.about.need("states")
-    first = rows["state_a"].isin(states)
-    second = rows["state_b"].isin(states)
-    return rows[first & second]
+    return rows[rows[["state_a", "state_b"]].isin(states).all(axis=1)]
 
 
 def window(data: Data) -> pd.Series:
@@ -85,7 +83,7 @@ def visit_table(data: Data, until: pd.Timestamp | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per page: ``partner``, ``start``, ``end``, ``visits``, ``years`` and, per decade,
+        One row per page: ``partner``, ``end``, ``visits``, ``years`` and, per decade,
         ``rate``, ``low`` and ``high``; the highest rate first.
     """
     pages = table(data, "ministry_pages")
@@ -96,12 +94,11 @@ def visit_table(data: Data, until: pd.Timestamp | None = None) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             "partner": read["partner"],
-            "start": read["relations_since_latest"],
             "end": end,
             "visits": read["id"].map(told["page"].value_counts()).fillna(0).astype(int),
+            "years": ((end - read["relations_since_latest"]).dt.days + 1) / DAYS_A_YEAR,
         }
     )
-    found["years"] = ((end - found["start"]).dt.days + 1) / DAYS_A_YEAR
     decades = found["years"] / 10
     low, high = poisson.garwood(found["visits"], decades)
     found = found.assign(rate=found["visits"] / decades, low=low, high=high)

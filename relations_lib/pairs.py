@@ -158,28 +158,23 @@ def agreement(cells: pd.DataFrame) -> pd.DataFrame:
     >>> agreement(table)[["as_vote", "half", "kappa"]].round(3).iloc[0].tolist()
     [0.7, 0.85, 0.4]
     """
-    counts = cells[CELLS].to_numpy(dtype=float).reshape(-1, 3, 3)
-    joint = counts.sum(axis=(1, 2))
-    identical = counts.trace(axis1=1, axis2=2)
-    voted = counts[:, ::2, ::2].sum(axis=(1, 2))
-    alike = counts[:, 0, 0] + counts[:, 2, 2]
-    beside = joint - identical - (voted - alike)
-    habits = counts.sum(axis=1) * counts.sum(axis=2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = identical / joint
-        chance = habits.sum(axis=1) / joint**2
-        return pd.DataFrame(
-            {
-                "joint": joint.astype(int),
-                "identical": identical.astype(int),
-                "opposite": (voted - alike).astype(int),
-                "as_vote": share,
-                "half": (identical + beside / 2) / joint,
-                "dropped": alike / voted,
-                "kappa": (share - chance) / (1 - chance),
-            },
-            index=cells.index,
-        )
+    counts = cells[CELLS].astype(float)
+    square = counts.to_numpy().reshape(-1, 3, 3)
+    by_chance = (square.sum(axis=1) * square.sum(axis=2)).sum(axis=1)
+    joint = counts.sum(axis=1)
+    alike = counts["yes_yes"] + counts["no_no"]
+    identical = alike + counts["abstain_abstain"]
+    opposite = counts["yes_no"] + counts["no_yes"]
+    beside = joint - identical - opposite
+    chance = by_chance / joint**2
+    shares = {
+        "as_vote": identical / joint,
+        "half": (identical + beside / 2) / joint,
+        "dropped": alike / (alike + opposite),
+        "kappa": (identical / joint - chance) / (1 - chance),
+    }
+    found = pd.DataFrame({"joint": joint, "identical": identical, "opposite": opposite})
+    return found.astype(int).assign(**shares)
 
 
 def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:

@@ -84,7 +84,6 @@ PAGE = {
     "page.locators": ("locators", "sentences#* locators#*"),
     "page.sentences": ("sentences", "sentences#* locators#*"),
     "page.sentences_*": ("sentences", "sentences#* locators#*"),
-    "page.share_coded": ("sentences", "sentences#* locators#*"),
     "page.rows.*": ("{0}", "{0}#* locators#*"),
     "page.mentions.*": ("{0}", "{0}#* locators#*"),
     "page.told_twice.*": ("{0}", "{0}#* locators#*"),
@@ -93,7 +92,6 @@ PAGE = {
     "page.dated_rows": ("value", "milestones#* visits#* meetings#* agreements#*"),
     "page.last_event_year": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),
     "page.different_dates": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),
-    "page.precision.*.*": ("{0}", "{0}#*"),
     "page.precision.*": ("page.dated_rows", "milestones#* visits#* meetings#* agreements#*"),
     "page.statements.*": ("statements", "statements#*"),
     "page.documents_stated": ("legal_base", "legal_base#*"),
@@ -157,7 +155,6 @@ OTHERS = {
     "others.votes.partner_rank": ("others.votes.partners", VOTES),
     "others.votes.partner.*": ("joint {0}", "votes_partners#* windows#*"),
     "others.votes.partner_kappa.*": ("joint {0}", "votes_partners#* windows#*"),
-    "others.votes.issue.*": ("joint on {0}", "votes_by_issue#*"),
     "others.votes.*": ("others.votes.joint", VOTES),
     "others.organizations.shared": ("value", "shared#* shared_world#*"),
     "others.organizations.regional": ("others.organizations.shared", "shared#* shared_world#*"),
@@ -171,10 +168,8 @@ OTHERS = {
     "others.visits.ratio.*": (None, BY_PAGE),
     "others.visits.ratio_p.*": (None, BY_PAGE),
     "others.visits.pages": ("visits read", BY_PAGE),
-    "others.visits.rank": ("visits read", BY_PAGE),
     "others.visits.pool.*": ("visits read", BY_PAGE),
     "others.visits.*.*": ("others.visits.count.{1}", BY_PAGE),
-    "others.documents.*": ("others.documents.pages", "ministry_pages#*"),
     "others.commission.rate.*": ("gaps {0}", SERIES),
     "others.commission.ratio.*": ("gaps {0}+gaps recent", SERIES),
     "others.claims.*": ("claims", "claims#*"),
@@ -239,20 +234,15 @@ def numbers_of_others(data) -> dict[str, int]:
     """Return the counts behind findings on other pairs, by another way than the library's."""
     own = data.votes_partners.query("state == 'TJK'").set_index("partner")
     cells = own[[name for name in own if "_" in name and name != "partner_name"]]
-    pair = "state_a == 'KAZ' and state_b == 'TJK'"
-    issues = data.votes_by_issue.query(pair).set_index("issue").filter(regex="^(yes|abstain|no)_")
     read = data.ministry_pages.query("visits == 'read'")["id"]
     visits = data.ministry_visits.query("counted")
     numbered = data.commission_numbers.query("held != 'planned'").dropna(subset=["number", "date"])
     numbered = numbered[numbered["state_a"].eq("TJK")].groupby("state_b")["number"]
     gaps = (numbered.max() - numbered.min()).to_dict()
-    slugs = {name.lower().replace(" ", "_"): n for name, n in issues.sum(axis=1).items()}
     return {
         **{f"joint {state}": n for state, n in cells.sum(axis=1).items()},
-        **{f"joint on {issue}": n for issue, n in slugs.items()},
         **{f"gaps {state}": n for state, n in gaps.items()},
         "gaps early": 3,
-        "gaps middle": 7,
         "gaps recent": 2,
         "visits read": int(visits["page"].isin(read).sum()),
     }

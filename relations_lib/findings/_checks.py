@@ -239,10 +239,10 @@ def each_organization(data: Data) -> Iterator[View]:
     if "shared_elsewhere" not in data:
         raise ValueError("the package has no table shared_elsewhere")
     named = data.organizations_named["organization"]
-    ended = data.organizations.set_index("id", drop=False).reindex(named)
-    ended = ended[ended["dissolved_latest"] <= printed]
+    known = data.organizations[data.organizations["id"].isin(named)]
+    ended = known[known["dissolved_latest"] <= printed]
     others = data.shared_elsewhere
-    over = int((others["ended_latest"] <= printed).sum())
+    over = (others["ended_latest"] <= printed).sum()
     left = len(named) - len(ended)
     yield View(
         printed=printed.date().isoformat(),
@@ -266,9 +266,8 @@ def years_since_end(view: View) -> float:
 def each_claims(data: Data) -> Iterator[View]:
     """Yield the rival claims."""
     claims = data.rival_claims
-    decided = claims.loc[claims["chosen"] != "undecided", "topic"]
-    topics = claims["topic"].nunique()
-    yield View(n=len(claims), topics=topics, undecided=topics - decided.nunique())
+    open_topics = claims["chosen"].eq("undecided").groupby(claims["topic"]).all()
+    yield View(n=len(claims), topics=len(open_topics), undecided=open_topics.sum())
 
 
 def each_sources(data: Data) -> Iterator[View]:

@@ -49,7 +49,7 @@ def _mean(world: pd.DataFrame) -> Value:
     weights = world["pairs"]
     low = np.average(world["low"], weights=weights)
     high = np.average(world["high"].clip(upper=1), weights=weights)
-    return Value((low + high) / 2, low, high, int(weights.sum()))
+    return Value((low + high) / 2, low, high, weights.sum())
 
 
 def each_partner(data: Data) -> Iterator[View]:
@@ -61,16 +61,6 @@ def each_partner(data: Data) -> Iterator[View]:
     partners = others.vote_partners(data).merge(shared, on="partner").set_index("partner")
     for row in partners[partners.index.isin(near)].itertuples():
         yield View(period=f"{first}-{last}", year=year, row=row, state=row.Index)
-
-
-def each_issue(data: Data) -> Iterator[View]:
-    """Yield every issue on which the two voted."""
-    rows = others.of_pair(data, others.table(data, "votes_by_issue"))
-    agreed = pairs.agreement(rows)
-    agreed["label"] = rows["issue"]
-    for row in agreed.itertuples():
-        issue = row.label.lower().replace(" ", "_")
-        yield View(issue=issue, row=row)
 
 
 # --- Organizations -------------------------------------------------------------------------------
@@ -139,29 +129,11 @@ def each_rival(data: Data) -> Iterator[View]:
 def each_pool(data: Data) -> Iterator[View]:
     """Yield the pages together."""
     found = others.visit_table(data)
-    own = found.loc[found["partner"] == data.about.partner, "rate"]
-    if own.empty:
-        raise ValueError("ministry_pages: the list of visits on this page is needed")
     pooled = pairs.pool(found["visits"], found["years"])
     if pooled.complete:
         raise ValueError("the pages' counts differ no more than by chance: pooling is complete")
-    yield View(
-        pages=len(found),
-        rank=pairs.rank(own.iloc[0], found["rate"]),
-        shape=pooled.shape,
-        mean=10 * pooled.mean,
-        n=found["visits"].sum(),
-    )
-
-
-def each_documents(data: Data) -> Iterator[View]:
-    """Yield the pages of the ministry that give a number of documents."""
-    pages = others.table(data, "ministry_pages")
-    known = pages[pages["extent"] != "press_copy"].dropna(subset="documents")
-    own = known.loc[known["partner"] == data.about.partner, "documents"]
-    if own.empty:
-        raise ValueError("ministry_pages gives no number of documents for this pair")
-    yield View(n=len(known), rank=pairs.rank(own.iloc[0], known["documents"]))
+    mean = 10 * pooled.mean
+    yield View(pages=len(found), shape=pooled.shape, mean=mean, n=found["visits"].sum())
 
 
 # --- Sessions ------------------------------------------------------------------------------------

@@ -27,7 +27,6 @@ def each_package(data: Data) -> Iterator[View]:
     yield View(
         n=len(table),
         coded=int(coded.sum()),
-        share=coded.mean(),
         talk=int((coded & talk).sum()),
         length=length,
         located=table["located"].sum() / length,
@@ -69,12 +68,6 @@ def each_dated(data: Data) -> Iterator[View]:
 def each_precision(data: Data) -> Iterator[View]:
     """Yield every precision of a date."""
     return declared.counted(View(), _events(data)["precision"])
-
-
-def each_precision_of(data: Data) -> Iterator[View]:
-    """Yield every precision of a date in every table that has it."""
-    for table, rows in _events(data).groupby("table"):
-        yield from declared.counted(View(table=table), rows["precision"])
 
 
 def each_statement(data: Data) -> Iterator[View]:

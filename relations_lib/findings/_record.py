@@ -147,12 +147,11 @@ def collect(data: Data, sections: Sequence[str] = SECTIONS) -> tuple[pd.DataFram
                 key = record.key.format_map(_Names(vars(view)))
                 missing.append((key, " ".join(str(reason).split())))
     table = pd.DataFrame(found, columns=COLUMNS)
-    if table["key"].duplicated().any():
-        twice = ", ".join(table["key"][table["key"].duplicated()])
-        raise ValueError(f"findings share a key: {twice}")
-    table["n"] = table["n"].astype("Int64")
-    table = table.astype({"value": float, "low": float, "high": float})
-    return table, pd.DataFrame(missing, columns=["key", "reason"])
+    twice = table["key"][table["key"].duplicated()]
+    if len(twice):
+        raise ValueError(f"findings share a key: {', '.join(twice)}")
+    numbers = {"value": float, "low": float, "high": float, "n": "Int64"}
+    return table.astype(numbers), pd.DataFrame(missing, columns=["key", "reason"])
 
 
 def compute(data: Data) -> pd.DataFrame:
