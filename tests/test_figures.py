@@ -204,8 +204,7 @@ def test_members_are_filled_and_others_rings(data):
 
 def test_the_distance_of_untrue_words_is_written_beside_them(data):
     texts = [text.get_text() for text in figures.true_when(data).draw().texts]
-    said = {text.split(": ")[1] for text in texts if ": " in text}
-    assert said == {"22 months too early", "14 and 11 years too early", "5.2 years too late"}
+    assert {"22 months too early", "14 and 11 years too early", "5.2 years too late"} <= set(texts)
 
 
 def test_one_untrue_statement_is_one(data):

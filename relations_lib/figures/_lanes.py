@@ -75,7 +75,7 @@ def draw_rows(times: Times, rows: Sequence[Row]) -> Axes:
 
 
 def heading(times: Times, text: str, role: str, end: str = "") -> Row:
-    """Return a row with the lane's name and, at its right end, until when it was looked up."""
+    """Return a row with the lane's name and, at its right end, a few words more."""
     look = times.look
     room = times.width + 4 - text_width(end, look.size)
     text = wrapped(text, room, look.size, "bold")

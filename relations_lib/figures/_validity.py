@@ -9,18 +9,9 @@ from matplotlib.axes import Axes
 
 from relations_lib import checks
 from relations_lib.dates import day_bounds
-from relations_lib.figures._marks import (
-    DAY,
-    canvas,
-    label,
-    line,
-    middles,
-    point,
-    rows_axes,
-    time_axis,
-    wrapped,
-)
-from relations_lib.figures._show import WIDTHS, Figure, Look
+from relations_lib.figures._lanes import GAP, Row, Times, draw_rows, heading
+from relations_lib.figures._marks import DAY, line, middles, point
+from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import page_day, table
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.figures._words import count_word, joined
@@ -28,6 +19,7 @@ from relations_lib.tables import Data
 
 LEFT_OUT = "dating_of_text"  # that a list stops early makes none of its words untrue
 YEAR = 365.25
+HEIGHT = 20  # pixels of a line with its marks
 
 
 def _uses(data: Data) -> pd.DataFrame:
@@ -61,6 +53,8 @@ def off_words(off: pd.Series) -> str:
     >>> [off_words(pd.Series(off)) for off in ([-1.83], [-14.1, -11.3], [5.2])]
     ['22 months too early', '14 and 11 years too early', '5.2 years too late']
     """
+    if off.empty:
+        return ""
     side = "too early" if off.iloc[0] < 0 else "too late"
     sizes, unit = off.abs(), "years"
     if sizes.max() < 3:
@@ -69,17 +63,11 @@ def off_words(off: pd.Series) -> str:
     return f"{joined(told)} {unit} {side}"
 
 
-def _words(uses: pd.DataFrame) -> str:
-    """Return what the page says and, where it was not true, by how much."""
-    says = uses["page_says"].iloc[0]
-    off = uses["off"].dropna()
-    return f"{says}: {off_words(off)}" if len(off) else says
-
-
-def _draw_row(ax: Axes, look: Look, uses: pd.DataFrame, y: float) -> None:
+def _draw_uses(ax: Axes, top: float, look: Look, uses: pd.DataFrame) -> None:
     """Draw one statement: the time in which it is true, and the days of which it is used."""
     first = uses.iloc[0]
     gray = look.color("other")
+    y = top + HEIGHT / 2
     line(ax, [first["begin_low"], first["end_high"]], [y, y], gray, lw=2.4)
     line(ax, [first["begin"], first["end"]], [y, y], gray, lw=8)
     point(ax, uses["at"], [y] * len(uses), look, "ink")
@@ -95,20 +83,17 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame) -> Axes:
     first = pd.Timestamp(uses["at"].min().year - 4, 1, 1)
     last = printed + 6 * 366 * DAY
     uses = uses.fillna({"begin_low": first, "begin": first, "end": last, "end_high": last})
-    statements = [own for _, own in uses.groupby("id", sort=False)]
-    width = WIDTHS[look.width] - 28
-    texts = [wrapped(_words(own), width, look.size) for own in statements]
-    talls = [look.size * 1.25 * (text.count("\n") + 1) + 28 for text in texts]
-    ax = canvas(look, sum(talls) + 34, margins=(10, 4, 10, 28))
-    rows_axes(ax)
-    time_axis(ax, first, last, look)
-    ax.xaxis.grid(True)
+    times = Times(first, last, look)
+    rows = []
+    for _, own in uses.groupby("id", sort=False):
+        says = own["page_says"].iloc[0]
+        rows += [
+            heading(times, says, "ink", off_words(own["off"].dropna())),
+            Row(HEIGHT, partial(_draw_uses, look=look, uses=own)),
+            GAP,
+        ]
+    ax = draw_rows(times, rows)
     ax.axvline(printed, color=look.word("other"), lw=1, ls=(0, (4, 3)), zorder=0.8)
-    top = 0.0
-    for own, text, tall in zip(statements, texts, talls, strict=True):
-        label(ax, look, text, (first, top + 2), va="top", linespacing=1.2)
-        top += tall
-        _draw_row(ax, look, own, top - 16)
     return ax
 
 
