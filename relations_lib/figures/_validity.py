@@ -11,7 +11,7 @@ from relations_lib import checks
 from relations_lib.dates import day_bounds
 from relations_lib.figures._lanes import GAP, Row, Times, draw_rows, heading
 from relations_lib.figures._marks import DAY, line, middles, point
-from relations_lib.figures._show import Figure, Look
+from relations_lib.figures._show import WIDTHS, Figure, Look
 from relations_lib.figures._story import page_day, table
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.figures._words import count_word, joined
@@ -83,7 +83,7 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame) -> Axes:
     first = pd.Timestamp(uses["at"].min().year - 4, 1, 1)
     last = printed + 6 * 366 * DAY
     uses = uses.fillna({"begin_low": first, "begin": first, "end": last, "end_high": last})
-    times = Times(first, last, look)
+    times = Times(first, last, look, WIDTHS["wide"])
     rows = []
     for _, own in uses.groupby("id", sort=False):
         says = own["page_says"].iloc[0]
