@@ -121,9 +121,8 @@ def session_table(data: Data) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per partner, for the pair one per stretch (``early``: to the end of the main
-        window, ``recent``: the years of the other series that begin later): ``state``,
-        ``stretch`` (empty for others), and what ``pairs.session_rate`` gives.
+        One row per partner: ``state``, and what ``pairs.session_rate`` gives; for the pair of
+        its recent sessions, those since the first series begins after the main window.
 
     Raises
     ------
@@ -131,21 +130,17 @@ def session_table(data: Data) -> pd.DataFrame:
         If no commission has two numbered sessions.
     """
     end = window(data)["end_latest"]
-    series = []
+    rates = {}
     for sides, rows in table(data, "commission_numbers").groupby(["state_a", "state_b"]):
-        if data.about.home in sides:
+        numbered = _numbered(data, rows)
+        if data.about.home in sides and len(numbered) > 1:
             (state,) = set(sides) - {data.about.home}
-            series.append((state, "", _numbered(data, rows)))
-    starts = [numbered["earliest"].min() for *_, numbered in series if len(numbered) > 1]
-    begun = min((start for start in starts if start > end), default=end)
+            rates[state] = pairs.session_rate(numbered)
+    begun = [rate["start"] for rate in rates.values() if rate["start"] > end]
     own = _numbered(data, data.sessions_elsewhere)
-    series.append((data.about.partner, "early", own[own["latest"] <= end]))
-    series.append((data.about.partner, "recent", own[own["earliest"] >= begun]))
-    found = [
-        {"state": state, "stretch": stretch, **pairs.session_rate(numbered)}
-        for state, stretch, numbered in series
-        if len(numbered) > 1
-    ]
-    if not found:
+    recent = own[own["earliest"] >= min(begun, default=end)]
+    if len(recent) > 1:
+        rates[data.about.partner] = pairs.session_rate(recent)
+    if not rates:
         raise ValueError("no commission has two sessions with numbers and dates: add them")
-    return pd.DataFrame(found)
+    return pd.DataFrame(rates.values()).assign(state=list(rates))

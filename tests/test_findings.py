@@ -242,7 +242,6 @@ def numbers_of_others(data) -> dict[str, int]:
     return {
         **{f"joint {state}": n for state, n in cells.sum(axis=1).items()},
         **{f"gaps {state}": n for state, n in gaps.items()},
-        "gaps early": 3,
         "gaps recent": 2,
         "visits read": int(visits["page"].isin(read).sum()),
     }

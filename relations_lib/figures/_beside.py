@@ -63,14 +63,13 @@ def _visits(data: Data) -> pd.DataFrame:
 def _sessions(data: Data) -> pd.DataFrame:
     """Return the sessions a year; those of other years than the pair's recent ones say so."""
     table = others.session_table(data)
-    recent = table.loc[table["stretch"] == "recent", "start"].min()
-    kept = table.query("stretch in ['', 'recent']")
-    years = kept["start"].dt.strftime("%Y–") + kept["end"].dt.strftime("%Y")
-    return kept.assign(
-        value=kept["rate"],
-        kind=np.where(kept["end"] > recent, "known", "years"),
-        brief=kept["rate"].map("{:.2f}".format),
-        text=kept["gaps"].astype(str) + " in " + years,
+    recent = table.loc[table["state"] == data.about.partner, "start"].min()
+    years = table["start"].dt.strftime("%Y–") + table["end"].dt.strftime("%Y")
+    return table.assign(
+        value=table["rate"],
+        kind=np.where(table["end"] > recent, "known", "years"),
+        brief=table["rate"].map("{:.2f}".format),
+        text=table["gaps"].astype(str) + " in " + years,
     )
 
 

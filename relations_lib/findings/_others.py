@@ -140,11 +140,11 @@ def each_pool(data: Data) -> Iterator[View]:
 
 
 def each_series(data: Data) -> Iterator[View]:
-    """Yield every commission with two numbered sessions, and the stretches of the pair's own."""
+    """Yield every commission with two numbered sessions, the pair's own by its recent ones."""
     for row in others.session_table(data).itertuples():
         yield View(
             row=row,
-            part=row.stretch or row.state,
+            part="recent" if row.state == data.about.partner else row.state,
             start=row.start.date(),
             end=row.end.date(),
             rate=Value(row.rate, row.low, row.high, row.gaps),
@@ -153,14 +153,13 @@ def each_series(data: Data) -> Iterator[View]:
 
 def each_peer(data: Data) -> Iterator[View]:
     """Yield every commission whose years overlap those of the pair's recent sessions."""
-    found = others.session_table(data)
-    own = found[found["stretch"] == "recent"]
-    if own.empty:
+    series = {view.part: view.row for view in each_series(data)}
+    own = series.pop("recent", None)
+    if own is None:
         raise ValueError("sessions_elsewhere: two numbered sessions of recent years are needed")
-    (one,) = own.itertuples()
-    peers = found[(found["stretch"] == "") & (found["end"] > one.start)]
-    for row in peers.itertuples():
-        yield View(state=row.state, row=row, one=one, n=row.gaps + one.gaps)
+    for row in series.values():
+        if row.end > own.start:
+            yield View(state=row.state, row=row, own=own, n=row.gaps + own.gaps)
 
 
 # --- Claims --------------------------------------------------------------------------------------
