@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib import checks, pairs, visits
-from relations_lib.dates import day_bounds, years_between
+from relations_lib.dates import DAYS_A_YEAR, day_bounds
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._cadence import whole_years
 from relations_lib.findings._record import Value, View
@@ -19,7 +19,6 @@ SCOPES = {
     "with_perhaps": ["yes", "perhaps"],
     "with_multilateral": ["yes", "perhaps", "no_multilateral"],
 }
-YEAR = pd.Timedelta(days=365.25)
 
 
 # --- The list of meetings against the numbers of sessions ----------------------------------------
@@ -156,37 +155,23 @@ def each_added(data: Data) -> Iterator[View]:
             window=window.id,
             start=window.start,
             end=window.end,
-            together=together,
+            begins=window.start,
+            visits=together,
             rate=declared.visit_rate(together, frame),
-            n=len(together),
+            inside=len(together),
             gaps=len(together) - 1,
         )
         yield view if len(together) else view.but(reason="no visit in scope is known")
 
 
-def years_per_visit(view: View) -> Value:
-    """Return the years per visit."""
-    rate = view.rate
-    return Value(1 / rate.value, 1 / rate.high, 1 / rate.low, rate.n)
-
-
-def increasing_share(view: View) -> float:
-    """Return 1 where every gap is longer than the one before on all dates, 0 where on none."""
-    gaps = visits.visit_gaps(view.together)
-    if len(gaps) < 2:
-        raise ValueError("fewer than three visits have no two gaps to compare")
-    before = gaps.shift()[1:]
-    after = gaps[1:]
-    if (before["greatest"] < after["least"]).all():
-        return 1.0
-    if (before["least"] >= after["greatest"]).any():
-        return 0.0
-    raise ValueError("the dates leave it open, so that it is neither 0 nor 1")
+def each_bilateral(data: Data) -> Iterator[View]:
+    """Yield the same without the scope that adds summits."""
+    return (view for view in each_added(data) if view.scope != "with_multilateral")
 
 
 def direction_ratio(view: View) -> Value:
     """Return the visits of one direction over those of the other."""
-    row = declared.directions(view.together.reset_index(drop=True), view.home)
+    row = declared.directions(view.visits.reset_index(drop=True), view.home)
     return Value(row.ratio, row.low, row.high)
 
 
@@ -215,7 +200,7 @@ def each_untrue(data: Data) -> Iterator[View]:
         first, second = (used, start) if early else (end, used)
         least = second.earliest - first.latest
         most = second.latest - first.earliest
-        years = np.array([(least + most) / 2, least, most]) / YEAR
+        years = np.array([(least + most).days / 2, least.days, most.days]) / DAYS_A_YEAR
         yield View(
             check=row.id,
             used=row.used.replace("/", "_"),
@@ -248,19 +233,12 @@ def each_organization(data: Data) -> Iterator[View]:
         printed=printed.date().isoformat(),
         n=len(named),
         ended=len(ended),
-        first=ended["dissolved_earliest"].min(),
+        since_end=(printed - ended["dissolved_earliest"].min()).days / DAYS_A_YEAR,
         absent=len(others),
         all=len(named) + len(others),
         shared=Value(left, left, left + len(others) - over),
         rests=declared.each_row(ended, "organizations"),
     )
-
-
-def years_since_end(view: View) -> float:
-    """Return the years from the first of the ends to the page's date."""
-    if not view.ended:
-        raise ValueError("no organization that the page names had ended on its date")
-    return years_between(view.first, view.printed)
 
 
 def each_claims(data: Data) -> Iterator[View]:

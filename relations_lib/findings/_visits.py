@@ -250,7 +250,7 @@ def _combined_gaps(view: View) -> np.ndarray:
     if view.gaps < 2:
         raise ValueError("fewer than three visits have no two gaps to compare")
     days = visits.date_combinations(view.visits, view.begins)
-    return np.diff(days.astype(int))
+    return np.diff(np.sort(days.astype(int), axis=1))
 
 
 def increasing_share(view: View) -> float:
