@@ -64,7 +64,8 @@ def _sessions(data: Data) -> pd.DataFrame:
     """Return the sessions a year; those of other years than the pair's recent ones say so."""
     table = others.session_table(data)
     recent = table.loc[table["state"] == data.about.partner, "start"].min()
-    years = table["start"].dt.strftime("%Y–") + table["end"].dt.strftime("%Y")
+    first, last = table["start"].dt.year, table["end"].dt.year
+    years = first.astype(str) + "–" + last.astype(str)
     return table.assign(
         value=table["rate"],
         kind=np.where(table["end"] > recent, "known", "years"),
@@ -95,10 +96,12 @@ def beside(data: Data) -> pd.DataFrame:
     pages = data["ministry_pages"].query("extent != 'not_found'")
     partner = data.about.partner
     named = {*parts["sessions"].index, *pages["partner"]} - {partner}
-    order = [state for state in parts["votes"].index if state in named]
-    index = pd.MultiIndex.from_product([MEASURES, [partner, *order]], names=["measure", "state"])
+    votes = parts["votes"].index
+    states = [partner, *votes[votes.isin(named)]]
+    index = pd.MultiIndex.from_product([MEASURES, states], names=["measure", "state"])
     columns = ["value", "low", "high", "kind", "brief", "text"]
-    whole = pd.concat(parts).reindex(index=index, columns=columns).reset_index()
+    whole = pd.concat(parts).reindex(index=index, columns=columns)
+    whole = whole.reset_index()
     kind = whole["kind"].fillna("known").mask(whole["state"] == partner, "pair")
     whole["kind"] = kind.where(whole["value"].notna(), "unread")
     whole["brief"] = whole["brief"].fillna("unread")
@@ -123,7 +126,8 @@ def _draw_column(ax: Axes, look: Look, rows: pd.DataFrame, words: str, ticks: in
     """Draw the rows of one measure, with what is said of each at the right."""
     for kind, marker in MARKERS.items():
         role = "pair" if kind == "pair" else "other"
-        estimates(ax, look, rows[rows["kind"] == kind], role, marker, filled=kind != "years")
+        own = rows[rows["kind"] == kind]
+        estimates(ax, look, own, role, marker, filled=kind != "years")
     ax.margins(x=0.1)
     ax.set(ylim=(len(rows) - 0.5, -0.5), yticks=[])
     if rows["low"].notna().any():  # rates, which begin at zero
@@ -144,7 +148,9 @@ def _draw_world(ax: Axes, look: Look, world: pd.Series) -> None:
 
 def _write_rows(ax: Axes, look: Look, texts: pd.Series, side: str) -> None:
     """Write a text beside every row, left or right of the axis; the pair's is bold."""
-    across, aside, align = (0, -6, "right") if side == "left" else (1, 6, "left")
+    across, aside, align = 0, -6, "right"
+    if side == "right":
+        across, aside, align = 1, 6, "left"
     where = ax.get_yaxis_transform()
     for place, text in enumerate(texts):
         role, weight = ("other", "normal") if place else ("pair", "bold")
@@ -209,13 +215,15 @@ def partners(
     kind = "all"
     if len(measures) == 1:
         (kind,) = measures
-        table = pd.concat([table[:1], table[1:].sort_values("value", ascending=False)])
+        rest = table[1:].sort_values("value", ascending=False)
+        table = pd.concat([table[:1], rest])
     own = table[table["state"] == data.about.partner]
+    told = own["measure"].map(MEASURES) + " " + own["text"]
     facts = {
         **pair_names(data),
         "title": title,
         "caption": caption,
-        "told": "; ".join(own["measure"].map(MEASURES) + " " + own["text"]),
+        "told": "; ".join(told),
     }
     world = _world(data, kind)
     draw = partial(_draw, table=table, measures=measures, world=world, expected=expected)

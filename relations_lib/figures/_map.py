@@ -66,10 +66,15 @@ def _counts(data: Data) -> tuple[dict[str, int], int]:
 def _years(data: Data) -> dict[str, list[str]]:
     """Return the years of visits by the visitor's role; in brackets what the page leaves out."""
     told = visits_told(data)
-    drawn = told[told["told"].eq("page") | told["omitted"]]
+    page = told["told"].eq("page")
+    drawn = told[page | told["omitted"]]
     years = drawn["date"].str[:4]
-    years = years.mask(drawn["omitted"], "(" + years + ")")
-    return {role: list(dict.fromkeys(own)) for role, own in years.groupby(drawn["role"])}
+    brackets = "(" + years + ")"
+    years = years.mask(drawn["omitted"], brackets)
+    found = {}
+    for role, own in years.groupby(drawn["role"]):
+        found[role] = list(dict.fromkeys(own))
+    return found
 
 
 def _draw_arrow(ax: Axes, look: Look, role: str, ends: Any, years: list[str]) -> None:
@@ -84,7 +89,9 @@ def _draw_arrow(ax: Axes, look: Look, role: str, ends: Any, years: list[str]) ->
     ax.annotate("", end, start, arrowprops=style, zorder=5)
     if len(years) > 4:
         years = [f"{years[0]}–{years[-1]}"]
-    at, side, shift = (end, "right", -8) if role == "home" else (start, "left", 8)
+    at, side, shift = start, "left", 8
+    if role == "home":
+        at, side, shift = end, "right", -8
     words, color = "\n".join(years), look.word(role)
     note(ax, words, at, (shift, 0), ha=side, va="top", color=color, weight="bold", zorder=6)
 
@@ -93,7 +100,8 @@ def _draw(look: Look, data: Data, shapes: Mapping[str, Any], t: Translate) -> Ax
     west, east, south, north = shapes["extent"]
     width = WIDTHS["narrow"] if look.narrow else WIDE
     scale = width / (east - west)  # pixels a degree of longitude; of latitude there are more
-    height = scale * (north - south) / np.cos(np.radians((north + south) / 2))
+    middle = np.radians((north + south) / 2)
+    height = scale * (north - south) / np.cos(middle)
     ax = canvas(look, height, width, margins=(0, 0, 0, 0))
     ax.set(xlim=(west, east), ylim=(south, north))
     ax.axis("off")
@@ -115,7 +123,8 @@ def _draw(look: Look, data: Data, shapes: Mapping[str, Any], t: Translate) -> Ax
     for facts, at in _features(shapes, "other"):
         state = facts["state"]
         count = t("{count} of {total}").format(count=counts.get(state, 0), total=total)
-        _draw_place(ax, look, at, "other", "o", facts["label"], f"{t(names[state])}\n{count}")
+        text = f"{t(names[state])}\n{count}"
+        _draw_place(ax, look, at, "other", "o", facts["label"], text)
     return ax
 
 

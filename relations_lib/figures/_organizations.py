@@ -45,7 +45,8 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
     heads, turn = _heads(look, matrix)
     rows, columns = matrix.shape
     tall = 0.7 * max(map(len, heads)) if turn else 2.4
-    ax = sheet(look, ROW * rows + tall * look.size + 20).subplots()
+    drawing = sheet(look, ROW * rows + tall * look.size + 20)
+    ax = drawing.subplots()
     ax.xaxis.tick_top()
     ax.set_xticks(range(columns), heads, rotation=turn, weight="bold")
     ax.set_yticks(range(rows), _names(look, matrix))
@@ -65,17 +66,25 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
 def _names(look: Look, matrix: pd.DataFrame) -> list[str]:
     """Return the states' names in at most two lines, each with its count."""
     room = 84 if look.narrow else 150
-    fitting = [fitted(name, 1.6 * room, look.size) for name in matrix.index]
-    lines = [wrapped(name, room, look.size, "bold") for name in fitting]
-    return [f"{name}  {count}" for name, count in zip(lines, matrix.sum(axis=1), strict=True)]
+    found = []
+    for name, count in matrix.sum(axis=1).items():
+        fitting = fitted(name, 1.6 * room, look.size)
+        lines = wrapped(fitting, room, look.size, "bold")
+        found.append(f"{lines}  {count}")
+    return found
 
 
 def _heads(look: Look, matrix: pd.DataFrame) -> tuple[list[str], int]:
     """Return the organizations with their counts, and how they are turned: upright if crowded."""
-    room = WIDTHS[look.width] - (120 if look.narrow else 190)
-    wide = max(text_width(club, look.size, "bold") for club in matrix)
-    turn, between = (90, "  ") if wide > 1.2 * room / matrix.shape[1] else (0, "\n")
-    return [f"{club}{between}{count}" for club, count in matrix.sum().items()], turn
+    margin = 120 if look.narrow else 190
+    room = (WIDTHS[look.width] - margin) / matrix.shape[1]
+    widest = max(text_width(club, look.size, "bold") for club in matrix)
+    turn, between = 0, "\n"
+    if widest > 1.2 * room:
+        turn, between = 90, "  "
+    counts = matrix.sum()
+    heads = [f"{club}{between}{count}" for club, count in counts.items()]
+    return heads, turn
 
 
 def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> None:
@@ -97,12 +106,16 @@ def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.T
 def _shared(matrix: pd.DataFrame) -> str:
     """Return in words how many the pair shares, and which others belong to all of these."""
     own = matrix.iloc[:2].all()
-    alike = matrix.loc[:, own].iloc[2:].all(axis=1)
-    others = alike.index[alike]
-    count = count_word(int(own.sum()))
-    which = f"all {count}" if own.all() else f"{count} of the {count_word(len(own))}"
-    shared = f"{which} organizations"
-    return f"{shared}, and so do {joined(list(others))}" if len(others) else shared
+    others = matrix.iloc[2:].loc[:, own]
+    alike = others.index[others.all(axis=1)]
+    shared = count_word(int(own.sum()))
+    total = count_word(len(own))
+    words = f"{shared} of the {total} organizations"
+    if own.all():
+        words = f"all {total} organizations"
+    if len(alike):
+        words += f", and so do {joined(list(alike))}"
+    return words
 
 
 def organizations(data: Data) -> Figure:

@@ -42,10 +42,13 @@ def _told(data: Data, gists: Mapping[int, str]) -> pd.DataFrame:
     visitors = data["visits"].set_index("id")["visitor"]
     visitor = visits.set_index("sentence")["row"].map(visitors)
     colors = told["kind"].map({"dated": "ink", "names and lists": "other"}).fillna("tint")
-    colors = colors.mask(told["coded_as"].str.contains("meetings"), "pair")
-    told["role"] = told["id"].map(visitor).map(roles(data)).fillna(colors)
-    paraphrases = data["sentences"].groupby("paragraph")["paraphrase"].first().fillna("")
-    told["gist"] = told["paragraph"].map(paraphrases.to_dict() | dict(gists))
+    meets = told["coded_as"].str.contains("meetings")
+    colors = colors.mask(meets, "pair")
+    home_or_partner = visitor.map(roles(data))
+    told["role"] = told["id"].map(home_or_partner).fillna(colors)
+    said = data["sentences"].groupby("paragraph")["paraphrase"]
+    paraphrases = said.first().fillna("").to_dict()
+    told["gist"] = told["paragraph"].map(paraphrases | dict(gists))
     return told
 
 

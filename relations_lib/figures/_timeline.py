@@ -135,7 +135,8 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
     documents = table(data, "documents_elsewhere")
     if len(documents):
         other = documents[documents["agreement"].eq("not_applicable")]
-        parts.append(other[["date"]].assign(label=other["title"].map(t), told="elsewhere"))
+        titles = other["title"].map(t)
+        parts.append(other[["date"]].assign(label=titles, told="elsewhere"))
     marks = pd.concat(parts, ignore_index=True).assign(role="ink", sure=True, omitted=False)
     marks["start"] = marks["end"] = middles(marks["date"])
     return marks.sort_values("start")
@@ -145,21 +146,29 @@ def _shared_spans(data: Data, last: pd.Timestamp) -> pd.DataFrame:
     """Return from when to when both states were full members of each organization named."""
     named = table(data, "organizations_named").get("organization", [])
     full = counted_spells(data["memberships"]).dropna(subset="start")
-    own = full[full["organization"].isin(named) & full["state"].isin(roles(data))]
+    ours = full["state"].isin(roles(data))
+    own = full[ours & full["organization"].isin(named)]
     members = own.fillna({"end": last}).groupby(["organization", "state"], as_index=False)
-    each = members.agg(start=("start", "min"), end=("end", "max")).groupby("organization")
-    both = each.agg(start=("start", "max"), end=("end", "min"))[each.size() == 2]
-    shared = both.reindex([club for club in named if club in both.index])
-    return shared.rename_axis("label").reset_index()
+    each = members.agg(start=("start", "min"), end=("end", "max"))
+    clubs = each.groupby("organization")
+    both = clubs.agg(start=("start", "max"), end=("end", "min"))
+    both = both[clubs.size() == 2]
+    order = [club for club in named if club in both.index]
+    shared = both.loc[order].rename_axis("label")
+    return shared.reset_index()
 
 
 def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
     """Return bands: the page's documents, and the pair's time together in each organization."""
     totals = table(data, "legal_base").dropna(subset=["period", "documents"])
-    counted = day_bounds(totals["period"]).set_axis(["start", "end"], axis=1)
-    counted["label"] = [t("{count} documents").format(count=count) for count in totals["documents"]]
-    spans = pd.concat([counted, _shared_spans(data, times.last)], ignore_index=True)
-    return spans.assign(start=spans["start"].clip(lower=times.first))
+    days = day_bounds(totals["period"])
+    counted = days.set_axis(["start", "end"], axis=1)
+    label = t("{count} documents")
+    counted["label"] = [label.format(count=count) for count in totals["documents"]]
+    shared = _shared_spans(data, times.last)
+    spans = pd.concat([counted, shared], ignore_index=True)
+    spans["start"] = spans["start"].clip(lower=times.first)
+    return spans
 
 
 def _milestone_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:

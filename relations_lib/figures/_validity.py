@@ -59,7 +59,8 @@ def off_words(off: pd.Series) -> str:
     sizes, unit = off.abs(), "years"
     if sizes.max() < 3:
         sizes, unit = 12 * sizes, "months"
-    told = [f"{size:.0f}" if size > 10 else f"{size:.1f}" for size in sizes]
+    digits = 0 if sizes.min() > 10 else 1
+    told = [f"{size:.{digits}f}" for size in sizes]
     return f"{joined(told)} {unit} {side}"
 
 
@@ -67,13 +68,16 @@ def _draw_uses(ax: Axes, top: float, look: Look, uses: pd.DataFrame) -> None:
     """Draw one statement: the time in which it is true, and the days of which it is used."""
     first = uses.iloc[0]
     gray = look.color("other")
+    ink = look.color("ink")
     y = top + HEIGHT / 2
-    line(ax, [first["begin_low"], first["end_high"]], [y, y], gray, lw=2.4)
-    line(ax, [first["begin"], first["end"]], [y, y], gray, lw=8)
-    point(ax, uses["at"], [y] * len(uses), look, "ink")
+    level = [y, y]
+    line(ax, [first["begin_low"], first["end_high"]], level, gray, lw=2.4)
+    line(ax, [first["begin"], first["end"]], level, gray, lw=8)
+    for row in uses.itertuples():
+        point(ax, row.at, y, look, "ink")
     for row in uses.dropna(subset="off").itertuples():
         near = row.end if row.off > 0 else row.begin
-        line(ax, [row.at, near], [y, y], look.color("ink"), lw=1.4, zorder=2.5)
+        line(ax, [row.at, near], level, ink, lw=1.4, zorder=2.5)
         point(ax, row.at, y, look, "ink", fill=False)
         point(ax, row.at, y, look, "ink", shape="X", size=7)
 
