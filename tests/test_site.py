@@ -17,7 +17,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import _cite
-import _finish
 import _rows
 import pytest
 from bs4 import BeautifulSoup
@@ -347,12 +346,6 @@ def test_entries_of_lists_lead_to_rows_or_tables():
     assert _rows.entry("visits#v2007", "", "data/") == row
     assert _rows.entry("visits#*") == {"href": "visits.html", "text": "all of visits"}
     assert _rows.entry("v2007", "visits") == {"href": "visits.html#v2007", "text": "v2007"}
-
-
-def test_only_spelled_out_codes_are_listed():
-    said = _finish.spell_out("<h1>Visits</h1><p>from TJK to KAZ</p>")
-    assert "KAZ: Kazakhstan; TJK: Tajikistan." in said
-    assert _finish.spell_out("<h1>Visits</h1>") == "<h1>Visits</h1>"
 
 
 # --- What a reader takes along -------------------------------------------------------------------

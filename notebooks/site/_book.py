@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from functools import cache
@@ -22,7 +21,6 @@ from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import SphinxDirective
 
 CHAPTER = re.compile(r"(\d\d)_\w+")
-TOLD = ("data/", "findings", "codebook", "bibliography")  # pages that speak in codes
 SearchEnglish.stem = cache(SearchEnglish.stem)  # type: ignore  # a word stands on many pages
 
 
@@ -57,14 +55,13 @@ class Made(SphinxDirective):
         elif what == "bibliography":
             html = _rows.sources_html()
         else:
-            chapters = {d[:2]: d for d in self.env.found_docs if CHAPTER.fullmatch(d)}
-            html = _rows.findings_html(chapters)
+            html = _rows.findings_html()
         return [_finish.raw(html)]
 
 
 def output_of(notebook: Path, tag: str) -> str:
     """Return the HTML that the cell with a tag shows."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in _finish.cells_of(notebook):
         if tag in cell["metadata"].get("tags", []):
             (output,) = cell["outputs"]
             return "".join(output["data"]["text/html"])
@@ -155,22 +152,16 @@ def frame_page(app: Sphinx, name: str, template: str, context: dict, document: A
     download = f"{up}downloads/{name}.ipynb" if (ROOT / f"notebooks/{name}.ipynb").exists() else ""
     small_print = _rows.part("small_print", context["toc"], download)
     body = context["body"]
-    if name.startswith(TOLD):
-        body = _finish.spell_out(body)
     if context["page_kind"] != "data":
         body = _finish.finished(body, up, small_print, language)
     context["body"] = body
 
 
 def finish_site(app: Sphinx, error: Exception | None) -> None:
-    """Remove pages of sources that are gone; add figures, downloads, what a plain host needs."""
+    """Add figures, downloads, what a plain host needs."""
     if error:
         return
     site = Path(app.outdir)
-    kept = {*app.env.found_docs, "search"}
-    for page in site.rglob("*.html"):
-        if page.relative_to(site).with_suffix("").as_posix() not in kept:
-            page.unlink()
     figures = site / "_figures"
     shutil.rmtree(figures, ignore_errors=True)
     figures.mkdir()
@@ -180,11 +171,6 @@ def finish_site(app: Sphinx, error: Exception | None) -> None:
                 shutil.copyfile(drawing, figures / drawing.name)
     (site / ".nojekyll").touch()
     _bundle.write_downloads(site)
-
-
-def keep_apart(app: Sphinx) -> None:
-    """Keep MyST-NB's copies out of the way."""
-    app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=str(BUILD / "myst"))
 
 
 def skip_field_aliases(app: Sphinx, what: str, name: str, obj: Any, *_: Any) -> bool | None:
@@ -197,12 +183,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_theme("relations", str(_rows.THEME))
     app.add_directive("made", Made)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
-    app.connect("builder-inited", keep_apart, priority=900)
     app.connect("autodoc-skip-member", skip_field_aliases)
     app.connect("doctree-read", move_parts)
     app.connect("html-page-context", frame_page)
     app.connect("build-finished", finish_site, priority=900)
-    own = [Path(__file__).with_name(name) for name in ("_book.py", "_rows.py", "_finish.py")]
+    own = [*Path(__file__).parent.glob("_*.py"), _rows.THEME / "parts.html"]
     state = sha256(b"".join(file.read_bytes() for file in own)).hexdigest()
     safe = {"parallel_read_safe": True, "parallel_write_safe": True}
     return {"version": "2", "env_version": int(state[:8], 16), **safe}  # a new one reads all again

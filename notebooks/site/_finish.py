@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from _rows import evidence, findings, part, rows
+from _rows import evidence, findings, part
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from execute import BUILD
 
 from relations_lib.exercises import QUESTION
 
-NUMBER = re.compile(r"<a\b.*?</a>|(?P<shown>[\w.,−%-]+)<!--(?P<key>[\w.-]+)(?::\w+)?-->", re.S)
+NUMBER = re.compile(
+    r"<h2\b|<a\b.*?</a>|(?P<shown>[\w.,−%-]+)<!--(?P<key>[\w.-]+)(?::\w+)?-->", re.S
+)
 PICTURE = re.compile(
     r'(?P<before>data-figure="(?P<name>\w+)".*?)'
     r'<img alt="(?P<alt>[^"]*)" (?P<size>width="\d+" height="\d+")[^>]*>',
@@ -27,14 +28,15 @@ PICTURE = re.compile(
 )
 FOLD = re.compile(r'<summary aria-label="[^"]*">\s*<p [^>]*>(.*?)</p>.*?</summary>', re.S)
 STYLE = re.compile(r'(?<=[\w"]) style="[^"]*"')
-SMALL_PRINT = "<!--small print-->"
-CHECK = {"tag_solution", "tag_remove-output"}
-TERMS = {
-    "EDTF": "Extended Date/Time Format, dates as precise as their source",
-    "COW": "Correlates of War, a research project",
-    "SHA-256": "a checksum of a text",
-    "NFC": "one of Unicode's normal forms",
+ROLES = {
+    "table": "table",
+    "thead": "rowgroup",
+    "tbody": "rowgroup",
+    "tr": "row",
+    "th": "columnheader",
+    "td": "cell",
 }
+SMALL_PRINT = "<!--small print-->"
 
 
 def raw(html: str) -> nodes.raw:
@@ -65,41 +67,33 @@ def answer_first(section: nodes.section) -> None:
     title, bullets, *others = section.children
     cells = parts_of(section, "cell_code")
     hero = parts_of(section, "cell_code_output")[0]
-    note = next(child for child in others if isinstance(child, nodes.paragraph))
     hero.parent.remove(hero)
-    first, *rest = bullets.children
-    answer = box(
-        "answer",
-        box("first", nodes.bullet_list("", first)),
-        box("hero", hero),
-        box("rest", nodes.bullet_list("", *rest)),
-    )
+    note, *left = [child for child in others if child not in cells]
+    first = nodes.bullet_list("", bullets.pop(0))
+    answer = box("answer", box("first", first), box("hero", hero), box("rest", bullets))
     small_print = box("small-print", note, *cells, raw(SMALL_PRINT))
-    left = [child for child in others if child is not note and child not in cells]
     title["classes"].append("visually-hidden")
     section.children = [title, answer, small_print, *left]
 
 
-def set_start(section: nodes.section) -> None:
-    """Set the start page: what is established right below its first figure, the map after it."""
-    known, unknown = list(section.findall(nodes.section))[1:3]
-    timeline, sights = [child for child in section if isinstance(child, nodes.raw)]
-    place = section.index(timeline)
-    for part_of_start in (timeline, sights, known, unknown):
-        section.remove(part_of_start)
-    section.insert(place, box("start", timeline, known, unknown, sights))
+def set_start(page: nodes.section) -> None:
+    """Set the start page: timeline and map, what is established and what is not, side by side."""
+    place = page.first_child_matching_class(nodes.raw)
+    end = place + 4
+    page[place:end] = [box("start", *page[place:end])]
 
 
-def questions(notebook: Path) -> Iterator[dict]:
-    """Yield what the check cells of a notebook gave out for a page, in order."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        tags = set(cell["metadata"].get("tags", []))
-        if not tags.issuperset({"solution", "remove-output"}):
-            continue
-        data = {}
-        for output in cell["outputs"]:
-            data = output["data"]
-        yield data.get(QUESTION, {})
+@cache
+def cells_of(notebook: Path) -> list[dict]:
+    """Return the cells of a notebook as stored."""
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+
+
+def question_of(cell: dict) -> dict | None:
+    """Return what a check gave out for a page; None for other cells."""
+    for output in cell["outputs"]:
+        return output.get("data", {}).get(QUESTION)
+    return None
 
 
 def answer_back(document: nodes.document, notebook: Path) -> None:
@@ -107,15 +101,13 @@ def answer_back(document: nodes.document, notebook: Path) -> None:
 
     The notebook's two cells go into one fold.
     """
-    cells = parts_of(document, "cell_code")
-    checks = [cell for cell in cells if CHECK.issubset(cell["classes"])]
-    asked = questions(notebook) if checks else []
-    for number, (check, question) in enumerate(zip(checks, asked, strict=True), start=1):
-        section = check.parent
-        answer = section[section.index(check) - 1]
-        if question and answer in cells:
-            form = part("question", number, question)
-            section.replace(answer, raw(form))
+    number = 0
+    for check in parts_of(document, "cell_code"):
+        if question := question_of(cells_of(notebook)[check["cell_index"]]):
+            number += 1
+            section = check.parent
+            answer = section[section.index(check) - 1]
+            section.replace(answer, raw(part("question", number, question)))
             check["prompt_show"] = f"Exercise {number} in the notebook: its check"
             check[0].insert(0, answer)
 
@@ -160,6 +152,8 @@ def link_numbers(body: str) -> tuple[str, list[str]]:
 
     def linked(match: re.Match[str]) -> str:
         shown, key = match["shown"], match["key"]
+        if match[0] == "<h2":
+            told.clear()
         if key not in findings():
             return match[0]
         used[key] = None
@@ -168,11 +162,7 @@ def link_numbers(body: str) -> tuple[str, list[str]]:
         told.add((key, shown))
         return f'<a class="finding" href="#{key}" aria-label="{shown}, evidence">{shown}</a>'
 
-    done = []
-    for section in re.split(r"(?=<h2\b)", body):
-        told.clear()
-        done.append(NUMBER.sub(linked, section))
-    return "".join(done), list(used)
+    return NUMBER.sub(linked, body), list(used)
 
 
 def plain_tables(body: str) -> str:
@@ -191,43 +181,15 @@ def plain_tables(body: str) -> str:
 
 def label_cells(table: Tag) -> None:
     """Give each cell the name of its column and its role, for rows that become cards."""
-    table["role"] = "table"
+    for element in [table, *table.find_all(list(ROLES))]:
+        element["role"] = ROLES[element.name]
     names = []
-    for header in table.select("thead th"):
+    for header in table.find_all("th"):
         header["scope"] = "col"
-        header["role"] = "columnheader"
         names.append(header.get_text(" ", strip=True))
-    for group in table.select("thead, tbody"):
-        group["role"] = "rowgroup"
-    for row in table.select("tr"):
-        row["role"] = "row"
-        for name, cell in zip(names, row.select("td"), strict=False):
-            cell["role"] = "cell"
+    for row in table.find_all("tr"):
+        for name, cell in zip(names, row.find_all("td"), strict=False):
             cell["data-label"] = name
-
-
-@cache
-def known_codes() -> dict[str, str]:
-    """Return what codes and acronyms stand for: organizations, states in them, terms."""
-    found = {}
-    for row in [*rows("organizations"), *rows("shared_elsewhere")]:
-        found[row["id"]] = row["name"].split(" (")[0]
-    regional = {row["state"] for row in rows("memberships") if row["organization"] != "UN"}
-    for row in sorted(rows("states"), key=lambda state: state["id"]):
-        if row["id"] in regional:
-            found[row["id"]] = row["name"].split(",")[0]
-    return found | TERMS
-
-
-def spell_out(body: str) -> str:
-    """Return a page of data with what its codes stand for below its title."""
-    text = re.sub(r"<[^>]+>", " ", body)
-    words = set(re.findall(r"[\w-]+", text))
-    used = {code: name for code, name in known_codes().items() if code in words}
-    if not used:
-        return body
-    note = part("abbreviations", used)
-    return body.replace("</h1>", f"</h1>{note}", 1)
 
 
 def mark_english(body: str) -> str:

@@ -20,13 +20,13 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 from mdit_py_plugins.anchors.index import slugify
 
+from relations_lib.figures._tables import short
+
 DATA = ROOT / "data"
 THEME = Path(__file__).parent / "_theme"
 Row = dict[str, str]
 Record = dict[str, Any]
 MOST_ROWS = 500  # of a table on its page
-# In a table of places: its words first, what only programs use last.
-ORDER = {"paraphrase": -1, "start": 1, "end": 1, "sha256": 1}
 
 
 # --- Templates -----------------------------------------------------------------------------------
@@ -76,11 +76,10 @@ def spots(table: str, row: str) -> list[Row]:
 
 def references(resource: Record) -> dict[str, str]:
     """Return which column of a table points to which table."""
-    found = {}
-    for key in resource["schema"].get("foreignKeys", []):
-        if isinstance(key["fields"], str):
-            found[key["fields"]] = key["reference"]["resource"] or resource["name"]
-    for field in resource["schema"]["fields"]:
+    schema = resource["schema"]
+    keys = schema.get("foreignKeys", [])
+    found = {key["fields"]: key["reference"]["resource"] for key in keys}
+    for field in schema["fields"]:
         if "references" in field:
             found[field["name"]] = field["references"]
     return found
@@ -115,8 +114,6 @@ def column_class(field: Record, text: str) -> str:
         return "number"
     if field.get("edtf"):
         return "date"
-    if field["name"] == "sha256":
-        return "hash"
     return "long" if len(text) > 60 else ""
 
 
@@ -131,10 +128,7 @@ def cell(text: str, field: Record, target: str = "") -> Record:
 def table_html(name: str) -> str:
     """Return a whole table of the data package: one anchor a row, its locators beside its id."""
     resource = resources()[name]
-    fields = resource["schema"]["fields"]
-    if any(field["name"] == "sha256" for field in fields):
-        first, *others = fields
-        fields = [first, *sorted(others, key=lambda field: ORDER.get(field["name"], 0))]
+    fields = [field for field in resource["schema"]["fields"] if field["name"] != "sha256"]
     targets = references(resource)
     head = [(field["name"], column_class(field, "")) for field in fields]
     located = resource.get("evidence") == "locators"
@@ -190,12 +184,6 @@ def findings() -> dict[str, Record]:
     return {record["key"]: record for record in records}
 
 
-def short(value: float) -> str:
-    """Return a number with four significant digits, never fewer than its whole part has."""
-    text = f"{value:.4g}" if abs(value) < 100 else f"{value:,.1f}".removesuffix(".0")
-    return text.replace("-", "−")
-
-
 def shown(finding: Record) -> str:
     """Return a finding in words: value, unit, bounds, number of observations."""
     text = f"{short(finding['value'])} {finding['unit']}"
@@ -248,15 +236,13 @@ def number_cell(value: float | None) -> Record:
     return {"text": short(value), "value": repr(value), "class": "number"}
 
 
-def findings_html(chapters: dict[str, str]) -> str:
+def findings_html() -> str:
     """Return the table of all findings."""
-    head = [("finding", ""), ("value", "number"), ("low", "number"), ("high", "number")]
-    head += [("unit", ""), ("what it is", ""), ("rests on", ""), ("n", "number"), ("where", "")]
+    names = ("finding", "value", "low", "high", "unit", "what it is", "rests on", "n", "chapter")
+    head = [(name, "number" if name in ("value", "low", "high", "n") else "") for name in names]
     shown = []
     for key, finding in findings().items():
-        number = str(finding["notebook"])
         rests = (finding["rests_on"] or "").split()
-        where = {"href": f"{chapters.get(number)}.html", "text": f"chapter {number}"}
         cells = [
             {"links": [{"href": f"#{key}", "text": key}]},
             number_cell(finding["value"]),
@@ -266,24 +252,19 @@ def findings_html(chapters: dict[str, str]) -> str:
             {"text": finding["definition"], "class": "long"},
             {"links": [entry(text, folder="data/") for text in rests]},
             number_cell(finding["n"]),
-            {"text": number, "links": [where] if number in chapters else []},
+            {"text": finding["notebook"]},
         ]
         shown.append({"id": key, "cells": cells})
     return part("table", "All findings", head, shown, "filterable")
 
 
-def source_record(row: Row) -> Record:
-    """Return one entry of the bibliography."""
-    foreign = row["language"] not in ("en", "not_stated")
-    return {
-        **row,
-        "foreign": foreign and not row["title"].startswith("["),
-        "spoken": f"in {Locale.parse(row['language']).english_name}" if foreign else "",
-        "dated": row["date"][:1].isdigit(),
-    }
-
-
 def sources_html() -> str:
     """Return all sources, by publisher, date and title."""
     ordered = sorted(rows("sources"), key=lambda r: (r["publisher"].lower(), r["date"], r["title"]))
-    return part("sources", [source_record(row) for row in ordered])
+    records = []
+    for row in ordered:
+        code = row["language"]
+        foreign = code not in ("en", "not_stated")
+        spoken = f"in {Locale.parse(code).english_name}" if foreign else ""
+        records.append({**row, "spoken": spoken})
+    return part("sources", records)

@@ -21,6 +21,7 @@ import shutil
 import sys
 from pathlib import Path, PurePosixPath
 from string import Template
+from tempfile import TemporaryDirectory
 
 import _rows
 from execute import BUILD, ROOT, heed_signals, write
@@ -31,7 +32,7 @@ BOOK = BUILD / "book"
 NOTEBOOKS = ROOT / "notebooks"
 PAGES = NOTEBOOKS / "site"
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|[/#<])([^)#\s]+)")
-OWN = {".py", ".pyc"}  # what makes the site and is no part of it
+SHOWN = {".md", ".ipynb", ".csv", ".txt"}
 SEARCHED = 200  # rows: longer tables are left out of the search
 PAGE = Template("""---
 description: $description
@@ -51,11 +52,9 @@ def addresses() -> dict[Path, str]:
         ROOT / "CHANGELOG.md": "changes.md",
         ROOT / "CONTRIBUTING.md": "contributing.md",
     }
-    for file in sorted(NOTEBOOKS.rglob("*")):
-        own = file.is_relative_to(PAGES)
-        hidden = any(part.startswith((".", "__")) for part in file.relative_to(NOTEBOOKS).parts)
-        if file.is_file() and not hidden and not (own and file.suffix in OWN):
-            base = PAGES if own else NOTEBOOKS
+    for file in sorted(NOTEBOOKS.rglob("*.*")):
+        if file.suffix in SHOWN and ".ipynb_checkpoints" not in file.parts:
+            base = PAGES if file.is_relative_to(PAGES) else NOTEBOOKS
             found[file] = file.relative_to(base).as_posix()
     for file in sorted((ROOT / "data").glob("[!r]*/*.csv")):  # not those of releases
         found[file] = f"data/{file.stem}.md"
@@ -77,14 +76,8 @@ def moved_links(text: str, file: Path, known: dict[Path, str]) -> str:
 
 def gathered(file: Path, known: dict[Path, str]) -> bytes:
     """Return a file as the site's sources hold it."""
-    if file.suffix == ".md":
+    if file.suffix in (".md", ".ipynb"):
         return moved_links(file.read_text(encoding="utf-8"), file, known).encode()
-    if file.suffix == ".ipynb":
-        notebook = json.loads(file.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "markdown":
-                cell["source"] = moved_links("".join(cell["source"]), file, known)
-        return json.dumps(notebook, ensure_ascii=False).encode()
     if known[file].startswith("data/"):
         return table_page(file.stem).encode()
     return file.read_bytes()
@@ -98,33 +91,28 @@ def table_page(name: str) -> str:
     return PAGE.substitute(resource, description=description, search=search)
 
 
-def gather(book: Path = BOOK) -> None:
-    """Bring the site's sources up to date; what has no source any more goes."""
+def gather(book: Path = BOOK) -> bool:
+    """Bring the site's sources up to date; return whether some have gone."""
     known = addresses()
     for file, address in known.items():
         copy, content = book / address, gathered(file, known)
         if not copy.exists() or copy.read_bytes() != content:
             write(copy, content)
     kept = {book / address for address in known.values()}
-    for copy in sorted(book.rglob("*")):
-        if copy.is_file() and copy not in kept:
-            copy.unlink()
+    gone = [copy for copy in book.rglob("*.*") if copy not in kept]
+    for copy in gone:
+        copy.unlink()
+    return bool(gone)
 
 
 def put(draft: Path, target: Path) -> None:
     """Put a copy of a finished folder in the place of the one before, at once."""
-    new = target.with_name(f".{target.name}.new")
-    old = target.with_name(f".{target.name}.old")
-    for left in (new, old):
-        shutil.rmtree(left, ignore_errors=True)
-    try:
+    with TemporaryDirectory(dir=target.parent, prefix=".site-") as place:
+        new = Path(place, "new")
         shutil.copytree(draft, new)
         if target.exists():
-            target.rename(old)
+            target.rename(Path(place, "old"))
         new.rename(target)
-    finally:
-        for left in (new, old):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def render(target: Path, caches: Path = BUILD / "doctrees") -> int:
@@ -133,10 +121,9 @@ def render(target: Path, caches: Path = BUILD / "doctrees") -> int:
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     unfinished, draft = caches / "unfinished", caches / "site"
-    if unfinished.exists():  # what stopped may have left half a page
-        shutil.rmtree(caches)
+    if gather() or unfinished.exists():  # a page whose source is gone; half a page
+        shutil.rmtree(caches, ignore_errors=True)
     write(unfinished, "")
-    gather()
     with patch_docutils(PAGES), docutils_namespace():
         app = Sphinx(BOOK, PAGES, draft, caches, "html", status=None, warningiserror=True)
         app.build()
