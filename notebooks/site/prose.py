@@ -5,7 +5,7 @@ Directly after a number (digits, a percentage or a word) stands an invisible com
 high, n), ``34%<!--key-->`` for 100 times a share, ``2<!--fixed-->`` for what no datum can change.
 The number must be the finding rounded to the digits shown. Free without a comment: years and
 dates, text in backticks, addresses, minutes, section numbers, ordinals, names such as SHA-256,
-whole numbers up to a hundred in formulas, and numbers in words.
+formulas, and numbers in words.
 
 Words that follow from the data carry a comparison of findings or numbers:
 ``longer than any gap<!--is visits.open_gap_days.to_2013 > visits.gap_days.*-->``; a ``*`` stands
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import isnan
 
 Known = Mapping[str, Mapping[str, float]]
@@ -45,6 +45,7 @@ FREE = [
     for pattern in (
         r"^(?P<fence>```|~~~)[\s\S]*?^(?P=fence)",  # code
         r"(?P<ticks>`+)[\s\S]*?(?P=ticks)",
+        r"\$\$[\s\S]*?\$\$|\$[^$\n]+\$",  # formulas
         r"\]\([^)]*\)|<https?://[^>]*>|https?://\S+",  # addresses
         r"</?[a-zA-Z][^>]*>",  # HTML tags
         rf"\b{DAY} {MONTH}(?: {YEAR})?\b|\b{MONTH} {DAY}(?:, {YEAR})?\b",  # dates
@@ -74,28 +75,33 @@ SIGNS = {
 }
 BREAK = re.compile(r"\. |\n")  # between sentences
 COMMENT = re.compile(r"<!--.*?-->", re.S)
-MATH = re.compile(r"\$\$[\s\S]*?\$\$|\$[^$\n]+\$")
 
 
 def blank(match: re.Match) -> str:
     return " "
 
 
-def _number(shown: str) -> tuple[float, float]:
-    """Return a shown number and half a unit of its last digit."""
-    if shown.lower() in WORDS:
-        return float(WORDS[shown.lower()]), 0.0
-    plain = shown.replace(",", "").replace("−", "-")
-    mantissa, _, exponent = plain.partition("e")
+def as_shown(value: float, like: str) -> str:
+    """Return a value in the form of the number that stands there: a word, or as many digits."""
+    if like.lower() in WORDS:
+        word = NAMES.get(value, f"{value:g}")
+        return word.capitalize() if like[0].isupper() else word
+    mantissa, exponent, _ = like.partition("e")
     digits = len(mantissa.partition(".")[2])
-    return float(plain), 0.5 * 10.0 ** (int(exponent or 0) - digits)
+    if exponent:
+        return f"{value:.{digits}e}".replace("e-0", "e-").replace("e+0", "e")
+    comma = "," if "," in like or abs(value) >= 10_000 else ""
+    text = f"{value:{comma}.{digits}f}"
+    return text.replace("-", "−") if "−" in like else text
 
 
-def _finding(tag: str, known: Known) -> float | None:
-    """Return the number that a comment names, or None."""
-    key, _, column = tag.partition(":")
+def _finding(match: re.Match, known: Known) -> float | None:
+    """Return the number that a comment names, in percent where that stands; None without one."""
+    key, _, column = match["tag"].strip().partition(":")
     value = known.get(key, {}).get(column or "value")
-    return None if value is None or isnan(value) else value
+    if value is None or isnan(value):
+        return None
+    return 100 * value if match["percent"] else value
 
 
 def tag_fault(match: re.Match, known: Known) -> str | None:
@@ -108,21 +114,12 @@ def tag_fault(match: re.Match, known: Known) -> str | None:
     if tag == "fixed":
         counted = COUNTED.match(match.string, match.end())
         return f"{shown} {counted[1]} follows from a table: name its finding" if counted else None
-    value = _finding(tag, known)
+    value = _finding(match, known)
     if value is None:
         return f"<!--{tag}--> names no finding"
-    number, half = _number(shown)
-    scale = 100 if match["percent"] else 1
-    if abs(number - scale * value) > half * (1 + 1e-9) + 1e-9:
-        return f"{shown}{match['percent'] or ''} stands where {tag} is {scale * value:.6g}"
-    return None
-
-
-def _math_faults(text: str) -> Iterator[str]:
-    for formula in MATH.findall(text):
-        for number in re.findall(NUMBER, formula):
-            if _number(number)[0] > 100 or "." in number:
-                yield f"the number {number} in a formula: name it in words, with its comment"
+    if WORDS.get(shown.lower()) == value or shown == as_shown(value, shown):
+        return None
+    return f"{shown}{match['percent'] or ''} stands where {tag} is {value:.6g}"
 
 
 def _values(name: str, known: Known) -> list[float]:
@@ -158,8 +155,7 @@ def prose_faults(text: str, known: Known) -> list[str]:
     found = [fault for fault in [*claims, *tags] if fault]
     text = TAGGED.sub(blank, text)
     found += [f"{c} follows no number" for c in COMMENT.findall(text)]
-    found += _math_faults(text)
-    for pattern in (MATH, *FREE[2:]):
+    for pattern in FREE[2:]:
         text = pattern.sub(blank, text)
     for bare in re.finditer(r"\d[\d.,]*%?", text):
         near = text[max(bare.start() - 30, 0) : bare.end() + 20]
@@ -170,20 +166,6 @@ def prose_faults(text: str, known: Known) -> list[str]:
 # --- Renewing ------------------------------------------------------------------------------------
 
 
-def _as_shown(shown: str, value: float) -> str:
-    """Return a value in the form of the number that stands there: a word, or as many digits."""
-    if shown.lower() in WORDS:
-        word = NAMES.get(value, f"{value:g}")
-        return word.capitalize() if shown[0].isupper() else word
-    mantissa, exponent, _ = shown.partition("e")
-    digits = len(mantissa.partition(".")[2])
-    if exponent:
-        return f"{value:.{digits}e}".replace("e-0", "e-").replace("e+0", "e")
-    comma = "," if "," in shown or abs(value) >= 10_000 else ""
-    text = f"{value:{comma}.{digits}f}"
-    return text.replace("-", "−") if "−" in shown else text
-
-
 def renewed(text: str, known: Known) -> tuple[str, list[str]]:
     """Return a text with every stale number renewed, and the sentences that changed.
 
@@ -192,16 +174,14 @@ def renewed(text: str, known: Known) -> tuple[str, list[str]]:
     changed = []
 
     def renew(match: re.Match) -> str:
-        tag, percent = match["tag"].strip(), match["percent"] or ""
-        if tag.startswith(("fixed", "is ")) or tag_fault(match, known) is None:
+        fault, value = tag_fault(match, known), _finding(match, known)
+        if fault is None or match["tag"].startswith(("fixed", "is ")):
             return match[0]
-        value = _finding(tag, known)
+        changed.append(f"{fault}: {_around(match)}")
         if value is None:
-            changed.append(f"no finding {tag}: {_around(match)}")
             return match[0]
-        shown = _as_shown(match["shown"], 100 * value if percent else value)
-        changed.append(f"{match['shown']}{percent} is now {shown}{percent}: {_around(match)}")
-        return f"{shown}{percent}<!--{match['tag']}-->"
+        percent = match["percent"] or ""
+        return f"{as_shown(value, match['shown'])}{percent}<!--{match['tag']}-->"
 
     text = TAGGED.sub(renew, text)
     claims = [claim_fault(match, known) for match in CLAIM.finditer(text)]

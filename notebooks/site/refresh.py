@@ -15,8 +15,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 from _book import output_of
 from _cite import citation
+from _rows import findings
 from execute import ROOT, every_notebook, write
 from execute import main as execute
 from prose import renewed
@@ -24,7 +26,7 @@ from prose import renewed
 PICTURE = ROOT / "notebooks/site/_static/overview.png"
 README = ROOT / "README.md"
 CHANGES = ROOT / "CHANGELOG.md"
-MOVED = re.compile(r"(<!-- numbers: .*? -->\n).*?(<!-- /numbers -->)", re.S)
+BEGIN, END = "<!-- numbers: made by make refresh -->\n", "<!-- /numbers -->"
 IMAGE = re.compile(r'<img alt="(?P<alt>[^"]*)"[^>]*base64,(?P<data>[^"]+)"')
 
 
@@ -35,33 +37,25 @@ def texts() -> Iterator[Path]:
     yield from sorted((ROOT / "notebooks").rglob("*.md"))
 
 
-def known() -> dict[str, dict[str, float]]:
-    """Return the numbers of every finding."""
-    from relations_lib import findings, load
-
-    table = findings.compute(load()).set_index("key")[["value", "low", "high", "n"]]
-    return table.astype(float).to_dict("index")
-
-
-def renew_notebook(file: Path, numbers: dict) -> list[str]:
-    """Renew a notebook's prose; return the sentences that changed."""
-    notebook = json.loads(file.read_text(encoding="utf-8"))
+def renew_notebook(content: str) -> tuple[str, list[str]]:
+    """Return a notebook with its prose renewed, and the sentences that changed."""
+    notebook = json.loads(content)
     told = []
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
-            text, changed = renewed("".join(cell["source"]), numbers)
+            text, changed = renewed("".join(cell["source"]), findings())
             cell["source"] = text.splitlines(keepends=True)
             told += [f"cell {number}: {sentence}" for sentence in changed]
-    if told:
-        write(file, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
-    return told
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", told
 
 
-def renew(file: Path, numbers: dict) -> list[str]:
+def renew(file: Path) -> list[str]:
     """Renew the prose of a file; return the sentences that changed."""
+    content = file.read_text(encoding="utf-8")
     if file.suffix == ".ipynb":
-        return renew_notebook(file, numbers)
-    text, told = renewed(file.read_text(encoding="utf-8"), numbers)
+        text, told = renew_notebook(content)
+    else:
+        text, told = renewed(content, findings())
     if told:
         write(file, text)
     return told
@@ -86,58 +80,41 @@ def renew_picture() -> list[str]:
     return told
 
 
-def short(value: float | None) -> str:
-    """Return a number with six significant digits, a dash for none."""
-    return "–" if value is None else f"{float(value):.6g}"
-
-
-def renew_version() -> list[str]:
+def renew_version() -> None:
     """Give the data package the version and date of the citation record."""
     file = ROOT / "data/datapackage.json"
-    record = citation()
-    text = file.read_text(encoding="utf-8")
-    new = re.sub(r'(?<="version": )"[^"]*"', f'"{record["version"]}"', text, count=1)
-    new = re.sub(r'(?<="created": )"[^"]*"', f'"{record["date-released"]}T00:00:00Z"', new, count=1)
-    if new == text:
-        return []
-    write(file, new)
-    return ["version and date of the data package"]
+    package = json.loads(file.read_text(encoding="utf-8"))
+    package["version"] = citation()["version"]
+    package["created"] = f"{citation()['date-released']}T00:00:00Z"
+    write(file, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
 
 
 def moved_numbers(release: Path) -> str:
     """Return as Markdown how the findings differ from those of a release."""
-    from relations_lib import findings, load
+    from relations_lib.findings import diff, read
 
-    changes = findings.diff(findings.read(release), findings.compute(load()))
-    numbers = changes[changes["column"].isin(["value", "low", "high", "n"])]
-    moved = numbers[numbers["change"] == "changed"]
-    gone = numbers[numbers["change"] == "removed"]["key"].drop_duplicates()
-    new = numbers[numbers["change"] == "added"]["key"].drop_duplicates()
-    lines = [
-        f"{len(new)} findings are new, {len(gone)} are gone, {moved['key'].nunique()} moved.",
-        "",
-        f"<details><summary>The {len(moved)} values that moved</summary>",
-        "",
-        "| finding | part | before | now |",
-        "|---|---|---|---|",
-    ]
-    for row in moved.itertuples():
-        lines.append(f"| `{row.key}` | {row.column} | {short(row.old)} | {short(row.new)} |")
-    names = ", ".join(f"`{key}`" for key in gone)
-    lines += ["", "</details>", "", f"<details><summary>Gone</summary>\n\n{names}\n\n</details>"]
-    return "\n".join(lines)
+    changes = diff(read(release), pd.DataFrame(findings().values()))
+    numbers = changes[~changes["column"].isin(["unit", "definition"])]
+    moved = numbers[numbers["change"] == "changed"].drop(columns="change")
+    table = moved.to_markdown(index=False, floatfmt=".6g")
+    new = numbers[numbers["change"] == "added"]
+    gone = numbers[numbers["change"] == "removed"]
+    names = ", ".join(f"`{key}`" for key in gone["key"])
+    return (
+        f"{len(new)} findings are new, {len(gone)} are gone, {moved['key'].nunique()} moved.\n\n"
+        f"<details><summary>The {len(moved)} values that moved</summary>\n\n{table}\n\n</details>"
+        f"\n\n<details><summary>Gone</summary>\n\n{names}\n\n</details>"
+    )
 
 
 def renew_changes() -> list[str]:
     """Renew the table of the numbers that moved since the last release."""
     release = sorted((ROOT / "data/releases").glob("findings-*.csv"))[-1]
     text = CHANGES.read_text(encoding="utf-8")
-    table = moved_numbers(release).replace("\\", "\\\\")
-    new = MOVED.sub(rf"\g<1>\n{table}\n\g<2>", text, count=1)
-    if new == text:
-        return []
+    head, _, rest = text.partition(BEGIN)
+    new = f"{head}{BEGIN}\n{moved_numbers(release)}\n{END}{rest.partition(END)[2]}"
     write(CHANGES, new)
-    return [f"the numbers that moved since {release.stem}"]
+    return [] if new == text else [f"the numbers that moved since {release.stem}"]
 
 
 def show(told: dict[Path, list[str]]) -> None:
@@ -151,8 +128,7 @@ def main() -> int:
     """Renew everything; return 0, or 1 if a notebook is broken."""
     subprocess.run([sys.executable, str(ROOT / "data/codebook.py")], check=True)
     renew_version()
-    numbers = known()
-    told = {file: renew(file, numbers) for file in texts()}
+    told = {file: renew(file) for file in texts()}
     show(told)
     if broken := execute([]):
         return broken
