@@ -184,7 +184,7 @@ def installed(root: Path) -> None:
     left = {
         "root": str(root),
         "python": environment.THIS_PYTHON,
-        **{name: environment.digest(name) for name in (RUN, "pyproject.toml")},
+        RUN: environment.digest(RUN),
         "installed": environment.installed(),
     }
     environment.READY.write_text(json.dumps(left))
@@ -247,10 +247,7 @@ def damages() -> dict[str, tuple]:
         "all is gone": (shutil.rmtree, ANEW),
         "a file is in its place": (lambda v: (shutil.rmtree(v), v.write_text("")), ANEW),
         "the lock changed": (lambda v: (v.parent / RUN).write_text("new"), ANEW),
-        "the project changed": (
-            lambda v: (v.parent / "pyproject.toml").write_text("new"),
-            ["project"],
-        ),
+        "the project changed": (lambda v: (v.parent / "pyproject.toml").write_text("new"), ANEW),
     }
 
 

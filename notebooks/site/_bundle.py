@@ -13,11 +13,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from _cite import citation
 from _rows import DATA, exports
-from execute import ROOT, every_notebook
+from execute import ROOT, every_notebook, write
+from hatchling.builders.sdist import SdistBuilder
 
-# What a folder without a history holds beside the project.
-MADE = {".venv", ".build", "site", "dist", ".git", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
-CACHES = {"__pycache__", ".ipynb_checkpoints"}
 STATED = "VERSION.txt"
 SUMS = "SHA256SUMS"
 SPHINX = {".buildinfo", "objects.inv"}  # its own notes
@@ -34,10 +32,11 @@ def zip_files(files: Iterable[tuple[str, bytes]], target: Path) -> None:
             archive.writestr(information, content, ZIP_DEFLATED)
 
 
-def files_of(folder: Path) -> list[tuple[str, bytes]]:
-    """Return the files of a folder, sorted, by their names in it."""
-    found = sorted(file for file in folder.rglob("*") if file.is_file())
-    return [(file.relative_to(folder).as_posix(), file.read_bytes()) for file in found]
+def files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a folder, sorted, by their names in it."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            yield file.relative_to(folder).as_posix(), file.read_bytes()
 
 
 def git(*arguments: str) -> str:
@@ -52,9 +51,9 @@ def git(*arguments: str) -> str:
 def stated() -> str:
     """Return commit and date: git's, or those written into an archive of the project."""
     written = ROOT / STATED
-    if (ROOT / ".git").exists():
-        return git("log", "-1", "--format=commit %h of %cs") or "undated"
-    return written.read_text(encoding="utf-8").splitlines()[1] if written.exists() else "undated"
+    if written.exists():
+        return written.read_text(encoding="utf-8").splitlines()[1]
+    return git("log", "-1", "--format=commit %h of %cs") or "undated"
 
 
 def edition() -> str:
@@ -62,24 +61,11 @@ def edition() -> str:
     return f"version {citation()['version']}\n{stated()}\n"
 
 
-def project_names() -> list[str]:
-    """Return the names of the project's files: git's list, or what its commands do not make."""
-    if (ROOT / ".git").exists():
-        return git("ls-files").splitlines()
-    found = []
-    for file in ROOT.rglob("*"):
-        parts = file.relative_to(ROOT).parts
-        if parts[0] not in MADE and not CACHES.intersection(parts):
-            found.append("/".join(parts))
-    return found
-
-
 def project_files() -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the project without its history, and what version they are."""
-    for name in sorted(project_names()):
-        file = ROOT / name
-        if file.is_file() and name != STATED:
-            yield name, file.read_bytes()
+    """Yield the files of the project that git would keep, and what version they are."""
+    for file in sorted(SdistBuilder(str(ROOT)).recurse_included_files()):
+        if file.relative_path != STATED:
+            yield file.relative_path, Path(file.path).read_bytes()
     yield STATED, edition().encode()
 
 
@@ -88,12 +74,10 @@ def write_downloads(site: Path) -> None:
     folder = site / "downloads"
     shutil.rmtree(folder, ignore_errors=True)
     for notebook in every_notebook():
-        copy = folder / notebook.relative_to(ROOT / "notebooks")
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(notebook, copy)
+        write(folder / notebook.relative_to(ROOT / "notebooks"), notebook.read_bytes())
     shutil.copytree(DATA, folder / "data")
     for name, text in exports().items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        write(folder / name, text)
     zip_files(files_of(DATA), folder / "data.zip")
     zip_files(project_files(), folder / "book.zip")
     pages = [(name, content) for name, content in files_of(site) if name not in SPHINX]
@@ -101,14 +85,6 @@ def write_downloads(site: Path) -> None:
 
 
 # --- A release -----------------------------------------------------------------------------------
-
-
-def checksums(folder: Path) -> str:
-    """Return the SHA-256 of every file of a folder, as sha256sum writes it."""
-    lines = []
-    for name, content in files_of(folder):
-        lines.append(f"{sha256(content).hexdigest()}  {name}\n")
-    return "".join(lines)
 
 
 def build_packages(folder: Path) -> None:
@@ -125,7 +101,8 @@ def release(folder: Path) -> None:
     build_packages(folder)
     zip_files(project_files(), folder / "book.zip")
     zip_files(files_of(DATA), folder / "data.zip")
-    (folder / SUMS).write_text(checksums(folder), encoding="utf-8", newline="\n")
+    sums = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files_of(folder)]
+    (folder / SUMS).write_text("".join(sums), encoding="utf-8", newline="\n")
     print(f"{folder.relative_to(ROOT)}: {', '.join(edition().splitlines())}; sums in {SUMS}.")
 
 

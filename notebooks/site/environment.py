@@ -25,7 +25,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".venv"
 READY = PLACE / "ready.json"
-RUN, TESTS, PROJECT = "requirements.lock", "requirements-test.lock", "pyproject.toml"
+RUN, TESTS = "requirements.lock", "requirements-test.lock"
 THIS_PYTHON = f"{sys.version} in {sys.base_prefix}"
 UV_PIN = re.compile(r"(?m)^uv==.*\n(?: .*\n)+")
 # What a reader has set for other environments.
@@ -39,9 +39,10 @@ def fail(why: str) -> NoReturn:
     sys.exit(f"Setting up failed: {why}")
 
 
-def digest(file: str) -> str:
-    """Return what tells whether a file that an installation follows has changed."""
-    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()
+def digest(lock: str) -> str:
+    """Return what tells whether the files that an installation follows have changed."""
+    files = (ROOT / lock).read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    return hashlib.sha256(files).hexdigest()
 
 
 def installed() -> list[str]:
@@ -138,24 +139,20 @@ def install_project() -> None:
 
 def set_up(asked: list[str]) -> None:
     """Bring the environment to what is asked; do nothing when it is there."""
-    wanted = {file: digest(file) for file in (RUN, TESTS, PROJECT)}
-    left = state()
-    before = dict(left)
+    left = before = state()
     another = "--this-python" in asked and left.get("python") != THIS_PYTHON
-    if another or left.get(RUN) != wanted[RUN]:
+    if another or left.get(RUN) != digest(RUN):
         make_room(RUN)
         create()
         install(RUN)
-        left = {"root": str(ROOT), "python": THIS_PYTHON, RUN: wanted[RUN]}
-    if "--tests" in asked and left.get(TESTS) != wanted[TESTS]:
+        install_project()
+        left = {"root": str(ROOT), "python": THIS_PYTHON, RUN: digest(RUN)}
+    if "--tests" in asked and left.get(TESTS) != digest(TESTS):
         make_room(TESTS)
         install(TESTS)
-        left[TESTS] = wanted[TESTS]
-    if left.get(PROJECT) != wanted[PROJECT]:
-        install_project()
-        left[PROJECT] = wanted[PROJECT]
+        left = left | {TESTS: digest(TESTS)}
     if left != before:
-        left["installed"] = installed()
+        left = left | {"installed": installed()}
         READY.write_text(json.dumps(left, indent=1) + "\n", encoding="utf-8")
 
 

@@ -5,7 +5,7 @@
 By default all notebooks of the folder above and of its folders. Off Linux x86-64 a cell's committed
 output is kept where the new one is the same (see ``same_outputs``). A file is written only when it
 changed, and a notebook whose own text, library, data and lock are those of its last successful
-execution, and whose figures are in ``.build/figures``, is left alone. The first broken cell ends
+execution is left alone. The first broken cell ends
 the run: its notebook keeps the bytes it had, as all do on an interruption.
 """
 
@@ -27,7 +27,6 @@ import platform
 import re
 import shutil
 import socket
-import subprocess
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -56,7 +55,6 @@ PIXELS_OFF, PIXEL_TOLERANCE = 0.005, 0.15
 PICTURE = re.compile(r"iVBORw0KGgo[\w+/=]+")  # a PNG in base64
 # A figure names its drawings (two widths, two themes) by a hash of its picture.
 FIGURE = re.compile(r'data-figure=\\?"([0-9a-f]{16})')
-DRAWINGS = 4
 # What a reader sees of an output.
 SEEN = ("output_type", "name", "text", "data", "ename", "evalue")
 # What a reader has set for other work: it must not reach a notebook.
@@ -159,25 +157,11 @@ def _settled_metadata(cell: Any) -> dict[str, Any]:
     return kept
 
 
-def _committed_ids(notebook: Path) -> dict[str, str]:
-    """Return the ids of the cells of a notebook's last commit, by their text."""
-    command = ["git", "cat-file", "blob", f"HEAD:./{notebook.name}"]
-    try:
-        shown = subprocess.run(command, cwd=notebook.parent, capture_output=True, check=True)
-        cells = json.loads(shown.stdout)["cells"]
-    except (OSError, ValueError, subprocess.CalledProcessError):
-        return {}
-    return {"".join(cell["source"]): cell["id"] for cell in cells if "id" in cell}
-
-
 def settle_cells(nb: Any, notebook: Path) -> None:
-    """Take out what editors leave in cells; give an id to each cell that has none of its own."""
-    complete = all("id" in cell for cell in nb.cells)
-    committed = {} if complete else _committed_ids(notebook)
+    """Take out what editors leave in cells; give an id to each cell that has none."""
     for number, cell in enumerate(nb.cells, 1):
         cell.metadata = _settled_metadata(cell)
-        known = cell.get("id") or committed.get(cell.source)
-        cell.id = known or f"{notebook.stem}-{number:02d}"
+        cell.setdefault("id", f"{notebook.stem}-{number:02d}")
     nb.metadata = METADATA
     nb.nbformat_minor = 5
 
@@ -207,16 +191,8 @@ def _stamp(depends: str, notebook: bytes) -> Path:
     return BUILD / "executed" / _hash(depends.encode() + notebook)
 
 
-def _drawings(name: str) -> list[Path]:
-    folder = BUILD / "figures"
-    return list(folder.glob(f"{name}-*.svg"))
-
-
 def _is_current(notebook: Path) -> bool:
-    content = notebook.read_bytes()
-    names = FIGURE.findall(content.decode())
-    drawn = all(len(_drawings(name)) == DRAWINGS for name in names)
-    return drawn and _stamp(digest(notebook.parent), content).exists()
+    return _stamp(digest(notebook.parent), notebook.read_bytes()).exists()
 
 
 def write(file: Path, content: str | bytes) -> None:
@@ -264,7 +240,7 @@ def _keep_outputs(cell: Any, before: Any) -> None:
     """Give a cell back its outputs, and its new drawings the names that stand in these."""
     both = (FIGURE.findall(json.dumps(outputs)) for outputs in (cell.outputs, before.outputs))
     for now, was in zip(*both, strict=True):
-        for drawing in _drawings(now):
+        for drawing in (BUILD / "figures").glob(f"{now}-*.svg"):
             drawing.replace(drawing.with_name(drawing.name.replace(now, was)))
     cell.outputs = before.outputs
 
@@ -296,7 +272,6 @@ async def _run_cells(notebook: Path, nb: Any) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    reached = [0]
     client = NotebookClient(
         nb,
         timeout=SECONDS_PER_CELL,
@@ -306,7 +281,6 @@ async def _run_cells(notebook: Path, nb: Any) -> None:
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(notebook.parent)}},
         shutdown_kernel="immediate",
-        on_cell_start=lambda cell, cell_index: reached.append(cell_index),
     )
     drawings = BUILD / "figures"
     drawings.mkdir(exist_ok=True)
@@ -319,7 +293,7 @@ async def _run_cells(notebook: Path, nb: Any) -> None:
         task = asyncio.current_task()
         if task and task.cancelling():  # nbclient takes an interruption for a dead kernel
             raise asyncio.CancelledError from None
-        raise _refuse(notebook, nb.cells, reached[-1], str(error)) from None
+        raise BrokenNotebookError(f"{notebook.name}: {error}") from None
 
 
 async def _execute(notebook: Path) -> bool:
