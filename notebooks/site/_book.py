@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import _bundle
-import _cite
 import _finish
 import _rows
 from docutils import nodes
-from execute import BUILD, FIGURE, ROOT, every_notebook
+from execute import BUILD, FIGURE, ROOT, every_notebook, write
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
@@ -38,34 +37,30 @@ class Made(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the part as HTML; it is made again when data or library change."""
-        what, name, tag = [*self.arguments, "", ""][:3]
         for folder in ("data", "relations_lib"):
             for file in sorted((ROOT / folder).rglob("*.*")):
                 self.env.note_dependency(str(file))
-        if what == "citation":
-            source = _cite.bibtex()
-            bibtex = nodes.literal_block(source, source, language="bibtex")
-            return [nodes.paragraph("", _cite.reference()), bibtex]
-        if what == "figure":
-            html = output_of(Path(self.env.srcdir) / f"{name}.ipynb", tag)
-        elif what == "table":
-            html = _rows.table_page(name)
-        elif what == "tables":
-            html = _rows.tables_html(name)
-        elif what == "bibliography":
-            html = _rows.sources_html()
-        else:
-            html = _rows.findings_html()
-        return [_finish.raw(html)]
+        what, *names = self.arguments
+        return [_finish.raw(PARTS[what](*names))]
 
 
-def output_of(notebook: Path, tag: str) -> str:
-    """Return the HTML that the cell with a tag shows."""
-    for cell in _finish.cells_of(notebook):
+def output_of(name: str, tag: str) -> str:
+    """Return the HTML that the cell with a tag shows in a notebook."""
+    for cell in _finish.cells_of(ROOT / f"notebooks/{name}.ipynb"):
         if tag in cell["metadata"].get("tags", []):
             (output,) = cell["outputs"]
             return "".join(output["data"]["text/html"])
-    raise ValueError(f"{notebook.name}: no cell is tagged {tag!r}; tag the one with the figure")
+    raise ValueError(f"{name}: no cell is tagged {tag!r}; tag the one with the figure")
+
+
+PARTS = {
+    "bibliography": _rows.sources_html,
+    "citation": _rows.citation_html,
+    "figure": output_of,
+    "findings": _rows.findings_html,
+    "table": _rows.table_page,
+    "tables": _rows.tables_html,
+}
 
 
 def visit_math(self: Any, node: nodes.math) -> None:
@@ -164,11 +159,10 @@ def finish_site(app: Sphinx, error: Exception | None) -> None:
     site = Path(app.outdir)
     figures = site / "_figures"
     shutil.rmtree(figures, ignore_errors=True)
-    figures.mkdir()
     for notebook in every_notebook():
         for name in FIGURE.findall(notebook.read_text(encoding="utf-8")):
             for drawing in (BUILD / "figures").glob(f"{name}-*.svg"):
-                shutil.copyfile(drawing, figures / drawing.name)
+                write(figures / drawing.name, drawing.read_bytes())
     (site / ".nojekyll").touch()
     _bundle.write_downloads(site)
 

@@ -63,9 +63,10 @@ def edition() -> str:
 
 def project_files() -> Iterator[tuple[str, bytes]]:
     """Yield the files of the project that git would keep, and what version they are."""
-    for file in sorted(SdistBuilder(str(ROOT)).recurse_included_files()):
-        if file.relative_path != STATED:
-            yield file.relative_path, Path(file.path).read_bytes()
+    files = SdistBuilder(str(ROOT)).recurse_included_files()
+    for name in sorted(file.relative_path for file in files):
+        if name != STATED:
+            yield name, (ROOT / name).read_bytes()
     yield STATED, edition().encode()
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import _cite
 from babel import Locale
 from execute import BUILD, ROOT, digest, write
 from jinja2 import Environment, FileSystemLoader
@@ -125,10 +126,15 @@ def cell(text: str, field: Record, target: str = "") -> Record:
     return {"text": text, "class": look, "links": links(text, field, target)}
 
 
+def for_programs(field: Record) -> bool:
+    """Tell whether a column is for programs: positions and hashes, not the dates of a spell."""
+    return field["name"] in ("start", "end", "sha256") and not field.get("edtf")
+
+
 def table_html(name: str) -> str:
     """Return a whole table of the data package: one anchor a row, its locators beside its id."""
     resource = resources()[name]
-    fields = [field for field in resource["schema"]["fields"] if field["name"] != "sha256"]
+    fields = [field for field in resource["schema"]["fields"] if not for_programs(field)]
     targets = references(resource)
     head = [(field["name"], column_class(field, "")) for field in fields]
     located = resource.get("evidence") == "locators"
@@ -230,10 +236,8 @@ def evidence(keys: Iterable[str], up: str) -> str:
 
 
 def number_cell(value: float | None) -> Record:
-    """Return a number's cell, which sorts by its value."""
-    if value is None:
-        return {"text": "", "value": "", "class": "number"}
-    return {"text": short(value), "value": repr(value), "class": "number"}
+    """Return a number's cell."""
+    return {"text": "" if value is None else f"{value:.6g}", "class": "number"}
 
 
 def findings_html() -> str:
@@ -268,3 +272,8 @@ def sources_html() -> str:
         spoken = f"in {Locale.parse(code).english_name}" if foreign else ""
         records.append({**row, "spoken": spoken})
     return part("sources", records)
+
+
+def citation_html() -> str:
+    """Return how to cite the book, in words and for BibTeX."""
+    return part("citation", _cite.reference(), _cite.bibtex())

@@ -63,7 +63,7 @@ def renew(file: Path) -> list[str]:
 
 def start_figure() -> tuple[str, bytes]:
     """Return alternative text and picture of the start page's figure."""
-    found = IMAGE.search(output_of(ROOT / "notebooks/timeline.ipynb", "start"))
+    found = IMAGE.search(output_of("timeline", "start"))
     return html.unescape(found["alt"]), base64.b64decode(found["data"])
 
 

@@ -75,10 +75,7 @@
 
   // --- Tables -----------------------------------------------------------------------------------
 
-  const value = (row, column) => {
-    const cell = row.cells[column];
-    return cell.dataset.value ?? cell.textContent.trim();
-  };
+  const value = (row, column) => row.cells[column].textContent.trim();
   const compare = (a, b) => {
     const [x, y] = [Number(a), Number(b)];
     if (a === "" || b === "") return (a === "") - (b === "");
