@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from prose import TAGGED
+from test_figures import collisions
 
 from relations_lib import figures, load
 from relations_lib.figures import _map, _timeline, _words
@@ -77,6 +78,12 @@ def test_alternative_texts_are_whole_and_in_the_language(data, maker, language):
     alt = maker(data, language=language).alt
     assert not alt.endswith("…")
     assert not re.search(r"[A-Za-z]{2}", alt)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("look", figures.LOOKS[::2], ids=lambda look: look.width)
+def test_no_label_of_a_translated_map_hides_another_or_is_cut(data, language, look):
+    assert collisions(figures.visit_map(data, language=language).draw(look)) == []
 
 
 def test_an_empty_text_stays_empty_in_every_language():
