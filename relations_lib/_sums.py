@@ -126,18 +126,13 @@ def laplace_law(events: int, length: float) -> Law:
 def tied_law(events: int, cells: int) -> Law:
     """Return the law of a sum of independent cells, counted from 0, any of them alike.
 
-    By powers of its Fourier transform up to 4 million possible sums, else by instants.
+    By powers of its Fourier transform.
     """
     from scipy.fft import irfft, next_fast_len, rfft
 
     top = events * (cells - 1)
-    if top > MOST_SUMS:
-        mean_law = laplace_law(events, cells)
-
-        def by_instants(total: float) -> float:
-            return mean_law.p(total / events + 0.5)
-
-        return Law(by_instants, top // 2, ASYMPTOTIC, "asymptotic: instants instead of cells")
+    many = f"{top:,} possible sums are many: take a coarser grid, or laplace, which needs none"
+    _need(top <= MOST_SUMS, many)
     size = next_fast_len(top + 1, real=True)
     wave = rfft(np.full(cells, 1 / cells), size)
     chances = irfft(wave**events, size)[: top + 1]
@@ -149,19 +144,16 @@ def tied_law(events: int, cells: int) -> Law:
     return Law(by_sums, top // 2, 1e-12, "exact: sums of independent cells")
 
 
-def earliest_apart(early: np.ndarray, late: np.ndarray) -> list[int] | None:
-    """Return the earliest cells that dates can take if each takes one of its own, else None."""
-    waiting: list[int] = []
-    taken: list[int] = []
-    cell = place = 0
-    while place < len(early) or waiting:
-        if not waiting:
-            cell = max(cell, int(early[place]))
-        while place < len(early) and early[place] <= cell:
-            heapq.heappush(waiting, int(late[place]))
-            place += 1
-        if heapq.heappop(waiting) < cell:
-            return None
-        taken.append(cell)
-        cell += 1
-    return taken
+def can_be_apart(early: np.ndarray, late: np.ndarray) -> bool:
+    """Return whether dates can each take a cell of their own: what must go first, goes first."""
+    never = (math.inf, math.inf)
+    waiting: list[float] = []
+    cell = 0.0
+    for start, end in [*sorted(zip(early.tolist(), late.tolist(), strict=True)), never]:
+        while waiting and cell < start:
+            if heapq.heappop(waiting) < cell:
+                return False
+            cell += 1
+        cell = max(cell, start)
+        heapq.heappush(waiting, end)
+    return True

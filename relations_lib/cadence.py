@@ -7,10 +7,8 @@ number of dates may fall in one cell. A date that is less precise than the grid 
 its cells within the window. Tests of a changing pace are in ``pace``.
 
 Sources: Goh and Barabasi, EPL 81 (2008) 48002 (burstiness); Greenwood, Journal of the Royal
-Statistical Society 109 (1946), 85-110 (evenness); Davies and Kovac, Annals of Statistics 29
-(2001), 1-65 (taut string); Turnbull, Journal of the Royal Statistical Society B 38 (1976),
-290-295 (interval-censored lasting); Wellner and Zhan, Journal of the American Statistical
-Association 92 (1997), 945-959 (a fast way to it).
+Statistical Society 109 (1946), 85-110 (evenness); Turnbull, Journal of the Royal Statistical
+Society B 38 (1976), 290-295 (interval-censored lasting).
 """
 
 from __future__ import annotations
@@ -27,14 +25,12 @@ from relations_lib.dates import edtf_text, gap_bounds, precision, start_bounds
 
 Window = tuple[Any, Any]
 Dates = Iterable[object]
-DRAWS = 100_000
-SEED = 1998
 MOST_STEPS = 1_000_000_000
 MOST_PATHS = 20_000_000
-HELD = 5_000_000
+MOST_DATES = 1_000
 NEAR = 1e-8
 NEAR_ENOUGH = 1e-4
-MOST_ROUNDS = 1000
+MOST_ROUNDS = 10_000
 SURELY_A_DAY = 1.5 / 365  # years; the next precision is a month
 TYPES = {"year": "M8[Y]", "month": "M8[M]", "day": "M8[D]"}
 
@@ -42,18 +38,16 @@ TYPES = {"year": "M8[Y]", "month": "M8[M]", "day": "M8[D]"}
 class Result(NamedTuple):
     """A test's answer: its statistic, its p, the smallest p it could give, how p was found.
 
-    ``error`` is the standard error of a Monte Carlo p (0 when p was computed), ``seed`` its seed.
     ``bounds`` are the least and greatest p over all datings and orders that the dates allow;
-    None where they leave nothing open.
+    None where they leave nothing open. ``at`` is the place of a change, where a test finds one.
     """
 
     statistic: float
     p: float
     smallest_p: float
     method: str
-    error: float = 0.0
-    seed: int | None = None
     bounds: tuple[float, float] | None = None
+    at: int | str | None = None
 
 
 class Interval(NamedTuple):
@@ -161,11 +155,10 @@ def grid_of(window: Window, least: int = 1) -> Grid:
     return Grid(unit, start, cells)
 
 
-def placed(dates: Dates | Placed, window: Window, least: int = 1) -> Placed:
+def placed(dates: Dates, window: Window, least: int = 1) -> Placed:
     """Return the cells of a window in which each date may lie, in order of the first.
 
-    A date that reaches over an end of the window is held to lie within it. What is placed
-    already is returned as it is.
+    A date that reaches over an end of the window is held to lie within it.
 
     Raises
     ------
@@ -179,8 +172,6 @@ def placed(dates: Dates | Placed, window: Window, least: int = 1) -> Placed:
     ([0, 2], [5, 2])
     """
     grid = grid_of(window, least)
-    if isinstance(dates, Placed):
-        return dates
     days = _limits(dates)
     first, last = _in_cells(days, grid.unit).T - grid.first
     outside = (last < 0) | (first >= grid.cells)
@@ -193,7 +184,7 @@ def placed(dates: Dates | Placed, window: Window, least: int = 1) -> Placed:
     return Placed(grid, early, late, span.clip(0, grid.cells))
 
 
-def known_cells(dates: Dates | Placed, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
+def known_cells(dates: Dates, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
     """Return the grid and the one cell of each date, in order, for tests that need it known.
 
     Raises
@@ -348,23 +339,24 @@ def cv_bounds(dates: Dates) -> Interval:
 
     Each date may fall at any instant of its span. The coefficient is quasi-convex in the
     instants. Its greatest value stands where every instant is an end of a span, found by dynamic
-    programming over these ends. Its least is that of a string pulled taut through the spans,
-    tilted until it is nearest to even. ``value`` is that of the middles of the spans. Where one
-    span lies within another, the dates' order is open: the k-th in time then has the k-th start
-    and the k-th end, and the bounds hold for all datings and orders, though they may be wider
-    than need be (``method`` says so).
+    programming over these ends; its least is found by going downhill, to within 1e-8. ``value``
+    is that of the middles of the spans. Where one span lies within another, the dates' order is
+    open: the k-th in time then has the k-th start and the k-th end, and the bounds hold for all
+    datings and orders, though they may be wider than need be (``method`` says so).
 
     Raises
     ------
     ValueError
-        As ``spans``; also with fewer than three dates, if the middles are all the same (then
-        nothing is known of the gaps), or with so many overlapping spans of unlike precision that
-        more than 20 million steps would be needed.
+        As ``spans``; also with fewer than three or more than 1,000 dates, if the middles are all
+        the same (then nothing is known of the gaps), or with so many overlapping spans of unlike
+        precision that more than 20 million steps would be needed.
     """
     table = spans(dates)
     number = len(table)
     _need(number > 2, f"a spread of gaps needs three dates or more, found {number}")
-    value = gap_cv(np.diff(table.mean(axis=1)))
+    value = float(gap_cv(np.diff(table.mean(axis=1))))
+    many = f"{number:,} dates are many for bounds: their middles have a spread of {value:.3g}"
+    _need(number <= MOST_DATES, many)
     ranked = np.sort(table, axis=0)
     nested = (ranked != table).any()
     method = "bounds: order open" if nested else "exact: all datings"
@@ -375,28 +367,18 @@ def cv_bounds(dates: Dates) -> Interval:
 
 def _greatest_cv(table: np.ndarray) -> float:
     ends = np.unique(table)
-    first = np.searchsorted(ends, table[:, 0])
-    last = np.searchsorted(ends, table[:, 1], side="right")
-    sizes = (last - first).astype(float)
-    steps = sizes[1:] * sizes[:-1]
-    paths = sizes[0] * steps.sum()
+    choices = [ends[(ends >= low) & (ends <= high)] for low, high in table]
+    sizes = np.array([len(choice) for choice in choices], dtype=float)
+    paths = sizes[0] * (sizes[1:] * sizes[:-1]).sum()
     advice = "give the dates one precision"
     _need(paths <= MOST_PATHS, f"{paths:,.0f} steps for the greatest spread are many: {advice}")
-    ranges = zip(first, last, strict=True)
-    choices = [ends[one:other] for one, other in ranges]
-    greatest = 0.0
-    for start in choices[0]:
-        reached, squares = _greatest_squares(start, choices[1:])
-        later = reached > start
-        lengths = reached[later] - start
-        shares = squares[later] / lengths**2
-        greatest = max(greatest, shares.max(initial=0))
+    greatest = max(_greatest_share(start, choices[1:]) for start in choices[0])
     gaps = len(table) - 1
     return math.sqrt(max(greatest * gaps - 1, 0))
 
 
-def _greatest_squares(start: float, choices: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends at which paths from a start arrive, with their greatest squared gaps."""
+def _greatest_share(start: float, choices: list[np.ndarray]) -> float:
+    """Return the greatest sum of squared gaps of a path from a start, over its squared length."""
     at = np.array([start])
     best = np.zeros(1)
     for ends in choices:
@@ -404,74 +386,36 @@ def _greatest_squares(start: float, choices: list[np.ndarray]) -> tuple[np.ndarr
         sums = best[:, None] + gaps**2
         sums[gaps < 0] = -math.inf
         at, best = ends, sums.max(axis=0)
-    return at, best
+    later = at > start
+    shares = best[later] / (at[later] - start) ** 2
+    return float(shares.max(initial=0))
 
 
 def _least_cv(table: np.ndarray) -> float:
-    from scipy.optimize import brentq
+    from scipy.optimize import minimize
 
-    low, high = (table - table[0, 0]).T
-    longest = float(high[-1])
-    steps = np.arange(len(low))
+    starts = table[:, 0] - table[0, 0]
+    widths = table[:, 1] - table[:, 0]
 
-    def gaps_near(mean: float) -> np.ndarray:
-        """Return the gaps nearest to this one."""
-        tilt = mean * steps
-        path = _taut(low - tilt, high - tilt)
-        return np.diff(path) + mean
+    def spread(shares: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the sum of squared gaps over the squared length, and its slope.
 
-    def excess(mean: float) -> float:
-        gaps = gaps_near(mean)
+        Shares of the spans say where in them the instants are.
+        """
+        times = starts + shares * widths
+        gaps = np.diff(times)
+        length = times[-1] - times[0]
         squares = gaps @ gaps
-        return float(squares / gaps.sum()) - mean
+        slope = -2 * np.diff(gaps, prepend=0, append=0)
+        slope[[0, -1]] += np.array([2, -2]) * squares / length
+        return squares / length**2, widths * slope / length**2
 
-    mean = 1e-6 * longest / len(low)
-    if excess(mean) > 1e-9 * mean:
-        mean = brentq(excess, mean, 2 * longest, xtol=1e-15 * longest, rtol=1e-14)
-    gaps = gaps_near(mean)
+    middles = np.full(len(table), 0.5)
+    limits = [(0, 1)] * len(table)
+    options = {"ftol": 1e-16, "gtol": 1e-12, "maxfun": 10_000}
+    found = minimize(spread, middles, jac=True, method="TNC", bounds=limits, options=options)
+    gaps = np.diff(starts + found.x * widths)
     return float(gaps.std() / gaps.mean())
-
-
-def _taut(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return the path between two walls with the least sum of squared steps, its ends free."""
-    floors, ceilings = low.tolist(), high.tolist()
-    knots: list[tuple[int, float]] = []
-    bend = _next_bend(floors, ceilings, -1, 0.0)
-    while bend:
-        knots.append(bend)
-        bend = _next_bend(floors, ceilings, *bend)
-    if not knots:
-        return np.full(len(low), low.max())
-    places, heights = zip(*knots, strict=True)
-    return np.interp(np.arange(len(low)), places, heights)
-
-
-def _next_bend(
-    low: list[float], high: list[float], place: int, height: float
-) -> tuple[int, float] | None:
-    """Return where a taut string bends next, None if it runs level to its end.
-
-    From the knot at ``place``; at -1 the string has a free end and is level up to its first bend.
-    """
-    floor, ceiling = -math.inf, math.inf
-    bottom = top = place
-    for at in range(place + 1, len(low)):
-        run = at - place if place >= 0 else 1  # a free end: levels are compared, not slopes
-        least = (low[at] - height) / run
-        most = (high[at] - height) / run
-        if least > ceiling:
-            return top, high[top]
-        if most < floor:
-            return bottom, low[bottom]
-        if least >= floor:
-            floor, bottom = least, at
-        if most <= ceiling:
-            ceiling, top = most, at
-    if place < 0 or floor <= 0 <= ceiling:
-        return None
-    if floor > 0:
-        return bottom, low[bottom]
-    return top, high[top]
 
 
 def burstiness(cv: float) -> float:
@@ -489,30 +433,19 @@ def burstiness(cv: float) -> float:
     return (cv - 1) / (cv + 1)
 
 
-def draws_for(size: int, most: int = DRAWS) -> int:
-    """Return how many random lists of a size are drawn in a few seconds: 500 to ``most``."""
-    return int(np.clip(10 * HELD // size, 500, most))
-
-
-def drawn(p: float, draws: int, statistic: float, method: str, seed: int) -> Result:
-    """Return a Monte Carlo p, the observed case counted among the draws, with its error."""
-    smallest = 1 / (draws + 1)
-    error = math.sqrt(p * (1 - p) / draws)
-    return Result(statistic, p, smallest, method, max(error, smallest), seed)
-
-
-def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
+def evenness(dates: Dates, unit: str = "year") -> Result:
     """Test whether meetings are spread more evenly than chance, on the grid of a calendar unit.
 
     The statistic is the sum of squared whole gaps (Greenwood) between the years (months, days)
     in which there is a meeting; a second one in the same adds nothing. First and last are fixed;
     all sets of as many between them are equally likely; p is the chance of a sum at most as
-    large, by counting. Where that would take too long, up to 10,000 sets are drawn.
+    large, by counting.
 
     Raises
     ------
     ValueError
-        If a date may lie in two of the units, or fewer than three of them have a meeting.
+        If a date may lie in two of the units, fewer than three of them have a meeting, or
+        counting takes over a billion steps.
     """
     days = _limits(dates)
     _need(unit in TYPES, f"unit is one of {[*TYPES]}, found {unit!r}")
@@ -527,8 +460,9 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
     if length == number:
         return Result(observed, 1.0, 1.0, "exact: nothing is free to fall elsewhere")
     longest = min(length - number + 1, math.isqrt(observed))
-    if number * longest * length * observed > MOST_STEPS:
-        return _evenness_drawn(number, length, observed, unit, seed)
+    steps = number * longest * length * observed
+    many = f"counting takes {steps:,} steps, which are many: take a longer unit than {unit}s"
+    _need(steps <= MOST_STEPS, many)
     ways = np.zeros((length + 1, observed + 1))
     ways[0, 0] = 1
     for _ in range(number):
@@ -541,20 +475,6 @@ def evenness(dates: Dates, unit: str = "year", seed: int = SEED) -> Result:
     shares = possible[possible > 0] / every
     p = float(shares.sum())
     return Result(observed, p, float(shares[0]), "exact: counted on the grid")
-
-
-def _evenness_drawn(number: int, length: int, observed: int, unit: str, seed: int) -> Result:
-    choice = np.random.default_rng(seed).choice
-    draws = draws_for(number, DRAWS // 10)
-    hits = 1
-    for _ in range(draws):
-        inner = choice(length - 1, number - 1, replace=False, shuffle=False)
-        inner.sort()
-        gaps = np.diff(inner, prepend=-1, append=length - 1)
-        hits += int(gaps @ gaps <= observed)
-    p = hits / (draws + 1)
-    method = f"Monte Carlo: {draws:,} random sets of {unit}s, seed {seed}"
-    return drawn(p, draws, observed, method, seed)
 
 
 def distinct_years_p(events: int, years: int) -> float:
@@ -600,8 +520,8 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     ------
     ValueError
         If there is no gap, a bound is no number from 0 up or lies on the wrong side, or the
-        likelihood is not found greatest to within 1e-4 a gap in 1,000 rounds. Some 25 find it to
-        1e-8; only where hundreds of unlike gaps overlap in a row, many alike, is it rougher.
+        likelihood is not found greatest to within 1e-4 a gap in 10,000 rounds, as happens where
+        tens of thousands of unlike gaps overlap; it is sought to within 1e-8.
 
     Examples
     --------
@@ -619,7 +539,7 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     rows, counts = np.unique(both, axis=0, return_counts=True)
     lefts, rights, first, last = _innermost(*rows.T)
     mass = _likeliest(counts / len(both), first, last, len(lefts))
-    kept = mass > 1e-7 / len(mass)
+    kept = mass > 1e-4 / len(mass)
     left = 1 - mass.cumsum()
     left[-1] = 0.0
     table = {"low": lefts, "high": rights, "mass": mass, "survival": left.clip(0)}
@@ -647,47 +567,17 @@ def _innermost(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: int) -> np.ndarray:
-    """Return the likeliest mass of each cell, to within 1e-8 (or, if slow, 1e-4) of likelihood.
-
-    Steps of expectation and maximization take turns with Newton steps on the distribution
-    function, kept rising (Wellner and Zhan).
-    """
-    from scipy.optimize import isotonic_regression
-
-    def chances(mass: np.ndarray) -> np.ndarray:
-        below = np.append(0, mass.cumsum())
-        return below[last] - below[first]
-
-    def ended_more(weight: np.ndarray) -> np.ndarray:
-        ended = np.bincount(last, weight, cells + 1)
-        return ended - np.bincount(first, weight, cells + 1)
-
-    def likelihood(mass: np.ndarray) -> float:
-        found = chances(mass)
-        if found.min() <= 0:
-            return -math.inf
-        return float(shares @ np.log(found))
-
+    """Return the likeliest mass of each cell, by steps of expectation and maximization."""
     mass = np.full(cells, 1 / cells)
     for _ in range(MOST_ROUNDS):
-        weight = shares / chances(mass)
-        gain = -ended_more(weight).cumsum()[:-1]
+        below = np.append(0, mass.cumsum())
+        weight = shares / (below[last] - below[first])
+        starts = np.bincount(first, weight, cells + 1)
+        stops = np.bincount(last, weight, cells + 1)
+        gain = (starts - stops).cumsum()[:-1]
         mass = mass * gain
         if gain.max() - 1 <= NEAR:
-            return mass
-        found = chances(mass)
-        weight = shares / found
-        slope = ended_more(weight)[1:-1]
-        curve = np.bincount(last, weight / found, cells + 1)
-        curve += np.bincount(first, weight / found, cells + 1)
-        curve = curve[1:-1]
-        aim = mass.cumsum()[:-1] + slope / curve
-        rising = isotonic_regression(aim, weights=curve).x.clip(0, 1)
-        step = np.diff(rising, prepend=0, append=1) - mass
-        reached = likelihood(mass)
-        while likelihood(mass + step) < reached:
-            step = step / 2
-        mass = mass + step
+            break
     _need(gain.max() - 1 <= NEAR_ENOUGH, "no likeliest lasting is found: round the bounds of gaps")
     return mass
 

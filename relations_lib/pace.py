@@ -2,8 +2,8 @@
 
 Dates and windows are those of ``cadence``. Tests that count each date take any number in a cell;
 tests that ask only in which cells something is dated (they say so) count a cell once, however
-many dates it holds. Every test returns a ``Result`` that says by which method its p was found; a
-Monte Carlo p carries its seed and error. Where dates are less precise than the test needs, ``p``
+many dates it holds. Every test returns a ``Result`` that says by which method its p was found.
+Where dates are less precise than the test needs, ``p``
 is that of the middle and ``bounds`` are the least and greatest p over all datings; a test that
 needs each date's cell refuses dates that lie in two. A p too small for the method's numbers is
 given as the smallest it can tell, and ``method`` says so.
@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from itertools import combinations
+from itertools import combinations, permutations
 from sys import float_info
 from typing import NamedTuple
 
@@ -27,36 +27,32 @@ import numpy as np
 import pandas as pd
 
 from relations_lib._sums import (
+    ASYMPTOTIC,
     Law,
     _need,
-    earliest_apart,
+    can_be_apart,
     laplace_law,
     rank_chances,
     rank_law,
     tied_law,
 )
 from relations_lib.cadence import (
-    HELD,
-    SEED,
     Dates,
     Grid,
     Interval,
     Placed,
     Result,
     Window,
-    drawn,
-    draws_for,
     grid_of,
     known_cells,
     placed,
     usable_gaps,
 )
-from relations_lib.poisson import TINY, laplace_u, tail
+from relations_lib.poisson import TINY, laplace_u
 
 MOST_STEPS = 20_000_000
 MOST_PATHS = 4_000_000
 ENDS = ("first", "last")
-Listed = Dates | Placed
 
 
 def _told(
@@ -92,7 +88,7 @@ def _counted(sets: int, unit: str) -> str:
     return f"exact: {number} sets of {unit}s counted"
 
 
-def _met(dates: Listed, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
+def _met(dates: Dates, window: Window, least: int = 1) -> tuple[Grid, np.ndarray]:
     """Return the grid, and for each of its cells whether a date lies in it."""
     grid, cells = known_cells(dates, window, least)
     met = np.zeros(grid.cells, dtype=bool)
@@ -103,25 +99,22 @@ def _met(dates: Listed, window: Window, least: int = 1) -> tuple[Grid, np.ndarra
 # --- late or early --------------------------------------------------------------------------
 
 
-def _apart(found: Placed) -> tuple[list[int], list[int]]:
+def _apart(found: Placed) -> tuple[np.ndarray, np.ndarray]:
     """Return earliest and latest sets of cells of their own; a cell known twice counts once."""
     pairs = np.column_stack([found.early, found.late])
     known = pairs[:, 0] == pairs[:, 1]
     once = np.unique(pairs[known], axis=0)
-    pairs = np.concatenate([once, pairs[~known]])
-    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    early = earliest_apart(*pairs.T)
-    last = found.grid.cells - 1
-    from_end = np.argsort(-pairs[:, 1], kind="stable")
-    before, after = (last - pairs[from_end]).T
-    late = earliest_apart(after, before)
-    if early is None or late is None:
-        unit = found.grid.unit
-        raise ValueError(f"some dates cannot fall in {unit}s of their own: take tied_sum")
-    return early, [last - cell for cell in reversed(late)]
+    early, late = np.concatenate([once, pairs[~known]]).T
+    unit = found.grid.unit
+    apart = can_be_apart(early, late)
+    _need(apart, f"some dates cannot fall in {unit}s of their own: take tied_sum")
+    places = np.arange(len(early))
+    first = np.maximum.accumulate(np.sort(early) - places)
+    last = np.minimum.accumulate((np.sort(late) - places)[::-1])[::-1]
+    return first + places, last + places
 
 
-def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Result:
+def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Result:
     """Test whether meetings come late (or early) among the cells of a window.
 
     Exactly where counting takes no more than 20 million steps (hundreds of meetings in as many
@@ -156,13 +149,16 @@ def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Resu
     early, late = _apart(found)
     start, end = 0, grid.cells
     if fixed:
-        _need(early == late, "an end can be held fixed where every date's cell is known")
+        known = bool((early == late).all())
+        _need(known, "an end can be held fixed where every date's cell is known")
+        _need(len(early) > len(fixed), "no meeting is left free to fall elsewhere: fix fewer ends")
     if "first" in fixed:
-        start = early.pop(0) + 1
+        start = early[0] + 1
+        early, late = early[1:], late[1:]
     if "last" in fixed:
-        end = early.pop() if early else start
-    n, cells = len(early), end - start
-    _need(n, "no meeting is left free to fall elsewhere: fix fewer ends")
+        end = early[-1]
+        early, late = early[:-1], late[:-1]
+    n, cells = len(early), int(end - start)
     law = rank_law(n, cells)
     method = law.method
     if method == "exact":
@@ -173,20 +169,24 @@ def rank_sum(dates: Listed, window: Window, fixed: Collection[str] = ()) -> Resu
         method = f"{dated} dates in {met} {grid.unit}s; {method}"
     law = law._replace(method=method)
     least = n * start + math.comb(n, 2)
-    low = sum(early) - least
-    high = low if fixed else sum(late) - least
+    low = int(early.sum() - least)
+    high = int(late.sum() - least)
     middle = (low + high) // 2
     ranks = middle + math.comb(n + 1, 2)
     return _by_law(law, ranks, middle, (low, high), law.at(0))
 
 
-def tied_sum(dates: Listed, window: Window) -> Result:
+def tied_sum(dates: Dates, window: Window) -> Result:
     """Test for a trend with independent uniform cells, any number of dates in one, exactly.
 
     The statistic is the sum of the cells' ranks in the window; two-sided p, twice the smaller
-    tail. Up to 4 million possible sums the distribution is computed, by powers of its Fourier
-    transform (p is then told down to 1e-12); beyond, instants stand for the cells, as in
-    ``laplace`` (down to 1e-8). ``bounds`` hold where dates are less precise than the grid.
+    tail. The distribution is computed by powers of its Fourier transform, p told down to 1e-12.
+    ``bounds`` hold where dates are less precise than the grid.
+
+    Raises
+    ------
+    ValueError
+        As ``cadence.placed``; also beyond 4 million possible sums.
 
     Examples
     --------
@@ -202,7 +202,25 @@ def tied_sum(dates: Listed, window: Window) -> Result:
     return _by_law(tied_law(n, cells), middle + n, middle, (low, high), smallest)
 
 
-def laplace(dates: Listed, window: Window) -> Result:
+def laplace_statistic(dates: Dates, window: Window) -> Interval:
+    """Return Laplace's statistic at the middles, the starts and the ends of the dates.
+
+    Raises
+    ------
+    ValueError
+        As ``cadence.placed``.
+    """
+    grid, _, _, span = placed(dates, window)
+    start, end = span.T
+    return Interval(
+        laplace_u(span.mean(axis=1), grid.cells),
+        laplace_u(start, grid.cells),
+        laplace_u(end, grid.cells),
+        "bounds: all datings",
+    )
+
+
+def laplace(dates: Dates, window: Window) -> Result:
     """Test for a trend by Laplace's statistic, with its exact Irwin-Hall p.
 
     Each date counts as an instant, at the middle of its span; ``bounds`` are the least and
@@ -228,46 +246,12 @@ def laplace(dates: Listed, window: Window) -> Result:
     )
 
 
-def crow(dates: Listed, window: Window) -> Result:
-    """Test a steady pace against a power law (Crow-AMSAA) of instants, exactly.
-
-    For dates much more precise than the gaps. With times t from the window's start T long,
-    ``2 sum(log(T / t))`` is chi-squared on 2 n degrees of freedom if the pace is steady;
-    ``statistic`` is the likeliest exponent, ``n / sum(log(T / t))``: above 1, ever faster.
-    Times are the middles of the spans; ``bounds`` hold over all instants that the dates allow.
-
-    Examples
-    --------
-    >>> round(crow(["2001", "2002", "2004"], (2001, 2004)).statistic, 3)
-    0.939
-    """
-    from scipy.stats import chi2
-
-    grid, _, _, span = placed(dates, window, least=2)
-    n = len(span)
-    chances = chi2(2 * n)
-
-    def twice_logs(times: np.ndarray) -> float:
-        with np.errstate(divide="ignore"):
-            return float(2 * np.log(grid.cells / times).sum())
-
-    def two_sided(value: float) -> float:
-        return 2 * min(chances.cdf(value), chances.sf(value))
-
-    value = twice_logs(span.mean(axis=1))
-    first, last = span.T
-    ends = twice_logs(last), twice_logs(first)
-    law = Law(two_sided, chances.median(), TINY, "exact: chi-squared of the times' logarithms")
-    return _by_law(law, 2 * n / value, value, ends, TINY)
-
-
-def power_law(dates: Listed, window: Window) -> Result:
+def power_law(dates: Dates, window: Window) -> Result:
     """Fit a power-law (Crow-AMSAA) process to counts by cell; test exponent 1 (a steady pace).
 
     Grouped maximum likelihood given the number of meetings: a meeting falls in cell k of N with
     probability ``((k + 1)^b - k^b) / N^b``. ``statistic`` is b: 0 if all fell in the first cell,
-    infinite if all in the last. p is the likelihood ratio's, on one degree of freedom: asymptotic
-    (that of ``crow`` is not).
+    infinite if all in the last. p is the likelihood ratio's, on one degree of freedom: asymptotic.
 
     Raises
     ------
@@ -300,45 +284,30 @@ def power_law(dates: Listed, window: Window) -> Result:
 # --- the order of gaps, two parts, a split --------------------------------------------------
 
 
-def renewal(gaps: Sequence[float] | np.ndarray, seed: int = SEED) -> Result:
+def renewal(gaps: Sequence[float] | np.ndarray) -> Result:
     """Test for a trend with the gaps themselves given and any order of them equally likely.
 
     The statistic is the sum of the inner meetings' times counted from the first: large if
     short gaps come late. Two-sided: p counts orders at least as far from the mean (to nine
-    decimals of it), over all orders of up to eight gaps, else over 500 to 100,000 random ones, by
-    their length.
+    decimals of it), over all orders of up to eight gaps; beyond it is normal, told down to 1e-8.
     """
-    from scipy.stats import permutation_test
-
     values = usable_gaps(gaps)
     n = len(values)
     weights = np.arange(n)[::-1]
-    middle = values.mean() * weights.sum()
-
-    def off(orders: np.ndarray, axis: int = -1) -> np.ndarray:
-        return np.abs(orders @ weights / middle - 1).round(9)
-
-    found = permutation_test(
-        (values,),
-        off,
-        permutation_type="pairings",
-        alternative="greater",
-        n_resamples=draws_for(n),
-        batch=max(1, HELD // n),
-        vectorized=True,
-        rng=seed,
-    )
-    orders = len(found.null_distribution)
     statistic = float(values @ weights)
-    p = float(found.pvalue)
+    middle = values.mean() * weights.sum()
     if n > 8:
-        method = f"Monte Carlo: {orders:,} random orders, seed {seed}"
-        return drawn(p, orders, statistic, method, seed)
-    smallest = (found.null_distribution == found.null_distribution.max()).mean()
-    return Result(statistic, p, float(smallest), f"exact: all {orders:,} orders")
+        variance = values.var() * weights.var() * n**2 / (n - 1)
+        off = abs(statistic - middle) / math.sqrt(2 * variance) if variance else 0
+        return _told(statistic, math.erfc(off), ASYMPTOTIC, "asymptotic: normal", ASYMPTOTIC)
+    orders = np.array([*permutations(values)])
+    far = np.abs(orders @ weights / middle - 1).round(9)
+    p = (far >= far[0]).mean()
+    smallest = (far == far.max()).mean()
+    return Result(statistic, float(p), float(smallest), f"exact: all {len(orders):,} orders")
 
 
-def halves(dates: Listed, window: Window) -> Result:
+def halves(dates: Dates, window: Window) -> Result:
     """Compare the halves of a window, exactly.
 
     Two-sided binomial test of the meetings in the first half of the cells (rounded down), given
@@ -364,7 +333,7 @@ def halves(dates: Listed, window: Window) -> Result:
     return _by_law(law, early, early, (low, high), smallest)
 
 
-def fisher_split(dates: Listed, window: Window, last: object) -> Result:
+def fisher_split(dates: Dates, window: Window, last: object) -> Result:
     """Compare cells with a meeting before and after a split by Fisher's exact two-sided test.
 
     Right only for a split named before looking; at the best of all splits it is a mistake, and
@@ -404,18 +373,14 @@ def _split_ratios(n: int, total: int) -> np.ndarray:
     return parted - fit(n, total)
 
 
-def scan(dates: Listed, window: Window) -> tuple[int | str, Result]:
+def scan(dates: Dates, window: Window) -> Result:
     """Search all splits of a window for a change of the chance of a meeting, and pay for it.
 
     It asks in which cells something is dated. Bernoulli likelihood ratio, a change in either
     direction. p is the share of all sets of as many cells whose greatest ratio is at least the
     observed one, ties counted (tolerance 1e-9): exact, by counting the paths that stay below it.
-
-    Returns
-    -------
-    tuple
-        Last cell before the likeliest change (the first of equals) and the ``Result``, whose
-        statistic is the greatest log likelihood ratio.
+    ``statistic`` is the greatest log likelihood ratio, ``at`` the last cell before the likeliest
+    change (the first of equals).
 
     Raises
     ------
@@ -442,23 +407,20 @@ def scan(dates: Listed, window: Window) -> tuple[int | str, Result]:
     p = float(1 - Fraction(ways[n], sets))
     smallest = float(Fraction(2, sets))
     found = _told(float(path[best]), p, smallest, _counted(sets, grid.unit))
-    return grid.label(best), found
+    return found._replace(at=grid.label(best))
 
 
 # --- one change, at an unknown place --------------------------------------------------------
 
 
 def _change_logs(met: np.ndarray, prior: float) -> np.ndarray:
-    """Return the logarithm of the Bayes factor of a change after each cell but the last.
-
-    ``met`` has one list in each row.
-    """
+    """Return the logarithm of the Bayes factor of a change after each cell but the last."""
     from scipy.special import betaln
 
-    total = met.shape[1]
+    total = len(met)
     before = np.arange(1, total)
-    early = met.cumsum(axis=1)[:, :-1]
-    n = met.sum(axis=1, keepdims=True)
+    early = met.cumsum()[:-1]
+    n = met.sum()
     late = n - early
     first = betaln(early + prior, before - early + prior)
     second = betaln(late + prior, total - before - late + prior)
@@ -466,15 +428,15 @@ def _change_logs(met: np.ndarray, prior: float) -> np.ndarray:
     return first + second - whole - betaln(prior, prior)
 
 
-def _mean_factors(logs: np.ndarray) -> np.ndarray:
-    """Return each list's Bayes factor of a change anywhere, within what a number can hold."""
+def _mean_factor(logs: np.ndarray) -> float:
+    """Return the Bayes factor of a change anywhere, within what a number can hold."""
     from scipy.special import logsumexp
 
-    mean = logsumexp(logs, axis=1) - math.log(logs.shape[1])
-    return np.exp(mean.clip(math.log(TINY), math.log(float_info.max)))
+    mean = logsumexp(logs) - math.log(len(logs))
+    return float(np.exp(np.clip(mean, math.log(TINY), math.log(float_info.max))))
 
 
-def change_point(dates: Listed, window: Window, prior: float = 1.0) -> tuple[float, pd.Series]:
+def change_point(dates: Dates, window: Window, prior: float = 1.0) -> tuple[float, pd.Series]:
     """Weigh one change of the chance of a meeting, at an unknown cell, against none.
 
     It asks in which cells something is dated. Bernoulli by cell; the change after any cell but
@@ -497,14 +459,13 @@ def change_point(dates: Listed, window: Window, prior: float = 1.0) -> tuple[flo
     from scipy.special import softmax
 
     grid, met = _met(dates, window, least=2)
-    logs = _change_logs(met[None], prior)
+    logs = _change_logs(met, prior)
     cells = grid.label(np.arange(grid.cells - 1))
-    (factor,) = _mean_factors(logs).tolist()
-    return factor, pd.Series(softmax(logs[0]), cells)
+    return _mean_factor(logs), pd.Series(softmax(logs), cells)
 
 
 def change_point_required(
-    dates: Listed,
+    dates: Dates,
     window: Window,
     numbered: tuple[object, object],
     added: int,
@@ -553,54 +514,18 @@ def change_point_required(
     _need(ways, f"{len(free)} free cells and {len(later)} meetings are too few to add or drop")
     many = f"{ways:,} lists of {grid.cells:,} cells are many: take a coarser grid"
     _need(ways * grid.cells <= MOST_PATHS, many)
-    lists = []
+    factors = []
     for more in combinations(free, added):
         for fewer in combinations(later, dropped):
             one = met.copy()
             one[[*more]] = True
             one[[*fewer]] = False
-            lists.append(one)
-    factors = _mean_factors(_change_logs(np.array(lists), prior))
+            factors.append(_mean_factor(_change_logs(one, prior)))
     low, middle, high = np.quantile(factors, [0, 0.5, 1]).tolist()
     return Interval(middle, low, high, f"exact: all {ways:,} lists")
 
 
-# --- how fast it grows, and what could be seen ----------------------------------------------
-
-
-def odds_growth(dates: Listed, window: Window, level: float = 0.95) -> Interval:
-    """Estimate the growth of the odds of a meeting from the window's first to last cell.
-
-    It asks in which cells something is dated. Conditional maximum likelihood and exact interval,
-    both by tilting the distribution of the rank sum; a bound that the data do not set is 0 or
-    infinite, and so is one below e^-60 or above e^60.
-
-    Raises
-    ------
-    ValueError
-        As ``cadence.known_cells``; also if every cell has a meeting (nothing can grow), if the
-        level does not lie between 0 and 1, or if counting takes over 20 million steps.
-    """
-    _, met = _met(dates, window, least=2)
-    left = tail(level)
-    _need(not met.all(), "every cell of the window has a meeting, so no growth can be estimated")
-    n = int(met.sum())
-    least = n * (n - 1) // 2
-    above = int(np.flatnonzero(met).sum()) - least
-    chances = partial(rank_chances, n, len(met))
-    places = np.arange(len(chances()))
-
-    def off(growth: float) -> float:
-        return float(chances(growth) @ places) - above
-
-    def too_late(growth: float) -> float:
-        return chances(growth)[above:].sum() - left
-
-    def too_early(growth: float) -> float:
-        return left - chances(growth)[: above + 1].sum()
-
-    value, low, high = map(_growth_where, (off, too_late, too_early))
-    return Interval(value, low, high, "exact: tilted rank sums")
+# --- what could be seen ---------------------------------------------------------------------
 
 
 def _growth_where(excess: Callable[[float], float]) -> float:
@@ -665,7 +590,7 @@ def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float 
 # --- what the list lacks --------------------------------------------------------------------
 
 
-def with_added(dates: Listed, window: Window, number: int, before: object) -> Interval:
+def with_added(dates: Dates, window: Window, number: int, before: object) -> Interval:
     """Return the rank-sum p if ``number`` meetings missing from the list were added to it.
 
     Each may fall in any cell of the window earlier than the cell ``before`` in which nothing is
@@ -678,56 +603,48 @@ def with_added(dates: Listed, window: Window, number: int, before: object) -> In
     ValueError
         As ``cadence.known_cells``; also if ``number`` is negative, or fewer cells are free.
     """
-    _need(number >= 0, f"0 or more meetings can be added, found {number!r}")
     grid, met = _met(dates, window)
     first = grid_of((before, before)).first - grid.first
     free = np.flatnonzero(~met[: max(first, 0)])
-    room, unit = len(free), grid.unit
-    _need(room >= number, f"only {room} {unit}s before {before} are free for {number}")
-    listed = np.flatnonzero(met)
-    n = len(listed)
-    more = n + number
-    total = listed.sum()
-    value = rank_law(n, grid.cells).at(total - math.comb(n, 2))
+    room = len(free)
+    can = 0 <= number <= room
+    _need(can, f"{number} cannot be added: {room} {grid.unit}s before {before} are free")
+    more = int(met.sum()) + number
     law = rank_law(more, grid.cells)
-    above = total - math.comb(more, 2)
-    earliest = free[:number].sum()
-    latest = free[::-1][:number].sum()
-    low, high = law.over(above + earliest, above + latest)
+    above = np.flatnonzero(met).sum() - math.comb(more, 2)
+    earliest = above + free[:number].sum()
+    latest = above + free[room - number :].sum()
+    low, high = law.over(earliest, latest)
     method = f"{law.method}: all ways to add {number} meetings before {before}"
-    return Interval(value, low, high, method)
+    return Interval(rank_sum(dates, window).p, low, high, method)
 
 
 # --- all choices side by side ---------------------------------------------------------------
 
 
 class Choice(NamedTuple):
-    """A way to test for a trend: name, test, ends held fixed."""
+    """A way to test for a trend: name, which meetings are held as known ends, test."""
 
     name: str
-    run: Callable[[Listed, Window], Result]
-    fixed: Collection[str] = ()
+    given: str
+    run: Callable[[Dates, Window], Result]
 
 
-def _order_of_gaps(dates: Listed, window: Window) -> Result:
+def _order_of_gaps(dates: Dates, window: Window) -> Result:
     _, cells = known_cells(dates, window)
     return renewal(np.diff(cells))
 
 
-def _scan_p(dates: Listed, window: Window) -> Result:
-    return scan(dates, window)[1]
-
-
 CHOICES = (
-    Choice("rank sum", rank_sum),
-    Choice("rank sum", partial(rank_sum, fixed=["first"]), ["first"]),
-    Choice("rank sum", partial(rank_sum, fixed=["last"]), ["last"]),
-    Choice("rank sum", partial(rank_sum, fixed=ENDS), ENDS),
-    Choice("sum of years", tied_sum),
-    Choice("power law", crow),
-    Choice("two halves", halves),
-    Choice("scan of all splits", _scan_p),
-    Choice("order of gaps", _order_of_gaps, ENDS),
+    Choice("rank sum", "", rank_sum),
+    Choice("rank sum", "first", partial(rank_sum, fixed=["first"])),
+    Choice("rank sum", "last", partial(rank_sum, fixed=["last"])),
+    Choice("rank sum", "both", partial(rank_sum, fixed=ENDS)),
+    Choice("sum of years", "", tied_sum),
+    Choice("power law", "", power_law),
+    Choice("two halves", "", halves),
+    Choice("scan of all splits", "", scan),
+    Choice("order of gaps", "both", _order_of_gaps),
 )
 
 
@@ -746,10 +663,9 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per choice: ``test``; ``first`` and ``last`` of the cells that it uses;
-        ``first_fixed`` and ``last_fixed`` (that meeting is held as a known end); ``p``
-        two-sided, missing if the test cannot be run on these dates; ``low`` and ``high``, its
-        bounds over all datings (p itself where nothing is open); ``smallest_p`` that it could
+        One row per choice: ``test``; ``given``, the meetings that are held as known ends
+        (``first``, ``last``, ``both``); ``first`` and ``last`` of the cells that it uses; ``p``
+        two-sided, missing if the test cannot be run on these dates; ``smallest_p`` that it could
         give; ``method``, or why it cannot be run. Equal rows of several windows stand once.
 
     Raises
@@ -765,31 +681,25 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     some = isinstance(windows, Collection) and len(windows)
     _need(some, "there is no window: give at least one pair of years, months or days")
     dates = list(dates)
-    rows = []
-    for window in windows:
-        found = placed(dates, window)
-        rows += [_chosen(choice, found, window) for choice in CHOICES]
-    own = ["test", "first", "last", "first_fixed", "last_fixed"]
+    rows = [_chosen(choice, dates, window) for window in windows for choice in CHOICES]
+    own = ["test", "given", "first", "last"]
     return pd.DataFrame(rows).drop_duplicates(own, ignore_index=True)
 
 
-def _chosen(choice: Choice, found: Placed, window: Window) -> dict[str, object]:
-    label = found.grid.label
+def _chosen(choice: Choice, dates: Dates, window: Window) -> dict[str, object]:
+    grid, early, late, _ = placed(dates, window)
     try:
-        answer = choice.run(found, window)
+        answer = choice.run(dates, window)
     except ValueError as reason:
         answer = Result(math.nan, math.nan, math.nan, f"not run: {reason}")
-    low, high = answer.bounds or (answer.p, answer.p)
-    first_fixed, last_fixed = (end in choice.fixed for end in ENDS)
+    from_first = choice.given in ("first", "both")
+    to_last = choice.given in ("last", "both")
     return {
         "test": choice.name,
-        "first": label(found.early.min() if first_fixed else 0),
-        "last": label(found.late.max() if last_fixed else found.grid.cells - 1),
-        "first_fixed": first_fixed,
-        "last_fixed": last_fixed,
+        "given": choice.given,
+        "first": grid.label(early.min() if from_first else 0),
+        "last": grid.label(late.max() if to_last else grid.cells - 1),
         "p": answer.p,
-        "low": low,
-        "high": high,
         "smallest_p": answer.smallest_p,
         "method": answer.method,
     }

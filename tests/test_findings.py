@@ -61,13 +61,10 @@ MEETINGS = {
     "meetings.distinct_years_p": ("meetings", FIRST),
     "meetings.power.*": ("meetings", FIRST),
     "meetings.trend.bayes_factor_*": ("meetings", FIRST + " sessions_elsewhere#*"),
-    "meetings.trend.choices": ("meetings", FIRST + " windows#to_2013"),
-    "meetings.trend.choices_p": ("meetings", FIRST + " windows#to_2013"),
     "meetings.trend.silent_years_p": ("meetings", "meetings#* windows#to_page"),
     "meetings.trend.rank_sum_with_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.rank_sum_with_most_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.*": ("meetings", FIRST),
-    "meetings.open_gap_years": (1, "meetings#* windows#to_2013"),
 }
 RULES = "memberships#* organizations#* cis_legal_dates#*"
 NETWORK = {

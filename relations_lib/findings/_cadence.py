@@ -17,7 +17,6 @@ from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
 
 GROWTHS = (2, 4, 8, 16)
-OWN = ["test", "first", "last", "first_fixed", "last_fixed"]  # what makes tests unlike
 Each = Iterator[View]
 
 
@@ -105,12 +104,6 @@ def each_main(data: Data, view: View) -> Each:
 
 
 @from_each(each_listed)
-def each_newest(data: Data, view: View) -> Each:
-    """Yield each body in the main window."""
-    yield _in_window(view, declared.window(data))
-
-
-@from_each(each_listed)
 def each_silent(data: Data, view: View) -> Each:
     """Yield each body in the window that runs on into silence."""
     yield _in_window(view, declared.window(data, "silent_window"))
@@ -126,23 +119,6 @@ def each_split(data: Data, view: View) -> Each:
 def each_growth(data: Data, view: View) -> Each:
     """Yield each body in its window, with every growth of the yearly odds."""
     return (view.but(growth=growth) for growth in GROWTHS)
-
-
-@from_each(each_listed)
-def each_choice(data: Data, view: View) -> Each:
-    """Yield each body with the p of every trend test in every window."""
-    held = [_inside(view, name, span) for name, span in _defended(data).items()]
-    met = [one for one in held if one.n]
-    if not met:
-        raise ValueError(f"{view.body_name} has no meeting in any window that can be defended")
-    every = pd.concat([pace.all_choices(one.dates, [one.span]) for one in met])
-    p = every.drop_duplicates(OWN)["p"].dropna().round(12)
-    yield view.but(
-        choices=len(p),
-        p=Value(p.median(), p.min(), p.max()),
-        told=", ".join(f"{one.first}-{one.last}" for one in met),
-        rests=" ".join([view.rests, *(f"windows#{one.window}" for one in held)]),
-    )
 
 
 @from_each(each_main)
@@ -241,13 +217,7 @@ def _in_window(view: View, row: pd.DataFrame) -> View:
 
 def rate(view: View) -> Value:
     """Return meetings per calendar year."""
-    count = len(cadence.calendar_years(view.dates, view.span))
-    return declared.per_year(count, view.cells)
-
-
-def laplace(view: View) -> Value:
-    """Return Laplace's statistic of the meetings in a window."""
-    return declared.laplace(view.dates, view.span)
+    return declared.per_year(view.n, view.cells)
 
 
 def gap_error(view: View) -> float:
@@ -268,16 +238,6 @@ def burstiness(view: View) -> float:
     return cadence.burstiness(cadence.gap_cv(view.gaps))
 
 
-def scan_p(view: View) -> cadence.Result:
-    """Return the p of the scan."""
-    return pace.scan(view.dates, view.span)[1]
-
-
-def scan_year(view: View) -> float:
-    """Return the last year before the scan's change."""
-    return float(pace.scan(view.dates, view.span)[0])
-
-
 def bayes_factor(view: View) -> float:
     """Return the Bayes factor of one change."""
     return pace.change_point(view.dates, view.span)[0]
@@ -292,9 +252,3 @@ def with_most(view: View) -> Value:
     """Return the p with the meetings that can be missing added."""
     found = pace.with_added(view.dates, view.span, view.most, view.year)
     return Value(found.low, found.low, found.high)
-
-
-def open_gap(view: View) -> Value:
-    """Return the years since the last meeting, at the end of the window."""
-    waited = view.last - cadence.calendar_years(view.dates)[-1]
-    return Value(waited, waited, waited + 1, 1)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from relations_lib import cadence, visits
+from relations_lib import visits
 from relations_lib.findings._record import Value, View
-from relations_lib.poisson import garwood, laplace_u
+from relations_lib.poisson import garwood
 from relations_lib.tables import Data
 
 
@@ -63,17 +63,6 @@ def per_year(count: int, years: float) -> Value:
     """Return a rate with its exact 95% interval."""
     low, high = garwood(count, years)
     return Value(count / years, low, high, count)
-
-
-def laplace(dates: list, span: cadence.Window) -> Value:
-    """Return Laplace's statistic at the middles, the starts and the ends of the dates."""
-    grid, _, _, times = cadence.placed(dates, span)
-    start, end = times.T
-    return Value(
-        laplace_u(times.mean(axis=1), grid.cells),
-        laplace_u(start, grid.cells),
-        laplace_u(end, grid.cells),
-    )
 
 
 def counted(view: View, codes: pd.Series) -> Iterator[View]:

@@ -241,16 +241,11 @@ def _computed(module: ModuleType, record: Record, view: View) -> Any:
 
 
 def _value(found: Any) -> Value:
-    """Return an answer as a number with bounds: of a test its p, over all datings if it has them.
-
-    A p that was drawn has bounds of 1.96 standard errors.
-    """
+    """Return an answer as a number with bounds: of a test its p, over all datings."""
     if isinstance(found, Value):
         return found
-    if hasattr(found, "error"):
-        spread = 1.96 * found.error
-        drawn = (found.p - spread, found.p + spread) if spread else (None, None)
-        return Value(found.p, *(found.bounds or drawn))
+    if hasattr(found, "bounds"):
+        return Value(found.p, *(found.bounds or ()))
     if hasattr(found, "low"):
         return Value(found[0], found.low, found.high)
     if isinstance(found, np.ndarray) and found.size > 1:

@@ -177,11 +177,6 @@ def _told(found: pd.DataFrame) -> str:
 # --- What is computed ----------------------------------------------------------------------------
 
 
-def laplace(view: View) -> Value:
-    """Return Laplace's statistic of the visits in a window."""
-    return declared.laplace(view.dates, view.span)
-
-
 def open_gap(view: View) -> Value:
     """Return the days from the last visit to the end of a window."""
     least, greatest = visits.open_gap(view.visits, view.end)

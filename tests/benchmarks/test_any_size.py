@@ -144,8 +144,6 @@ LISTS = {
     "cadence.gap_cv": lambda c: cadence.gap_cv(c.gaps),
     "cadence.cv_bounds": lambda c: cadence.cv_bounds(c.dates),
     "cadence.burstiness": lambda c: cadence.burstiness(c.n),
-    "cadence.draws_for": lambda c: cadence.draws_for(c.n),
-    "cadence.drawn": lambda c: cadence.drawn(1 / c.n, 500, c.n, "drawn", 1),
     "cadence.evenness": lambda c: cadence.evenness(c.dates, c.unit),
     "cadence.distinct_years_p": lambda c: cadence.distinct_years_p(c.n, 2 * c.n),
     "cadence.survival": lambda c: survival(c),
@@ -153,7 +151,7 @@ LISTS = {
     "pace.rank_sum": lambda c: pace.rank_sum(c.dates, c.window),
     "pace.tied_sum": lambda c: pace.tied_sum(c.dates, c.window),
     "pace.laplace": lambda c: pace.laplace(c.dates, c.window),
-    "pace.crow": lambda c: pace.crow(c.dates, c.window),
+    "pace.laplace_statistic": lambda c: pace.laplace_statistic(c.dates, c.window),
     "pace.power_law": lambda c: pace.power_law(c.dates, c.window),
     "pace.renewal": lambda c: pace.renewal(c.gaps),
     "pace.halves": lambda c: pace.halves(c.dates, c.window),
@@ -163,7 +161,6 @@ LISTS = {
     "pace.change_point_required": lambda c: pace.change_point_required(
         c.dates, c.window, (c.middle, c.window[1]), 1
     ),
-    "pace.odds_growth": lambda c: pace.odds_growth(c.dates, c.window),
     "pace.power": lambda c: pace.power(c.n, 2 * c.n, 8),
     "pace.growth_for_power": lambda c: pace.growth_for_power(c.n, 2 * c.n),
     "pace.with_added": lambda c: pace.with_added(c.dates, c.window, 1, c.middle),
@@ -221,7 +218,6 @@ OPEN_BOUNDS = {  # what may be infinite or missing, as their docstrings say
     "network.pair_table",
     "pace.all_choices",
     "pace.growth_for_power",
-    "pace.odds_growth",
     "pace.power_law",
     "visits.direction_tests",
     "visits.visit_gaps",
