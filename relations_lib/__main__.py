@@ -33,15 +33,16 @@ def _say(text: str) -> None:
 
 def _folder(args: argparse.Namespace, writes: bool = False) -> Path:
     """Return the folder of the package that a command reads, and say it on standard error."""
-    here = Path("datapackage.json").is_file()
-    folder = Path(args.data or ("." if here else default_path()))
-    if folder.name == "datapackage.json":
-        folder = folder.parent
-    if writes and not (args.data or here):
+    here = "." if Path("datapackage.json").is_file() else ""
+    named = args.data or here
+    if writes and not named:
         raise coding.MisuseError(
             "no datapackage.json in this folder: name a package with --data FOLDER"
         )
-    own = "" if args.data or here else ", this project's own (another: --data FOLDER)"
+    folder = Path(named or default_path())
+    if folder.name == "datapackage.json":
+        folder = folder.parent
+    own = "" if named else ", this project's own (another: --data FOLDER)"
     _say(f"Data: {folder.resolve()}{own}")
     return folder
 
@@ -84,14 +85,11 @@ def _findings(args: argparse.Namespace) -> int:
     table, missing = findings.collect(load(_folder(args)))
     for reason, keys in missing.groupby("reason", sort=False)["key"]:
         _say(f"Not computed: {', '.join(keys.unique())}. Reason: {reason}")
+    if old is not None:
+        table, missing = findings.diff(old, table), None
+        _say(f"{len(table)} numbers and texts differ from {args.diff}")
     as_json = args.format == "json"
-    if old is None:
-        text = findings.to_json(table, missing) if as_json else findings.to_csv(table)
-    else:
-        changes = findings.diff(old, table)
-        text = findings.to_json(changes) if as_json else findings.to_csv(changes)
-        _say(f"{len(changes)} numbers and texts differ from {args.diff}")
-    print(text, end="")
+    print(findings.to_json(table, missing) if as_json else findings.to_csv(table), end="")
     return 0
 
 

@@ -359,8 +359,9 @@ def add_place(
     table, _, key = row.partition("#")
     if package.chosen(table, [key]).empty:
         raise MisuseError(f"{row!r} names no row: write table#id of a row that is there")
-    sizes = package.read("sentences").astype({"start": int, "end": int})
-    index = sources.find_sentences({"sentences": sizes}, text)
+    sentences = package.read("sentences").astype({"start": int, "end": int})
+    page = sources.mend(text, set(sentences["sha256"]))
+    index = sources.find_sentences(sentences, page)
     place = _one_spot(index, words, sentence).assign(table=table, row=key, states=states)
     found = place["sentence"].iloc[0]
     lists = package.has("places.csv")

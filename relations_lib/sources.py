@@ -259,8 +259,21 @@ def _places(page: str, spans: pd.DataFrame) -> dict[str, list[int]]:
     return places
 
 
-def _anchored(page: str, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences found, each the nearest after the one before, with place and text."""
+def find_sentences(sentences: pd.DataFrame, page: str) -> pd.DataFrame:
+    """Return the indexed sentences that a copy of the page holds, each the next after the last.
+
+    Parameters
+    ----------
+    sentences
+        The index: ``start``, ``end`` and ``sha256``.
+    page
+        The copy, normalized or mended.
+
+    Returns
+    -------
+    DataFrame
+        The rows found, with ``at`` (code points in the copy) and ``text``.
+    """
     known = _places(page, sentences)
     found = sentences[sentences["sha256"].isin(known)]
     places = []
@@ -273,18 +286,6 @@ def _anchored(page: str, sentences: pd.DataFrame) -> pd.DataFrame:
         texts.append(page[place : place + row.end - row.start])
         last = max(last, place)
     return found.assign(at=places, text=texts)
-
-
-def find_sentences(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
-    """Return the indexed sentences that a copy of the page holds, with their ``text``.
-
-    Returns
-    -------
-    DataFrame
-        Rows of ``sentences`` with ``at`` (code points in the mended copy) and ``text``.
-    """
-    sentences = data["sentences"]
-    return _anchored(mend(text, set(sentences["sha256"])), sentences)
 
 
 def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
@@ -310,7 +311,7 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     sentences = data["sentences"]
     locators = data["locators"]
     page = mend(text, set(sentences["sha256"]))
-    found = _anchored(page, sentences)
+    found = find_sentences(sentences, page)
     texts = dict(zip(found["id"], found["text"], strict=True))
     mismatches = []
     if len(sentences) and found.empty:
@@ -387,7 +388,7 @@ def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     """
     page = normalize(text)
     locators = data["locators"]
-    begins = _anchored(page, data["sentences"]).set_index("id")["at"]
+    begins = find_sentences(data["sentences"], page).set_index("id")["at"]
     begin = locators["sentence"].map(begins).astype("Int64")
     places = locators.assign(at=begin + locators["start"], to=begin + locators["end"])
     lost = [
