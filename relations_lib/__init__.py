@@ -9,41 +9,14 @@ the command line is quiet from its first moment on.
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from relations_lib._about import About, NotDeclaredError
-    from relations_lib.tables import Data, DataError, Fault, load
+    from relations_lib.tables import About, Data, DataError, Fault, NotDeclaredError, load
 
 __all__ = ["About", "Data", "DataError", "Fault", "NotDeclaredError", "load", "versions"]
-_NAMES = {
-    "About": "_about",
-    "NotDeclaredError": "_about",
-    "Data": "tables",
-    "DataError": "tables",
-    "Fault": "tables",
-    "load": "tables",
-}
-_MODULES = (
-    "cadence",
-    "checks",
-    "coding",
-    "dates",
-    "doctor",
-    "exercises",
-    "figures",
-    "findings",
-    "network",
-    "nulls",
-    "others",
-    "pace",
-    "pairs",
-    "poisson",
-    "sources",
-    "tables",
-    "timeline",
-    "visits",
-)
+_MODULES = [module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"]
 
 
 def versions() -> str:
@@ -57,9 +30,8 @@ def versions() -> str:
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"relations_lib.{name}")
-    if name in _NAMES:
-        module = importlib.import_module(f"relations_lib.{_NAMES[name]}")
-        return getattr(module, name)
+    if name in __all__:
+        return getattr(importlib.import_module("relations_lib.tables"), name)
     raise AttributeError(f"module 'relations_lib' has no attribute {name!r}")
 
 

@@ -106,11 +106,9 @@ def _meant(answer: Any, right: Any) -> list[Any]:
         kind, value = _kind(right), _plain(answer)
         if isinstance(value, list) and len(value) == 1 and kind != "list":
             value = value[0]
-        if not isinstance(value, str):
-            return [value]
-        if kind == "number":
+        if isinstance(value, str) and kind == "number":
             return list(_spoken(value))
-        if kind == "list":
+        if isinstance(value, str) and kind == "list":
             return [re.split(r"\s*[,;]\s*|\s+and\s+", value)]
         return [{"true": True, "false": False}.get(value, value)]
     except Exception:  # it can't be read otherwise

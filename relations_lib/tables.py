@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from relations_lib import _about
+from relations_lib._about import About, NotDeclaredError
 from relations_lib._cells import BOOLEAN, ids_of, is_required, missing_codes
 from relations_lib._faults import DataError, Fault
 from relations_lib._reader import Raw, read, text_of
@@ -31,7 +32,16 @@ from relations_lib._schema import (
 )
 from relations_lib.dates import day_bounds
 
-__all__ = ["Data", "DataError", "Fault", "default_path", "load", "require_codes"]
+__all__ = [
+    "About",
+    "Data",
+    "DataError",
+    "Fault",
+    "NotDeclaredError",
+    "default_path",
+    "load",
+    "require_codes",
+]
 _NUMBERS = {"integer": "Int64", "number": "Float64"}
 
 
@@ -59,7 +69,7 @@ class Data(Mapping[str, pd.DataFrame]):
     tables: dict[str, pd.DataFrame] = field(repr=False)
 
     @property
-    def about(self) -> _about.About:
+    def about(self) -> About:
         """What the package is about: the two states, the body, the main window, the page."""
         return _about.read(self.schema)
 
