@@ -22,7 +22,6 @@ except ImportError:  # half an environment
     print(*doctor.find_problems(Path.cwd()), sep="\n", file=sys.stderr)
     sys.exit(1)
 
-_QUALIFIERS = {"exactly": "", "at_least": "at least ", "about": "about "}
 _STOPPED = 130  # the exit code of a command that was interrupted
 _LONGEST = 300  # characters of a detail
 
@@ -65,7 +64,7 @@ def _totals(data: Data) -> str:
     for row in data.legal_base.itertuples():
         number = "documents without a number"
         if row.qualifier != "not_stated":
-            number = f"{_QUALIFIERS[row.qualifier]}{row.documents} documents"
+            number = f"{row.qualifier.replace('_', ' ')} {row.documents} documents"
         period = f" signed in {row.period}" if isinstance(row.period, str) else ""
         lines.append(
             f"The page states {number}{period}; it names {len(data.agreements)} (single documents "

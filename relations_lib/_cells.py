@@ -82,14 +82,11 @@ def cell_faults(raw: Raw, column: dict[str, Any]) -> Iterator[Fault]:
     name = column["name"]
     limits = column.get("constraints", {})
     re.compile(limits.get("pattern", ""))  # what is no pattern is a fault without rows, too
-    bad = {}
-    for cell in set(raw.columns[name]):
-        allowed = _allowed(raw, column, cell)
-        if allowed:
-            bad[cell] = allowed
-    for row, cell in enumerate(raw.columns[name] if bad else ()):
-        if cell in bad:
-            yield raw.fault(row, name, cell, bad[cell])
+    allowed = {cell: _allowed(raw, column, cell) for cell in set(raw.columns[name])}
+    for row, cell in enumerate(raw.columns[name] if any(allowed.values()) else ()):
+        reason = allowed[cell]
+        if reason:
+            yield raw.fault(row, name, cell, reason)
     if limits.get("unique"):
         yield from repeats(raw, [name], missing_codes(column))
 

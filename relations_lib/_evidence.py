@@ -94,10 +94,8 @@ def _place_faults(raw: Raw) -> Iterator[Fault]:
         if (paragraph, number) not in places:
             allowed = "the next of its paragraph, or the first of the next paragraph"
             yield raw.fault(row, "sentence", f"{paragraph}, {number}", allowed)
-        starts = [last + 1]
-        if number > 1:
-            starts.append(last)  # no space between sentences in Chinese
-        if start not in starts or end <= start:
+        spaces = [1] if number == 1 else [1, 0]  # none between sentences in Chinese
+        if start - last not in spaces or end <= start:
             yield raw.fault(row, "start", cells[2], f"{last + 1}, then a larger end")
             allowed = f"{start - 1}, before the next"
             yield raw.fault(max(row - 1, 0), "end", str(last), allowed)

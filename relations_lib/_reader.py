@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -134,10 +135,10 @@ def _header_faults(file: str, header: list[str], names: list[str]) -> Iterator[F
     for name in names:
         if name not in header:
             yield Fault(file, 1, name, "no such column", allowed)
-    for place, name in enumerate(header):
+    for name, count in Counter(header).items():
         if name not in names:
             yield Fault(file, 1, name, f"column {name!r}", allowed)
-        elif name in header[:place]:
+        elif count > 1:
             yield Fault(file, 1, name, f"column {name!r} twice", "each column once")
 
 

@@ -268,26 +268,30 @@ def _in_order(work: pd.DataFrame) -> pd.DataFrame:
 def _cuts(text: str, work: pd.DataFrame) -> list[list[str]]:
     """Return the sentences of each paragraph as the worklist cuts them."""
     end = max(work.index, default=1) + 1
-    rows = iter([*zip(work.index, work["text"], strict=True), (end, "")])
+    rows = iter([*work["text"].items(), (end, "")])
+    line, written = next(rows)
     cuts = []
-    for paragraph in sources.paragraphs(text):
+    for rest in sources.paragraphs(text):
         sentences = []
-        rest = paragraph
         while rest:
-            line, written = next(rows)
             sentence = sources.normalize(written)
             if not sentence or not _begins(rest, sentence):
                 words = repr(rest[: len(sentence) + 60])
-                allowed = f"the page's next words, {words}, in one row or in several"
-                raise DataError([Fault("worklist.csv", line, "text", repr(written), allowed)])
+                raise _misfit(
+                    line, written, f"the page's next words, {words}, in one row or several"
+                )
             sentences.append(sentence)
             rest = rest[len(sentence) :].strip()
+            line, written = next(rows)
         cuts.append(sentences)
-    line, written = next(rows)
     if line != end:
-        allowed = "no further row: the page ends before it"
-        raise DataError([Fault("worklist.csv", line, "text", repr(written), allowed)])
+        raise _misfit(line, written, "no further row: the page ends before it")
     return cuts
+
+
+def _misfit(line: int, written: str, allowed: str) -> DataError:
+    """Return what is wrong with a row of the worklist."""
+    return DataError([Fault("worklist.csv", line, "text", repr(written), allowed)])
 
 
 def _begins(rest: str, sentence: str) -> bool:
