@@ -183,7 +183,10 @@ def list_faults(raw: Raw, column: dict[str, Any], tables: Tables) -> Iterator[Fa
     if not target:
         return
     ids = ids_of(tables)
-    allowed = "table#id of a row" if target == "*" else f"ids of {target}"
+    allowed = "table#id of a row"
+    if target != "*":
+        ids = {target: ids[target]}
+        allowed = f"ids of {target}"
     codes = missing_codes(column)
     for row, cell in enumerate(raw.columns[column["name"]]):
         for entry in [] if cell in codes else cell.split(" "):

@@ -141,7 +141,7 @@ def resources_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield given | resource
 
 
-def table_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
+def table_faults(raw: Raw, tables: Tables, text: str) -> Iterator[Fault]:
     """Yield what is wrong with a table, and the parts of its schema that nothing can be held to."""
     for part, check in _checks(raw, tables):
         try:
@@ -149,7 +149,7 @@ def table_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
         except Exception:
             found = f"resource {raw.resource['name']}, {short(part)}"
             allowed = "what the codebook explains, of columns and tables that exist"
-            yield Fault(NAME, 1, "", found, allowed)
+            yield Fault(NAME, line_of(text, raw.file), "", found, allowed)
 
 
 def _checks(raw: Raw, tables: Tables) -> Iterator[tuple[object, Check]]:

@@ -144,9 +144,10 @@ def load(path: str | Path | None = None) -> Data:
         raise DataError(faults + slow)
     unread = {fault.file for fault in faults}
     tables = {raw.resource["name"]: None if raw.file in unread else raw for raw in raws}
+    text = text_of(folder / NAME)
     for raw in raws:
-        faults += table_faults(raw, tables)
-    line = line_of(text_of(folder / NAME), "about")
+        faults += table_faults(raw, tables, text)
+    line = line_of(text, "about")
     for found, allowed in _about.misfits(_about.read(schema), ids_of(tables)):
         faults.append(Fault(NAME, line, "", found, allowed))
     if faults:
