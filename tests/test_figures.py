@@ -202,6 +202,13 @@ def test_members_are_filled_and_others_rings(data):
     assert texts.count("suspended") == 2
 
 
+def test_others_are_named_only_beside_a_pair_that_shares_all(data):
+    assert "all five organizations, and so do Kyrgyzstan" in figures.organizations(data).title
+    spells = data.memberships[data.memberships["state"] != data.about.partner]
+    alone = figures.organizations(changed(data, memberships=spells))
+    assert alone.title.endswith("the two share none of the five organizations")
+
+
 def test_the_distance_of_untrue_words_is_written_beside_them(data):
     texts = [text.get_text() for text in figures.true_when(data).draw().texts]
     assert {"22 months too early", "14 and 11 years too early", "5.2 years too late"} <= set(texts)

@@ -104,18 +104,15 @@ def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.T
 
 
 def _shared(matrix: pd.DataFrame) -> str:
-    """Return in words how many the pair shares, and which others belong to all of these."""
+    """Return in words how many the pair shares and, if all, which others belong to all."""
     own = matrix.iloc[:2].all()
-    others = matrix.iloc[2:].loc[:, own]
-    alike = others.index[others.all(axis=1)]
-    shared = count_word(int(own.sum()))
     total = count_word(len(own))
-    words = f"{shared} of the {total} organizations"
-    if own.all():
-        words = f"all {total} organizations"
-    if len(alike):
-        words += f", and so do {joined(list(alike))}"
-    return words
+    if not own.all():
+        return f"{count_word(int(own.sum()))} of the {total} organizations"
+    others = matrix.iloc[2:].all(axis=1)
+    alike = list(others.index[others])
+    words = f"all {total} organizations"
+    return f"{words}, and so do {joined(alike)}" if alike else words
 
 
 def organizations(data: Data) -> Figure:
