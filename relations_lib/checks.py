@@ -315,8 +315,8 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per check and use: ``id``, ``page_says``, ``subject``, ``verdict``,
-        ``valid_from``, ``valid_to``, ``used`` (EDTF) and ``holds`` (as ``holds_at``).
+        One row per check and use: the columns of ``page_checks``, ``used`` (EDTF) and ``holds``
+        (as ``holds_at``).
     """
     checks = data["page_checks"]
     limited = checks[checks["valid_from"].notna() | checks["valid_to"].notna()]
@@ -329,9 +329,7 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     uses["used"] = uses["used"].map(dates)
     uses = uses.dropna(subset="used").reset_index(drop=True)
     until = uses["valid_to"].mask(uses["valid_to_missing"].eq("open"), FOREVER)
-    uses["holds"] = holds_at(uses["valid_from"], until, uses["used"])
-    columns = ["id", "page_says", "subject", "verdict", "valid_from", "valid_to", "used", "holds"]
-    return uses[columns]
+    return uses.assign(holds=holds_at(uses["valid_from"], until, uses["used"]))
 
 
 # --- Visits told elsewhere -----------------------------------------------------------------------

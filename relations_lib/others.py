@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from relations_lib import pairs, poisson
-from relations_lib.dates import DAYS_A_YEAR, day_bounds
+from relations_lib.dates import DAYS_A_YEAR
 from relations_lib.tables import Data
 
 
@@ -109,8 +109,8 @@ def _numbered(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
     """Return held sessions with a number and a date, none later than the report of it."""
     held = rows[rows["held"].isin(["held", "opened"])]
     held = held.dropna(subset=["number", "date_earliest"])
-    reported = day_bounds(data.sources.set_index("id")["date"])["latest"]
-    latest = held[["date_latest"]].assign(reported=held["source"].map(reported)).min(axis=1)
+    reported = held["source"].map(data.sources.set_index("id")["date_latest"])
+    latest = held[["date_latest"]].assign(reported=reported).min(axis=1)
     days = {"number": held["number"], "earliest": held["date_earliest"], "latest": latest}
     return pd.DataFrame(days)
 

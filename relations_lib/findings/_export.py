@@ -29,10 +29,7 @@ def to_json(table: pd.DataFrame, missing: pd.DataFrame | None = None) -> str:
     missing
         What could not be computed (see ``collect``): records without a value, with a ``reason``.
     """
-    records = table.to_dict("records")
-    if missing is not None:
-        nothing = dict.fromkeys(table.columns)
-        records += [nothing | row for row in missing.to_dict("records")]
+    records = pd.concat([table, missing]).to_dict("records")
     plain = [{str(name): _plain(cell) for name, cell in row.items()} for row in records]
     return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
 
