@@ -35,9 +35,7 @@ DOUBTS = {
 
 
 def _dated(data: Data, name: str) -> pd.DataFrame:
-    """Return the dated rows of a table that the package may lack, with who tells it; trips once."""
-    if name not in data:
-        return pd.DataFrame(columns=["date"])
+    """Return the dated rows of a table, with who tells it; trips once."""
     table = data[name].dropna(subset="date")
     if "trip" in table:
         table = table.drop_duplicates("trip")
@@ -67,8 +65,11 @@ def _what(name: str, row: Any, names: Mapping[str, str]) -> str:
 def _doubt(row: Any) -> str:
     """Return what is doubtful about a row, a sentence each."""
     seen = getattr(row, "evidence", getattr(row, "held", "held"))
-    parts = [DOUBTS.get(seen, seen), getattr(row, "doubt", "")]
-    told = [part[:1].upper() + part[1:].rstrip(".") + "." for part in parts if part]
+    told = []
+    for part in (DOUBTS.get(seen, seen), getattr(row, "doubt", "")):
+        if part:
+            words = part.rstrip(".")
+            told.append(f"{words[0].upper()}{words[1:]}.")
     return " ".join(told)
 
 
@@ -95,7 +96,8 @@ def entries(data: Data) -> pd.DataFrame:
     """
     names = dict(pd.concat([data.states, data.institutions]).set_index("id")["name"])
     told = []
-    for name in TABLES:
+    present = [name for name in TABLES if name in data]
+    for name in present:
         for row in _dated(data, name).itertuples():
             told.append((row.date, _what(name, row, names), row.told_by, _doubt(row), row.row))
     found = pd.DataFrame(told, columns=["date", "what", "told_by", "doubt", "row"])

@@ -107,8 +107,10 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
 
 def _only_the_list_rises(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> bool:
     """Return whether the list's rate rises at the first number and that of numbers does not."""
-    pace = checks.pace(numbered, listed, str(window(data)[0].date()))
-    rates = pace[["listed", "numbered"]].div(pace["years"], axis="index")
+    start, _ = window(data)
+    pace = checks.pace(numbered, listed, str(start.date()))
+    counts = pace[["listed", "numbered"]]
+    rates = counts.div(pace["years"], axis="index")
     rises = rates.iloc[-1] > rates.iloc[0]
     return bool(rises["listed"] and not rises["numbered"])
 

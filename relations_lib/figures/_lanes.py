@@ -26,7 +26,6 @@ from relations_lib.figures._story import stacked
 
 EDGE = 10  # pixels left and right of the time axis
 DAY_WIDE = 45  # days up to which a date is a dot, not a span
-LEVELS = 5  # of marks that would touch
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,6 @@ class Row:
 
     height: float
     draw: Callable[[Axes, float], None]
-
-
-GAP = Row(5, lambda ax, top: None)
 
 
 @dataclass(frozen=True)
@@ -79,12 +75,14 @@ def heading(times: Times, text: str, role: str, end: str = "") -> Row:
     look = times.look
     room = times.width + 4 - text_width(end, look.size)
     text = wrapped(text, room, look.size, "bold")
-    height = look.size * (1.55 + 1.2 * text.count("\n"))
+    height = look.size * (2 + 1.2 * text.count("\n"))
 
     def draw(ax: Axes, top: float) -> None:
         middle = top + height / 2
-        label(ax, look, text, (times.first, middle), (-4, 0), role, weight="bold")
-        label(ax, look, end, (times.last, middle), (4, 0), "other", ha="right")
+        left = times.first, middle
+        right = times.last, middle
+        label(ax, look, text, left, (-4, 0), role, weight="bold")
+        label(ax, look, end, right, (4, 0), "other", ha="right")
 
     return Row(height, draw)
 
@@ -97,8 +95,7 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     frame
         One row per mark, by date: ``start`` and ``end`` (days; far apart, the mark is an open box
         between them), ``role``, ``told`` (by the ``page``: filled), ``sure`` (else dashed),
-        ``label`` (may be empty; left out where there is no level left) and ``omitted`` (by the
-        page: its label is bold).
+        ``label`` (may be empty) and ``omitted`` (by the page: its label is bold).
     shape, size
         Of the marks: as for ``point``.
     """
@@ -106,28 +103,27 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     size *= look.size / 13
     left = times.at(frame["start"]) - size / 2 - 1
     right = times.at(frame["end"]) + size / 2 + 1
-    room = (times.width - right).clip(lower=left)
-    labels = zip(frame["label"], room, strict=True)
-    texts = [fitted(text, pixels, look.size) for text, pixels in labels]
+    texts = shortened(frame["label"], (times.width - right).clip(lower=left), look)
     wide = [text_width(text, look.size, "bold") + 6 if text else 0 for text in texts]
     turned = right + wide > times.width + EDGE  # no room to the right of the mark
-    level = stacked(left.where(~turned, left - wide), right.where(turned, right + wide), LEVELS)
-    placed = frame.assign(label=texts, turned=turned, level=level)
+    level = stacked(left.where(~turned, left - wide), right.where(turned, right + wide))
+    placed = frame.assign(label=texts, turned=turned, level=level, middle=halfway(frame))
     tall = max(size + 2, look.size * 1.3 * any(texts))
     height = tall * (1 + max(level, default=0)) + 4
+
+    def draw_mark(ax: Axes, row: Any, y: float) -> None:
+        ends = row.start, row.end
+        if (row.end - row.start).days > DAY_WIDE:
+            kind = "box" if row.sure else "dashed"
+            block(ax, ends, (y - size / 2, y + size / 2), look, kind)
+            return
+        style = {"fill": row.told == "page", "dashed": not row.sure, "size": size}
+        point(ax, row.middle, y, look, row.role, shape=shape, **style)
 
     def draw(ax: Axes, top: float) -> None:
         for row in placed.itertuples():
             y = top + tall * (row.level + 0.5) + 2
-            if (row.end - row.start).days > DAY_WIDE:
-                kind = "box" if row.sure else "dashed"
-                block(ax, (row.start, row.end), (y - size / 2, y + size / 2), look, kind)
-            else:
-                style = {"fill": row.told == "page", "dashed": not row.sure, "size": size}
-                middle = row.start + (row.end - row.start) / 2
-                point(ax, middle, y, look, row.role, shape=shape, **style)
-            if row.level == LEVELS:
-                continue
+            draw_mark(ax, row, y)
             role, weight = ("ink", "bold") if row.omitted else ("other", "normal")
             day, shift, side = row.end, size / 2 + 4, "left"
             if row.turned:
@@ -135,6 +131,16 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
             label(ax, look, row.label, (day, y), (shift, 0), role, ha=side, weight=weight)
 
     return Row(height, draw)
+
+
+def halfway(spans: pd.DataFrame) -> pd.Series:
+    """Return the middle between ``start`` and ``end``."""
+    return spans["start"] + (spans["end"] - spans["start"]) / 2
+
+
+def shortened(texts: pd.Series, pixels: pd.Series, look: Look) -> list[str]:
+    """Return each text, or as much of it as fits into so many pixels."""
+    return [fitted(text, room, look.size) for text, room in zip(texts, pixels, strict=True)]
 
 
 def bands(times: Times, spans: pd.DataFrame, kind: str) -> Row:
@@ -147,18 +153,20 @@ def bands(times: Times, spans: pd.DataFrame, kind: str) -> Row:
     """
     look = times.look
     left, right = times.at(spans["start"]), times.at(spans["end"])
-    levels = stacked(left, right, len(spans))
+    texts = shortened(spans["label"], right - left, look)
+    level = stacked(left, right)
+    placed = spans.assign(label=texts, level=level, middle=halfway(spans))
     tall = look.size * 1.5
+    half = 0.4 * tall
+    height = tall * (1 + max(level, default=0)) + 4
     ink = "white" if kind == "pair" else look.word("other")
-    placed = spans.assign(room=right - left, level=levels)
-    height = tall * (1 + max(levels, default=0)) + 4
 
     def draw(ax: Axes, top: float) -> None:
         for row in placed.itertuples():
             y = top + tall * (row.level + 0.5)
-            text = fitted(row.label, row.room, look.size)
-            block(ax, (row.start, row.end), (y - 0.4 * tall, y + 0.4 * tall), look, kind)
-            middle = row.start + (row.end - row.start) / 2
-            note(ax, text, (middle, y), ha="center", color=ink, zorder=3)
+            rows = y - half, y + half
+            block(ax, (row.start, row.end), rows, look, kind)
+            at = row.middle, y
+            note(ax, row.label, at, ha="center", color=ink, zorder=3)
 
     return Row(height, draw)

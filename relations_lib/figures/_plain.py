@@ -77,8 +77,6 @@ def ranges(
         "caption": caption,
         "rows": len(table),
         "unit": unit,
-        "low": short(table["low"].min()),
-        "high": short(table["high"].max()),
         "told": "; ".join(drawn["label"] + " " + drawn["value"].map(short)),
     }
     draw = partial(_draw, table=drawn, unit=unit, log=log, rule=rule)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -16,6 +15,12 @@ SHORT_NAMES = {
     "Russian Federation": "Russia",
     "United States of America": "United States",
     "United Kingdom of Great Britain and Northern Ireland": "United Kingdom",
+}
+KINDS = {  # what an occasion is to a reader; all others are visits
+    "multilateral": "summit",
+    "ceremonial": "summit",
+    "multilateral_with_talks": "talks",
+    "informal_summit_with_talks": "talks",
 }
 RANKS = {"visit": 0, "talks": 1, "summit": 2}  # of a trip's occasions the first stands for it
 
@@ -45,13 +50,6 @@ def table(data: Data, name: str) -> pd.DataFrame:
     return data[name] if name in data else pd.DataFrame()
 
 
-def _kind(code: str) -> str:
-    """Return what an occasion is to a reader: a visit, a summit, or a summit with talks."""
-    if code.endswith("with_talks"):
-        return "talks"
-    return "summit" if code in ("multilateral", "ceremonial") else "visit"
-
-
 def visits_told(data: Data) -> pd.DataFrame:
     """Return every trip of one head of state to the other state, by where it is told.
 
@@ -71,15 +69,17 @@ def visits_told(data: Data) -> pd.DataFrame:
     if len(elsewhere):
         other = checks.not_listed(elsewhere, data["visits"])
         seen = other["evidence"].eq("attended") & other["place_certainty"].eq("stated")
-        parts.append(other.assign(told="elsewhere", sure=seen, kind=other["kind"].map(_kind)))
+        kind = other["kind"].map(KINDS).fillna("visit")
+        parts.append(other.assign(told="elsewhere", sure=seen, kind=kind))
     told = pd.concat(parts, ignore_index=True)
     told["rank"] = told["kind"].map(RANKS)
     told = told.sort_values(["rank", "date"], kind="stable").drop_duplicates("trip")
-    told = told.assign(role=told["visitor"].map(roles(data)), middle=middles(told["date"]))
+    told["role"] = told["visitor"].map(roles(data))
+    told["middle"] = middles(told["date"])
     told["name"] = told["person"].str.split().str[-1].fillna("")
     told["sure"] = told["sure"].astype(bool)
-    visit = told["kind"].eq("visit") & told["told"].eq("elsewhere")
-    told["omitted"] = visit & told["sure"] & told["in_scope"].eq("yes")
+    omitted = told["told"].eq("elsewhere") & told["kind"].eq("visit")
+    told["omitted"] = omitted & told["sure"] & told["in_scope"].eq("yes")
     return told.sort_values("middle", ignore_index=True)
 
 
@@ -163,21 +163,21 @@ def silence(data: Data) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     return (start, end) if start < end else None
 
 
-def stacked(starts: Iterable[float], ends: Iterable[float], most: int) -> list[int]:
+def stacked(starts: Iterable[float], ends: Iterable[float]) -> list[int]:
     """Return the lowest level on which each span, from left to right, meets no earlier one.
-
-    Where there is none among the first levels (so many), it is ``most``.
 
     Examples
     --------
-    >>> stacked([0, 4, 6, 7], [5, 9, 8, 9], most=2)
+    >>> stacked([0, 4, 6, 7], [5, 9, 8, 9])
     [0, 1, 0, 2]
     """
-    free = [-math.inf] * (most + 1)
+    taken: list[float] = []  # until where on each level
     levels = []
     for start, end in zip(starts, ends, strict=True):
-        level = next(level for level, taken in enumerate(free) if taken <= start)
+        free = [level for level, until in enumerate(taken) if until <= start]
+        level = free[0] if free else len(taken)
         levels.append(level)
-        if level < most:
-            free[level] = end
+        if not free:
+            taken.append(end)
+        taken[level] = end
     return levels

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from relations_lib.dates import day_bounds
 from relations_lib.figures import _lanes
-from relations_lib.figures._lanes import GAP, Row, Times
+from relations_lib.figures._lanes import Row, Times
 from relations_lib.figures._marks import DAY, middles
 from relations_lib.figures._show import Figure
 from relations_lib.figures._story import (
@@ -27,7 +26,7 @@ from relations_lib.figures._story import (
 )
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._visits import (
-    draw_lanes,
+    lanes,
     row_end,
     silent_rows,
     time_range,
@@ -47,7 +46,7 @@ def _body_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
     if len(met):
         name = t("{body}: meetings on the page").format(body=body)
         days = met.assign(start=met["earliest"], end=met["latest"] + DAY, label="")
-        rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, days, "pair"), GAP]
+        rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, days, "pair")]
     held = sessions(data)
     if len(held):
         name = t("{body}: sessions by number").format(body=body)
@@ -57,7 +56,6 @@ def _body_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
             _lanes.heading(times, name, "ink", row_end(data, "sessions_elsewhere", t)),
             _lanes.marks(times, rings, size=9),
             _lanes.bands(times, unknown, "ghost"),
-            GAP,
         ]
     return rows
 
@@ -119,7 +117,7 @@ def start(data: Data, language: str = "en") -> Figure:
     told = visits_told(data)
     visits = told[told["kind"].eq("visit")].reset_index(drop=True)
     makers = [visit_rows, _body_rows, silent_rows]
-    draw = partial(draw_lanes, data=data, told=visits, t=t, wide=600, makers=makers)
+    draw = lanes(data, visits, t, 600, makers)
     facts = _facts(data, visits, t)
     title = "title" if facts["year"] else "none"
     return figure("start", draw, _values(data, visits), facts, title=title, translate=t)
@@ -177,7 +175,7 @@ def _milestone_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) 
     if times.look.narrow:
         marks["label"] = marks["date"].str[:4]
     name = t("Relations, missions and documents")
-    rows = [_lanes.heading(times, name, "ink"), _lanes.marks(times, marks), GAP]
+    rows = [_lanes.heading(times, name, "ink"), _lanes.marks(times, marks)]
     return rows if len(marks) else []
 
 
@@ -206,5 +204,5 @@ def timeline(data: Data, language: str = "en") -> Figure:
         "summits": len(told) - len(visits),
     }
     makers = [_milestone_rows, visit_rows, _body_rows, _span_rows, silent_rows]
-    draw = partial(draw_lanes, data=data, told=told, t=t, wide=1008, makers=makers)
+    draw = lanes(data, told, t, 1008, makers)
     return figure("timeline", draw, _values(data, told), facts, translate=t)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from relations_lib import checks
 from relations_lib.dates import day_bounds
-from relations_lib.figures._lanes import GAP, Row, Times, draw_rows, heading
+from relations_lib.figures._lanes import Row, Times, draw_rows, heading
 from relations_lib.figures._marks import DAY, line, middles, point
 from relations_lib.figures._show import WIDTHS, Figure, Look
 from relations_lib.figures._story import page_day, table
@@ -94,7 +94,6 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame) -> Axes:
         rows += [
             heading(times, says, "ink", off_words(own["off"].dropna())),
             Row(HEIGHT, partial(_draw_uses, look=look, uses=own)),
-            GAP,
         ]
     ax = draw_rows(times, rows)
     ax.axvline(printed, color=look.word("other"), lw=1, ls=(0, (4, 3)), zorder=0.8)

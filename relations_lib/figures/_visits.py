@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,6 +23,8 @@ from relations_lib.figures._story import (
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._words import ENGLISH, count_word, date_words
 from relations_lib.tables import Data
+
+Maker = Callable[[Data, Times, pd.DataFrame, Translate], list[Row]]
 
 
 def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
@@ -59,7 +60,6 @@ def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
         rows += [_lanes.heading(times, name, role, end), _lanes.marks(times, visits)]
         if len(summits):
             rows.append(_lanes.marks(times, summits.assign(role=color), "D", 8))
-        rows.append(_lanes.GAP)
     return rows
 
 
@@ -86,9 +86,11 @@ def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timesta
     """Return the middle of the year before all that is drawn, and the year's start after it."""
     held = sessions(data)
     start, end = window(data)
-    first = min([start, *told["middle"], *held["earliest"]]).year
-    last = max([end, page_day(data), *told["middle"], *held["latest"]]).year
-    return pd.Timestamp(first - 1, 7, 1), pd.Timestamp(last + 1, 1, 1)
+    begun = [start, *told["middle"], *held["earliest"]]
+    ended = [end, page_day(data), *told["middle"], *held["latest"]]
+    first = pd.Timestamp(min(begun).year - 1, 7, 1)
+    last = pd.Timestamp(max(ended).year + 1, 1, 1)
+    return first, last
 
 
 def years_of(dates: pd.Series) -> str:
@@ -96,18 +98,17 @@ def years_of(dates: pd.Series) -> str:
     return ", ".join(dates.str[:4]) or "none"
 
 
-def draw_lanes(
-    look: Look,
-    data: Data,
-    told: pd.DataFrame,
-    t: Translate,
-    wide: float,
-    makers: Sequence[Callable[[Data, Times, pd.DataFrame, Translate], list[Row]]],
-) -> Axes:
-    """Draw the rows of each maker, from top to bottom, over the time of all that is told."""
-    times = Times(*time_range(data, told), look, wide)
-    rows = [row for maker in makers for row in maker(data, times, told, t)]
-    return _lanes.draw_rows(times, rows)
+def lanes(
+    data: Data, told: pd.DataFrame, t: Translate, wide: float, makers: Sequence[Maker]
+) -> Callable[[Look], Axes]:
+    """Return what draws the rows of each maker, from top to bottom, over one time."""
+
+    def draw(look: Look) -> Axes:
+        times = Times(*time_range(data, told), look, wide)
+        rows = [row for maker in makers for row in maker(data, times, told, t)]
+        return _lanes.draw_rows(times, rows)
+
+    return draw
 
 
 def visits(data: Data) -> Figure:
@@ -131,8 +132,7 @@ def visits(data: Data) -> Figure:
         "listed": years_of(listed["date"]),
         "omitted": years_of(omitted["date"]),
     }
-    makers = [visit_rows, silent_rows]
-    draw = partial(draw_lanes, data=data, told=told, t=ENGLISH, wide=590, makers=makers)
+    draw = lanes(data, told, ENGLISH, 590, [visit_rows, silent_rows])
     shown = ["date", "name", "kind", "told", "sure", "occasion"]
     title = "title" if len(listed) < poisson.count_for_ratio(2) else "many"
     return figure("visits", draw, told[shown], facts, title=title)
