@@ -45,7 +45,9 @@ def _span(raw: Raw, cell: str) -> Span:
 def _order(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
     first, second = rule["fields"]
     for row, (start, end) in raw.rows(first, second):
-        if _span(raw, end)[1] < _span(raw, start)[0]:
+        earliest, _ = _span(raw, start)
+        _, latest = _span(raw, end)
+        if latest < earliest:
             yield raw.fault(row, second, end, f"a date not before {first} ({start})")
 
 

@@ -372,9 +372,11 @@ def _lost_spans(
         text = texts[row.sentence]
         starts = [row.start] if row.sentence in found else _word_starts(text)
         length = row.end - row.start
-        if not any(sha256(text[start : start + length]) == row.sha256 for start in starts):
+        hashes = {sha256(text[start : start + length]) for start in starts}
+        if row.sha256 not in hashes:
             place = f"{row.id} in {row.sentence}"
-            yield place, f"{row.table}#{row.row}", "span not found", f"look for: {row.anchor}"
+            rests = f"{row.table}#{row.row}"
+            yield place, rests, "span not found", f"look for: {row.anchor}"
 
 
 def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
