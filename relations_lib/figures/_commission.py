@@ -27,7 +27,6 @@ from relations_lib.figures._story import (
     body_name,
     page_day,
     sessions,
-    silence,
     unknown_numbers,
     window,
 )
@@ -86,8 +85,7 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
     ax = canvas(look, 336 if look.narrow else 500, margins=(30, 8, 12, 28))
     first, last = window(data)
     days = [last, page_day(data), *numbered["latest"], *listed["latest"]]
-    top = max([len(listed), *numbered["number"]]) + 2
-    ax.set_ylim(0, top)
+    ax.set_ylim(0, max([len(listed), *numbered["number"]]) + 2)
     time_axis(ax, pd.Timestamp(first.year - 1, 7, 1), max(days) + 300 * DAY, look)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     ax.spines["left"].set_visible(True)
@@ -95,13 +93,6 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
     _draw_unknown(ax, look, unknown_numbers(numbered, first))
     _draw_list(ax, look, listed)
     _draw_numbers(ax, look, numbered)
-    silent = silence(data)
-    if silent:
-        tall = 14 * top / ax.bbox.height
-        block(ax, silent, (0, tall), look, "hatch")
-        middle = silent[0] + (silent[1] - silent[0]) / 2
-        words = "the page\nsays nothing"
-        label(ax, look, words, (middle, tall), (0, 20), "other", ha="center")
     return ax
 
 
