@@ -270,10 +270,11 @@ def held_at(spells: pd.DataFrame, state: str, day: object, label: str) -> tuple[
     own = spells[spells["state"] == state].sort_values("start")
     own["end"] = own["end"].astype(object).fillna(FOREVER)
     holds = holds_at(own["start"], own["end"], day)
+    sure = holds.eq("yes").any()
     held = own[holds != "no"]
-    sure = (holds == "yes").any()
-    follows = held["start"].array[1:] == held["end"].array[:-1]
-    if len(held) and follows.all():  # together they are one spell
+    begun_then = held["start"].array[1:]
+    ended_then = held["end"].array[:-1]
+    if len(held) and (begun_then == ended_then).all():  # together they are one spell
         whole = held.head(1).assign(end=held["end"].iloc[-1])
         sure |= holds_at(whole["start"], whole["end"], day).eq("yes").all()
     names = dict.fromkeys(held[label])
@@ -299,10 +300,13 @@ def holds_at(start: pd.Series, end: pd.Series, day: object) -> pd.Series:
     span = day_bounds(pd.Series(day, index=start.index))
     since = day_bounds(start)
     until = day_bounds(end)
-    no = (since["earliest"] > span["latest"]) | (until["latest"] <= span["earliest"])
-    yes = (since["latest"] <= span["earliest"]) & (until["earliest"] > span["latest"])
+    not_begun = since["earliest"] > span["latest"]
+    over = until["latest"] <= span["earliest"]
+    begun = since["latest"] <= span["earliest"]
+    goes_on = until["earliest"] > span["latest"]
     known = since["earliest"].notna() & until["latest"].notna()
-    answers = np.select([no, yes, known], ["no", "yes", "perhaps"], "unknown")
+    cases = [not_begun | over, begun & goes_on, known]
+    answers = np.select(cases, ["no", "yes", "perhaps"], "unknown")
     return pd.Series(answers, index=start.index)
 
 
@@ -323,9 +327,10 @@ def word_uses(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     visits = data["visits"]
     dates = visits.set_index("visits#" + visits["id"])["date"]
     dates["page"] = data["page"]["date"].max()
-    of_page = ~limited["page_rows"].str.contains("visits#") | limited["subject"].eq("place")
-    rows = limited["page_rows"].where(~of_page, limited["page_rows"] + " page")
-    uses = limited.assign(used=rows.str.split()).explode("used", ignore_index=True)
+    rows = limited["page_rows"]
+    only_visits = rows.str.contains("visits#") & limited["subject"].ne("place")
+    used = rows.where(only_visits, rows + " page").str.split()
+    uses = limited.assign(used=used).explode("used", ignore_index=True)
     uses["used"] = uses["used"].map(dates)
     uses = uses.dropna(subset="used").reset_index(drop=True)
     until = uses["valid_to"].mask(uses["valid_to_missing"].eq("open"), FOREVER)

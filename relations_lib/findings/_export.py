@@ -29,9 +29,10 @@ def to_json(table: pd.DataFrame, missing: pd.DataFrame | None = None) -> str:
     missing
         What could not be computed (see ``collect``): records without a value, with a ``reason``.
     """
-    records = pd.concat([table, missing]).to_dict("records")
-    plain = [{str(name): _plain(cell) for name, cell in row.items()} for row in records]
-    return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+    records = []
+    for row in pd.concat([table, missing]).to_dict("records"):
+        records.append({str(name): _plain(cell) for name, cell in row.items()})
+    return json.dumps(records, indent=1, ensure_ascii=False) + "\n"
 
 
 def _plain(cell: Any) -> Any:

@@ -68,9 +68,10 @@ def each_partner(data: Data) -> Iterator[View]:
 
 def _members_of(data: Data) -> tuple[int, pd.DataFrame]:
     """Return the year of which the margins are known, and what the page's own state shares."""
-    year = int(others.table(data, "shared_world")["year"].iloc[0])
+    world = others.table(data, "shared_world")
     partners = others.table(data, "shared_partners")
-    return year, partners[partners["state"] == data.about.home]
+    own = partners["state"] == data.about.home
+    return int(world["year"].iloc[0]), partners[own]
 
 
 def each_organizations(data: Data) -> Iterator[View]:
