@@ -79,8 +79,8 @@ def line_of(text: str, *names: str) -> int:
 
 
 def _schema_faults(schema: Any, text: str) -> Iterator[Fault]:
-    if not isinstance(schema, dict) or not isinstance(schema.get("resources"), list):
-        yield Fault(NAME, 1, "", "no usable resources", "an object with a list of resources")
+    if not isinstance(schema, dict):
+        yield Fault(NAME, 1, "", short(schema), "an object with a list of resources")
         return
     if schema.get("schemaVersion") in (None, "1") or "about" not in schema:
         found = "a package of an older schema, which does not say what it is about"

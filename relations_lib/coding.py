@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from relations_lib import sources
+from relations_lib._about import NOT_YET, TABLES
 from relations_lib._reader import read
 from relations_lib._schema import read_schema
 from relations_lib.tables import Data, DataError, Fault, default_path
@@ -168,13 +169,9 @@ def _blank_schema(template: Data, codes: list[str]) -> dict[str, Any]:
     """Return the template's schema without what is said of its own pair only."""
     schema: dict[str, Any] = {"name": "-".join(["relations", *codes]).lower(), "title": ""}
     schema |= {name: template.schema[name] for name in _GENERAL}
-    schema["about"] = {
-        "states": codes or "not_yet",
-        "body": "not_yet",
-        "window": "not_yet",
-        "page": "not_yet",
-        "choices": {},
-    }
+    schema["about"] = dict.fromkeys(TABLES, NOT_YET) | {"choices": {}}
+    if codes:
+        schema["about"]["states"] = codes
     resources = [part for part in template.schema["resources"] if not part.get("ownPair")]
     schema["resources"] = json.loads(json.dumps(resources))
     for resource in schema["resources"]:

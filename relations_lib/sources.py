@@ -421,7 +421,7 @@ class Citation:
         return "; ".join(texts)
 
 
-def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
+def cite(sources: pd.DataFrame, ids: str) -> Citation:
     """Return the citation of sources, ``publisher, date`` each, with a link in tables and HTML.
 
     A source without a stated publisher goes by its title, one without a date as undated.
@@ -431,7 +431,7 @@ def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
     sources
         One row per source: ``id``, ``title``, ``publisher``, ``date``, ``url``.
     ids
-        Ids joined by spaces, or a list; each once.
+        Ids joined by spaces, each once.
 
     Raises
     ------
@@ -439,7 +439,7 @@ def cite(sources: pd.DataFrame, ids: str | Iterable[str]) -> Citation:
         If an id names no source.
     """
     table = sources.set_index("id")
-    names = dict.fromkeys(ids.split() if isinstance(ids, str) else ids)
+    names = dict.fromkeys(ids.split())
     lost = [name for name in names if name not in table.index]
     if lost:
         raise ValueError(f"no source {', '.join(lost)}: name ids of the table sources")
@@ -519,17 +519,15 @@ def sentence_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per sentence: ``id``, ``paragraph``, ``sentence``, ``coded_as``, ``reason``,
-        ``length`` and ``located`` (code points, those within a span).
+        The table ``sentences`` with ``length`` and ``located`` (code points, those within a
+        span).
     """
     spots: dict[str, set[int]] = {}
     for place in data["locators"].itertuples():
         spots.setdefault(place.sentence, set()).update(range(place.start, place.end))
     table = data["sentences"]
-    known = table[["id", "paragraph", "sentence", "coded_as", "reason"]]
-    length = table["end"] - table["start"]
     located = [len(spots.get(key, ())) for key in table["id"]]
-    return known.assign(length=length, located=located)
+    return table.assign(length=table["end"] - table["start"], located=located)
 
 
 def table_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
