@@ -11,13 +11,13 @@ A register (``visits.toml`` and so on) has one record a finding, under its key::
 
 ``each`` names what a record is made for: the function ``each_window`` of the section's module
 yields a ``View`` for every window. Names in braces are attributes of that view, so that every
-text is made from the data at hand. ``compute`` names a function of the section's module, from a
-view to a number or ``Value``, or one of the library (``pace.rank_sum``), which is called with the
-attributes of the view that ``given`` names and with ``options``; ``take`` says which part of its
-answer is meant. A record without ``compute`` has
-``value``, an attribute of the view (``row.share``: of its row). ``n`` names one that counts
-observations, unless the value brings its own. Every view has ``home`` and ``partner``, the ids of
-the two states, and their names as ``home_name`` and ``partner_name``.
+text is made from the data at hand. ``compute`` names a function of the section's module or, with
+a dot, of the library (``pace.rank_sum``), which gives a number or ``Value``. It is called with the
+view, or with the attributes of it that ``given`` names, and with ``options``; ``take`` says which
+part of its answer is meant. A record without ``compute`` has ``value``, an attribute of the view
+(``row.share``: of its row). ``n`` names one that counts observations, unless the value brings its
+own. Every view has ``home`` and ``partner``, the ids of the two states, and their names as
+``home_name`` and ``partner_name``.
 """
 
 from __future__ import annotations
@@ -173,11 +173,13 @@ def compute(data: Data) -> pd.DataFrame:
 
 def _tasks(module: ModuleType, section: str, data: Data) -> Iterator[tuple[Record, View]]:
     """Yield each record of a section with each of the views that it is made for."""
-    views: dict[str, list[View]] = {}
+
+    @cache
+    def views(each: str) -> list[View]:
+        return _views(getattr(module, f"each_{each}"), data)
+
     for record in register(section):
-        if record.each not in views:
-            views[record.each] = _views(getattr(module, f"each_{record.each}"), data)
-        for view in views[record.each]:
+        for view in views(record.each):
             yield record, view
 
 
@@ -248,6 +250,6 @@ def _value(found: Any) -> Value:
         return Value(found.p, *(found.bounds or ()))
     if hasattr(found, "low"):
         return Value(found[0], found.low, found.high)
-    if isinstance(found, np.ndarray) and found.size > 1:
+    if isinstance(found, np.ndarray):
         return Value(*found)
     return Value(found)
