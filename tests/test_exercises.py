@@ -377,7 +377,7 @@ def test_the_notebook_computes_everything_from_the_real_data(tmp_path, monkeypat
     assert load().schema["title"] in said.splitlines()[0]
     assert said.splitlines()[1] == "This is the project's own package."
     assert "Can't" not in said
-    assert said.count("Figure:") == 4
+    assert said.count("Figure:") == 3
 
 
 def test_the_notebook_of_a_package_shows_no_other_where_there_is_none(own, monkeypatch, capsys):
