@@ -51,6 +51,7 @@ def _steps(events: int, cells: int) -> int:
     return few**2 * (cells - few)
 
 
+@lru_cache(maxsize=8)
 def _rank_ways(events: int, cells: int) -> np.ndarray:
     """Return, at place s, how many sets of ``events`` of the cells have a rank sum s above least.
 
@@ -92,24 +93,18 @@ def rank_law(events: int, cells: int) -> Law:
     return Law(by_count, top // 2, TINY, "exact")
 
 
-@lru_cache(maxsize=64)
-def _log_ways(events: int, cells: int) -> np.ndarray:
-    steps = _steps(events, cells)
-    advice = "a coarser grid has fewer cells"
-    problem = f"{events} of {cells} cells take {steps:,} steps, which are many; {advice}"
-    _need(steps <= MOST_STEPS, problem)
-    return np.array([math.log(way) for way in _rank_ways(events, cells)])
-
-
 def rank_chances(events: int, cells: int, log_growth: float = 0.0) -> np.ndarray:
     """Return the chances of the rank sum above its least, odds growing over the window."""
     from scipy.special import softmax
 
     fits = 1 <= events <= cells
     _need(fits, f"{events} events do not fit in {cells} cells, one in each")
-    ways = _log_ways(events, cells)
-    sums = np.arange(len(ways))
-    return softmax(ways + sums * log_growth / max(cells - 1, 1))
+    steps = _steps(events, cells)
+    many = f"{events} of {cells} cells take {steps:,} steps, which are many: take a coarser grid"
+    _need(steps <= MOST_STEPS, many)
+    logs = np.array([math.log(ways) for ways in _rank_ways(events, cells)])
+    sums = np.arange(len(logs))
+    return softmax(logs + sums * log_growth / max(cells - 1, 1))
 
 
 def laplace_law(events: int, length: float) -> Law:

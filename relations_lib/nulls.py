@@ -7,7 +7,6 @@ in every table, all of which are listed or some drawn; sizes and totals hold on 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -329,8 +328,7 @@ class SameMargins(NamedTuple):
 
     ``method`` is ``exact`` (all tables) or ``curveball`` (``draws`` random ones from ``seed``);
     ``p`` the chance of a value at least as large as ``observed``, ties counted; ``matrices`` the
-    number of all labelled tables, None where they were not listed; ``spread`` how often each value
-    came.
+    number of all labelled tables, None where they were not listed.
     """
 
     method: str
@@ -339,7 +337,6 @@ class SameMargins(NamedTuple):
     matrices: int | None
     draws: int | None
     seed: int | None
-    spread: dict[Any, int]
 
 
 def null_same_margins(
@@ -362,7 +359,7 @@ def null_same_margins(
         Zeros and ones, states by organizations.
     statistic
         From a table (array) to a number; whole numbers or fractions compare exactly, as
-        ``nodf_exact`` does, where rounded ones may miss ties.
+        ``nodf`` does, where rounded ones may miss ties.
     most_tried
         Cells that are tried at most to list all tables; with 0 they are always drawn.
     draws, seed
@@ -394,9 +391,7 @@ def null_same_margins(
         exact = False
     values = [*map(statistic, tables)]
     hits = sum(value >= observed for value in values)
-    spread = dict(sorted(Counter(values).items()))
     if exact:
-        p = hits / len(tables)
-        return SameMargins("exact", observed, p, len(tables), None, None, spread)
+        return SameMargins("exact", observed, hits / len(tables), len(tables), None, None)
     p = (hits + 1) / (draws + 1)
-    return SameMargins("curveball", observed, p, None, draws, seed, spread)
+    return SameMargins("curveball", observed, p, None, draws, seed)

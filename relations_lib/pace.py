@@ -21,7 +21,6 @@ from fractions import Fraction
 from functools import partial
 from itertools import combinations, permutations
 from sys import float_info
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -145,9 +144,8 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     """
     _need({*fixed} <= {*ENDS}, f"fixed is a list of 'first' and 'last', found {fixed!r}")
     found = placed(dates, window)
-    grid = found.grid
     early, late = _apart(found)
-    start, end = 0, grid.cells
+    start, end = 0, found.grid.cells
     if fixed:
         known = bool((early == late).all())
         _need(known, "an end can be held fixed where every date's cell is known")
@@ -160,14 +158,8 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
         early, late = early[:-1], late[:-1]
     n, cells = len(early), int(end - start)
     law = rank_law(n, cells)
-    method = law.method
-    if method == "exact":
-        method = _counted(math.comb(cells, n), grid.unit)
-    dated = len(found.early)
-    met = n + len(fixed)
-    if dated > met:
-        method = f"{dated} dates in {met} {grid.unit}s; {method}"
-    law = law._replace(method=method)
+    if law.method == "exact":
+        law = law._replace(method=_counted(math.comb(cells, n), found.grid.unit))
     least = n * start + math.comb(n, 2)
     low = int(early.sum() - least)
     high = int(late.sum() - least)
@@ -311,52 +303,21 @@ def halves(dates: Dates, window: Window) -> Result:
     """Compare the halves of a window, exactly.
 
     Two-sided binomial test of the meetings in the first half of the cells (rounded down), given
-    all meetings; each date counts. ``statistic`` is the number in the first half. ``bounds``
-    hold over all datings where a date may lie in either half; p is then that of the middle.
+    all meetings; each date counts. ``statistic`` is the number in the first half.
+
+    Raises
+    ------
+    ValueError
+        As ``cadence.known_cells``, and for a window of one cell.
     """
     from scipy.stats import binomtest
 
-    found = placed(dates, window, least=2)
-    n = len(found.early)
-    before = found.grid.cells // 2
-    share = before / found.grid.cells
-
-    def two_sided(early: float) -> float:
-        return binomtest(int(early), n, share).pvalue
-
-    low = int((found.late < before).sum())
-    high = int((found.early < before).sum())
-    early = (low + high) // 2
-    likeliest = int((n + 1) * share)
-    law = Law(two_sided, likeliest, TINY, "exact: binomial")
-    smallest = min(law.at(0), law.at(n))
-    return _by_law(law, early, early, (low, high), smallest)
-
-
-def fisher_split(dates: Dates, window: Window, last: object) -> Result:
-    """Compare cells with a meeting before and after a split by Fisher's exact two-sided test.
-
-    Right only for a split named before looking; at the best of all splits it is a mistake, and
-    ``scan`` is the remedy. ``last`` is the last cell before the split (a year, say);
-    ``statistic`` the number of cells with a meeting up to it.
-    """
-    from scipy.stats import fisher_exact
-
-    _, met = _met(dates, window, least=2)
-    before = grid_of((window[0], last)).cells
-    _need(before < len(met), f"a split after {last} leaves nothing on one side")
-    n = int(met.sum())
-    after = len(met) - before
-    early = int(met[:before].sum())
-
-    def p_of(k: int) -> float:
-        up_to = [k, before - k]
-        later = [n - k, after - n + k]
-        return float(fisher_exact([up_to, later]).pvalue)
-
-    fewest, most = max(0, n - after), min(n, before)
-    smallest = min(p_of(fewest), p_of(most))
-    return _told(early, p_of(early), smallest, "exact: Fisher")
+    grid, place = known_cells(dates, window, least=2)
+    n = len(place)
+    before = grid.cells // 2
+    early = int((place < before).sum())
+    p, none, every = (binomtest(k, n, before / grid.cells).pvalue for k in (early, 0, n))
+    return _told(early, p, min(none, every), "exact: binomial")
 
 
 def _split_ratios(n: int, total: int) -> np.ndarray:
@@ -470,13 +431,12 @@ def change_point_required(
     numbered: tuple[object, object],
     added: int,
     dropped: int = 0,
-    prior: float = 1.0,
 ) -> Interval:
-    """Weigh a change as ``change_point`` does, over all lists that numbered sessions allow.
+    """Weigh a change with a flat prior over all lists that numbered sessions allow.
 
     Parameters
     ----------
-    dates, window, prior
+    dates, window
         As for ``change_point``.
     numbered
         The cells (years, say) of the first and of the last session whose number is sure, a pair
@@ -520,7 +480,7 @@ def change_point_required(
             one = met.copy()
             one[[*more]] = True
             one[[*fewer]] = False
-            factors.append(_mean_factor(_change_logs(one, prior)))
+            factors.append(_mean_factor(_change_logs(one, 1.0)))
     low, middle, high = np.quantile(factors, [0, 0.5, 1]).tolist()
     return Interval(middle, low, high, f"exact: all {ways:,} lists")
 
@@ -539,50 +499,43 @@ def _growth_where(excess: Callable[[float], float]) -> float:
     return math.exp(brentq(excess, -60, 60, xtol=1e-12))
 
 
-def power(events: int, cells: int, growth: float, alpha: float = 0.05) -> float:
-    """Return how often the exact rank-sum test would find a given growth of the odds.
+def power(events: int, cells: int, growth: float) -> float:
+    """Return how often the exact rank-sum test at 5% would find a given growth of the odds.
 
     The odds of a meeting grow ``growth``-fold from the first to the last cell in equal factors;
     the number of cells with a meeting is given; the test rejects where twice the smaller tail is
-    at most ``alpha``. 0 if no outcome can be that rare.
+    at most 0.05. 0 if no outcome can be that rare.
 
     Raises
     ------
     ValueError
-        If the events do not fit in the cells or take over 20 million steps to count, the
-        growth is not above 0 and finite, or alpha does not lie between 0 and 1.
+        If the events do not fit in the cells or take over 20 million steps to count, or the
+        growth is not above 0 and finite.
 
     Examples
     --------
     >>> power(1, 5, 1000.0)
     0.0
     """
-    fine = 0 < growth < math.inf and 0 < alpha < 1
-    _need(fine, f"needs finite growth above 0 and alpha in (0, 1), found {growth!r}, {alpha!r}")
+    _need(0 < growth < math.inf, f"growth is above 0 and finite, found {growth!r}")
     null = rank_chances(events, cells)
     early = null.cumsum()
     late = null[::-1].cumsum()[::-1]
     tails = np.minimum(early, late)
-    rejected = 2 * tails <= alpha * (1 + 1e-9)
+    rejected = 2 * tails <= 0.05 * (1 + 1e-9)
     chances = rank_chances(events, cells, math.log(growth))
     return float(chances[rejected].sum())
 
 
-def growth_for_power(events: int, cells: int, wanted: float = 0.8, alpha: float = 0.05) -> float:
-    """Return the growth of the odds that the exact rank-sum test finds with given power.
+def growth_for_power(events: int, cells: int) -> float:
+    """Return the growth of the odds that the exact rank-sum test at 5% finds with 80% power.
 
-    Infinite where no growth up to e^60 reaches it.
-
-    Raises
-    ------
-    ValueError
-        As ``power``; also if the wanted power does not lie between alpha and 1.
+    Infinite where no growth up to e^60 reaches it. Errors as for ``power``.
     """
-    _need(alpha < wanted < 1, f"wanted power lies between alpha and 1, found {wanted!r}")
 
     def excess(log_growth: float) -> float:
         growth = math.exp(max(log_growth, 0))
-        return power(events, cells, growth, alpha) - wanted
+        return power(events, cells, growth) - 0.8
 
     return _growth_where(excess)
 
@@ -622,29 +575,21 @@ def with_added(dates: Dates, window: Window, number: int, before: object) -> Int
 # --- all choices side by side ---------------------------------------------------------------
 
 
-class Choice(NamedTuple):
-    """A way to test for a trend: name, which meetings are held as known ends, test."""
-
-    name: str
-    given: str
-    run: Callable[[Dates, Window], Result]
-
-
 def _order_of_gaps(dates: Dates, window: Window) -> Result:
     _, cells = known_cells(dates, window)
     return renewal(np.diff(cells))
 
 
-CHOICES = (
-    Choice("rank sum", "", rank_sum),
-    Choice("rank sum", "first", partial(rank_sum, fixed=["first"])),
-    Choice("rank sum", "last", partial(rank_sum, fixed=["last"])),
-    Choice("rank sum", "both", partial(rank_sum, fixed=ENDS)),
-    Choice("sum of years", "", tied_sum),
-    Choice("power law", "", power_law),
-    Choice("two halves", "", halves),
-    Choice("scan of all splits", "", scan),
-    Choice("order of gaps", "both", _order_of_gaps),
+CHOICES: tuple[tuple[str, str, Callable[[Dates, Window], Result]], ...] = (  # test, given
+    ("rank sum", "", rank_sum),
+    ("rank sum", "first", partial(rank_sum, fixed=["first"])),
+    ("rank sum", "last", partial(rank_sum, fixed=["last"])),
+    ("rank sum", "both", partial(rank_sum, fixed=ENDS)),
+    ("sum of years", "", tied_sum),
+    ("power law", "", power_law),
+    ("two halves", "", halves),
+    ("scan of all splits", "", scan),
+    ("order of gaps", "both", _order_of_gaps),
 )
 
 
@@ -664,9 +609,9 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     -------
     DataFrame
         One row per choice: ``test``; ``given``, the meetings that are held as known ends
-        (``first``, ``last``, ``both``); ``first`` and ``last`` of the cells that it uses; ``p``
-        two-sided, missing if the test cannot be run on these dates; ``smallest_p`` that it could
-        give; ``method``, or why it cannot be run. Equal rows of several windows stand once.
+        (``first``, ``last``, ``both``); ``window``; ``p`` two-sided, missing if the test cannot
+        be run on these dates; ``smallest_p`` that it could give; ``method``, or why it cannot be
+        run. What is the same in several windows stands once.
 
     Raises
     ------
@@ -681,25 +626,17 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     some = isinstance(windows, Collection) and len(windows)
     _need(some, "there is no window: give at least one pair of years, months or days")
     dates = list(dates)
-    rows = [_chosen(choice, dates, window) for window in windows for choice in CHOICES]
-    own = ["test", "given", "first", "last"]
-    return pd.DataFrame(rows).drop_duplicates(own, ignore_index=True)
-
-
-def _chosen(choice: Choice, dates: Dates, window: Window) -> dict[str, object]:
-    grid, early, late, _ = placed(dates, window)
-    try:
-        answer = choice.run(dates, window)
-    except ValueError as reason:
-        answer = Result(math.nan, math.nan, math.nan, f"not run: {reason}")
-    from_first = choice.given in ("first", "both")
-    to_last = choice.given in ("last", "both")
-    return {
-        "test": choice.name,
-        "given": choice.given,
-        "first": grid.label(early.min() if from_first else 0),
-        "last": grid.label(late.max() if to_last else grid.cells - 1),
-        "p": answer.p,
-        "smallest_p": answer.smallest_p,
-        "method": answer.method,
-    }
+    rows = []
+    for window in windows:
+        placed(dates, window)  # refuses what no test could be run on
+        first, last = window
+        for name, given, run in CHOICES:
+            try:
+                found = run(dates, window)
+            except ValueError as reason:
+                found = Result(math.nan, math.nan, math.nan, f"not run: {reason}")
+            told = (found.p, found.smallest_p, found.method)
+            rows.append((name, given, f"{first} to {last}", *told))
+    names = ["test", "given", "window", "p", "smallest_p", "method"]
+    same = ["test", "given", "p", "method"]
+    return pd.DataFrame(rows, columns=names).drop_duplicates(same, ignore_index=True)

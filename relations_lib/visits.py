@@ -63,14 +63,6 @@ def _check(table: pd.DataFrame, columns: Iterable[str]) -> None:
             raise ValueError(f"{found}: leave it out and say so")
 
 
-def _rows(windows: pd.DataFrame) -> Iterable:
-    """Return the rows of a table of windows, or raise a ValueError if it lacks what is needed."""
-    _check(windows, ["id", "start", "end"])
-    if windows.empty:
-        raise ValueError("there is no window: give a row with id, start and end")
-    return windows.itertuples()
-
-
 def first_days(
     visits: pd.DataFrame, start: object = None, end: object = None, doubt: int | None = None
 ) -> pd.DataFrame:
@@ -127,7 +119,6 @@ def visit_rate(
     visits: pd.DataFrame,
     windows: pd.DataFrame,
     by: Sequence[str] = (),
-    level: float = 0.95,
     doubt: int | None = None,
 ) -> pd.DataFrame:
     """Return visits per year in every window, with the exact central Poisson interval.
@@ -144,8 +135,6 @@ def visit_rate(
     by
         Columns that split the visits, for example ``["visitor", "host"]``; every combination in
         the table has a row in every window, 0 visits included.
-    level
-        Confidence level.
     doubt
         As for ``first_days``.
 
@@ -159,7 +148,7 @@ def visit_rate(
     Raises
     ------
     ValueError
-        As ``first_days``; if the level is not between 0 and 1, there is no window, a column is
+        As ``first_days``; if there is no window, a column is
         absent, or one of ``by`` has a gap or the name of a column of the
         result.
 
@@ -171,16 +160,17 @@ def visit_rate(
     [[3.0, 0.333, 0.069, 0.974]]
     """
     own = ["years", "certain", "visits", "rate", "low", "high"]
-    if isinstance(by, str):
-        raise ValueError(f"{by!r} is no list of columns: give [{by!r}]")
     if taken := [name for name in by if name in ["window", *own]]:
         raise ValueError(f"the result has a column {taken[0]} of its own: rename that of visits")
+    _check(windows, ["id", "start", "end"])
+    if windows.empty:
+        raise ValueError("there is no window: give a row with id, start and end")
     groups: Any = [0]
     if by:
         _check(visits, by)
         groups = visits.groupby([*by]).size().index
     parts = []
-    for window in _rows(windows):
+    for window in windows.itertuples():
         found = first_days(visits, window.start, window.end, doubt)
         found["certain"] = ~found["straddles"]
         inside = found.groupby([*by] or np.zeros(len(found)))["certain"]
@@ -189,12 +179,12 @@ def visit_rate(
         parts.append(counts.reset_index().assign(window=window.id, years=years))
     table = pd.concat(parts, ignore_index=True)
     count, years = table["visits"], table["years"]
-    low, high = poisson.garwood(count, years, level)
+    low, high = poisson.garwood(count, years)
     table = table.assign(rate=count / years, low=low, high=high)
     return table[["window", *by, *own]]
 
 
-def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def direction_tests(visits: pd.DataFrame) -> pd.DataFrame:
     """Return for every pair of states whether one visits more than the other.
 
     The two rates are compared as ``poisson.rate_ratio`` does, over the same time. Dates play no
@@ -204,23 +194,21 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     ----------
     visits
         One row per visit; columns ``visitor``, ``host``.
-    level
-        Confidence level.
 
     Returns
     -------
     DataFrame
         One row per pair, most visits first: ``one`` (visitor of the pair's first row),
         ``other``, ``there`` (visits of one to other), ``back``, ``ratio`` (there / back, infinite
-        if none came back), ``low``, ``high``, ``p`` (exact, two-sided, at one half) and
+        if none came back), ``low``, ``high`` (95%), ``p`` (exact, two-sided, at one half) and
         ``smallest_p`` (what all visits in one direction would give: the least that this number
         of visits can).
 
     Raises
     ------
     ValueError
-        If a column or a value in it is missing, a state is written in two ways or visits
-        itself, or the level is not between 0 and 1.
+        If a column or a value in it is missing, or a state is written in two ways or visits
+        itself.
 
     Examples
     --------
@@ -234,14 +222,13 @@ def direction_tests(visits: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     at_home = visits["visitor"] == visits["host"]
     for row, state in visits.loc[at_home, "host"].items():
         raise ValueError(f"row {row}: {state} visits itself: name two states")
-    poisson.tail(level)  # refuses what is no level, also without a pair
     counts = Counter(zip(visits["visitor"], visits["host"], strict=True))
     rows = {}
     for (one, other), there in counts.items():
         if (other, one) in rows:
             continue
         back = counts[other, one]
-        ratio = poisson.rate_ratio(there, 1, back, 1, level)
+        ratio = poisson.rate_ratio(there, 1, back, 1)
         smallest_p = max(0.5 ** (there + back - 1), poisson.TINY)
         rows[one, other] = (one, other, there, back, *ratio, smallest_p)
     names = ["one", "other", "there", "back", *poisson.RateRatio._fields, "smallest_p"]

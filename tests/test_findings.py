@@ -61,7 +61,6 @@ MEETINGS = {
     "meetings.distinct_years_p": ("meetings", FIRST),
     "meetings.power.*": ("meetings", FIRST),
     "meetings.trend.bayes_factor_*": ("meetings", FIRST + " sessions_elsewhere#*"),
-    "meetings.trend.silent_years_p": ("meetings", "meetings#* windows#to_page"),
     "meetings.trend.rank_sum_with_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.rank_sum_with_most_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.*": ("meetings", FIRST),

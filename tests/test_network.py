@@ -266,11 +266,11 @@ def nodf_by_hand(table):
 
 @given(tables(), st.randoms())
 def test_nodf_equals_the_sum_over_pairs_and_ignores_order(table, random):
-    assert network.nodf_exact(table) == nodf_by_hand(table)
+    assert network.nodf(table) == nodf_by_hand(table)
     rows, columns = list(range(table.shape[0])), list(range(table.shape[1]))
     random.shuffle(rows)
     random.shuffle(columns)
-    assert network.nodf_exact(table[rows][:, columns]) == network.nodf_exact(table)
+    assert network.nodf(table[rows][:, columns]) == network.nodf(table)
 
 
 def test_nodf_is_100_for_a_staircase_and_0_where_all_totals_tie():
@@ -304,7 +304,7 @@ def test_enumeration_finds_each_labelled_table_once(table):
 
 def test_p_values_compare_exactly_and_count_ties():
     table = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 1], [1, 0, 1]])
-    result = nulls.null_same_margins(table, network.nodf_exact)
+    result = nulls.null_same_margins(table, network.nodf)
     same = [
         other
         for other in all_tables(table.shape)
@@ -313,7 +313,6 @@ def test_p_values_compare_exactly_and_count_ties():
     hits = sum(nodf_by_hand(other) >= nodf_by_hand(table) for other in same)
     assert (result.method, result.matrices) == ("exact", len(same))
     assert result.p == hits / len(same)
-    assert sum(result.spread.values()) == len(same)
 
 
 def test_beyond_the_limit_the_curveball_is_used_and_says_so():
@@ -418,7 +417,7 @@ def test_what_two_states_share_by_trades_agrees_with_all_tables():
 
 @pytest.mark.parametrize("table", [np.tril(np.ones((30, 30), dtype=int)), np.ones((60, 40))])
 def test_a_table_that_is_its_own_null_does_not_hang(table):
-    found = nulls.null_same_margins(table, network.nodf_exact, draws=20)
+    found = nulls.null_same_margins(table, network.nodf, draws=20)
     assert found.p == 1
 
 

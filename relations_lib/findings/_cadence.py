@@ -103,12 +103,6 @@ def each_main(data: Data, view: View) -> Each:
     yield _in_window(view, declared.meetings_window(data))
 
 
-@from_each(each_listed)
-def each_silent(data: Data, view: View) -> Each:
-    """Yield each body in the window that runs on into silence."""
-    yield _in_window(view, declared.window(data, "silent_window"))
-
-
 @from_each(each_main)
 def each_split(data: Data, view: View) -> Each:
     """Yield each body in its window, with the year after which it is split."""
@@ -243,9 +237,13 @@ def bayes_factor(view: View) -> float:
     return pace.change_point(view.dates, view.span)[0]
 
 
-def top_probability(view: View) -> float:
-    """Return the greatest probability of a single year."""
-    return float(pace.change_point(view.dates, view.span)[1].max())
+def split_after_looking(view: View) -> float:
+    """Return Fisher's p of the years with a meeting before and after a split."""
+    from scipy.stats import fisher_exact
+
+    years = np.arange(view.first, view.last + 1)
+    met = np.isin(years, cadence.calendar_years(view.dates))
+    return float(fisher_exact(pd.crosstab(years <= view.year, met)).pvalue)
 
 
 def with_most(view: View) -> Value:

@@ -203,7 +203,7 @@ def each_year(data: Data) -> Iterator[View]:
     own = _own(data, about)
     for year, count in pair_shared(data.memberships, about, about.years).items():
         held = network.on_day(own, f"{year}-12-31")
-        yield about.but(year=year, shared=count, rests=_rows(held))
+        yield about.but(year=year, shared=count, rests=declared.each_row(held, "memberships"))
 
 
 def each_shared(data: Data) -> Iterator[View]:
@@ -211,7 +211,9 @@ def each_shared(data: Data) -> Iterator[View]:
     about = scope(data)
     shared = pair_shared(data.memberships, about, about.years)
     every = int((shared == about.all).sum())
-    yield about.but(every=every, n=len(shared), rests=_rows(_own(data, about)))
+    yield about.but(
+        every=every, n=len(shared), rests=declared.each_row(_own(data, about), "memberships")
+    )
 
 
 def each_rule(data: Data) -> Iterator[View]:
@@ -254,7 +256,7 @@ def _measured(about: View, table: pd.DataFrame) -> View:
     pairs = network.pair_table(table)
     (pair,) = network.pair_table(table.loc[[*about.pair]]).itertuples()
     shared = nulls.null_same_margins(table, lambda ties: int(ties[first] @ ties[second]))
-    nested = nulls.null_same_margins(table, network.nodf_exact)
+    nested = nulls.null_same_margins(table, network.nodf)
     drawn = "of 2,000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
     exact = shared.method == "exact"
     return about.but(
@@ -293,8 +295,5 @@ def _own(data: Data, about: View) -> pd.DataFrame:
 
 def _members(data: Data, about: View, table: pd.DataFrame) -> str:
     now = network.on_day(data.memberships, about.day)
-    return _rows(now[now["state"].isin(table.index) & now["organization"].isin(about.named)])
-
-
-def _rows(spells: pd.DataFrame) -> str:
-    return declared.each_row(spells, "memberships")
+    inside = now["state"].isin(table.index) & now["organization"].isin(about.named)
+    return declared.each_row(now[inside], "memberships")

@@ -155,7 +155,6 @@ LISTS = {
     "pace.power_law": lambda c: pace.power_law(c.dates, c.window),
     "pace.renewal": lambda c: pace.renewal(c.gaps),
     "pace.halves": lambda c: pace.halves(c.dates, c.window),
-    "pace.fisher_split": lambda c: pace.fisher_split(c.dates, c.window, c.middle),
     "pace.scan": lambda c: pace.scan(c.dates, c.window),
     "pace.change_point": lambda c: pace.change_point(c.dates, c.window),
     "pace.change_point_required": lambda c: pace.change_point_required(
@@ -184,7 +183,6 @@ LISTS = {
 }
 MATRICES = {
     "network.pair_table": lambda c: network.pair_table(c.matrix),
-    "network.nodf_exact": lambda c: network.nodf_exact(c.ties),
     "network.nodf": lambda c: network.nodf(c.ties),
     "nulls.zeros_and_ones": lambda c: nulls.zeros_and_ones(c.ties),
     "nulls.null_same_sizes": lambda c: nulls.null_same_sizes(c.sizes, len(c.ties)),
