@@ -385,6 +385,15 @@ def test_spans_are_found_again_in_another_copy(coded):
     ]
 
 
+def test_the_page_is_shown_with_spans_marked_where_they_overlap(coded):
+    text = PAGE.replace("All is", "<All> is")
+    html = figures.page_html(sources.reanchor(coded, text), text)
+    assert '<mark title="events#met">met in </mark>' in html
+    assert '<mark title="events#met events#date">May, 1990</mark>.' in html
+    assert "&lt;All&gt;" in html
+    assert html.count("<p>") == 3
+
+
 def test_a_span_whose_sentence_changed_is_missing(coded):
     found = sources.reanchor(coded, PAGE.replace("1990", "1991"))
     assert found[["at", "to"]].isna().all(axis=None)

@@ -9,7 +9,7 @@ from relations_lib.figures._beside import beside, partners
 from relations_lib.figures._commission import commission
 from relations_lib.figures._map import visit_map
 from relations_lib.figures._organizations import organizations
-from relations_lib.figures._page import page_rows
+from relations_lib.figures._page import page_html, page_rows, show_page
 from relations_lib.figures._plain import ranges
 from relations_lib.figures._show import (
     LOOKS,
@@ -37,12 +37,14 @@ __all__ = [
     "date_words",
     "figure_html",
     "organizations",
+    "page_html",
     "page_rows",
     "partners",
     "picture",
     "ranges",
     "readable",
     "show_figure",
+    "show_page",
     "show_table",
     "start",
     "state_names",

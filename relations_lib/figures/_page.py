@@ -1,16 +1,18 @@
-"""The page as a page: a row a paragraph, a bar a sentence."""
+"""The page as a page: a row a paragraph, a bar a sentence; and a reader's copy, marked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from html import escape
+from itertools import accumulate, pairwise
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from relations_lib import sources
 from relations_lib.figures._marks import canvas, note, rows_axes, wrapped
-from relations_lib.figures._show import WIDTHS, Figure, Look
+from relations_lib.figures._show import WIDTHS, Figure, Look, emit
 from relations_lib.figures._story import pair_names, roles, table
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.tables import Data
@@ -98,3 +100,36 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
     }
     values = told[["paragraph", "id", "kind", "length", "gist"]]
     return figure("page_rows", partial(_draw_rows, told=told), values, facts)
+
+
+def page_html(located: pd.DataFrame, text: str) -> str:
+    """Return a reader's copy of the page as HTML, every coded span marked with its rows.
+
+    Parameters
+    ----------
+    located
+        As ``sources.reanchor`` gives it for this text.
+    text
+        The copy.
+    """
+    known = located.dropna(subset="at")
+    rows = known["table"] + "#" + known["row"]
+    page = sources.normalize(text)
+    breaks = set(accumulate(len(paragraph) + 1 for paragraph in sources.paragraphs(text)))
+    cuts = sorted({0, *breaks, *known["at"], *known["to"]})
+    paragraphs = [""]
+    for start, end in pairwise(cuts):
+        words = escape(page[start:end])
+        marking = rows[(known["at"] <= start) & (known["to"] >= end)]
+        title = escape(" ".join(marking.unique()))
+        paragraphs[-1] += f'<mark title="{title}">{words}</mark>' if title else words
+        if end in breaks:
+            paragraphs.append("")
+    return "".join(f"<p>{marked}</p>" for marked in paragraphs if marked)
+
+
+def show_page(data: Data, text: str) -> None:
+    """Show a reader's copy of the page with its coded spans marked."""
+    located = sources.reanchor(data, text)
+    plain = f"The page, {located['at'].count()} of {len(located)} spans marked"
+    emit(page_html(located, text), plain)
