@@ -107,16 +107,11 @@ def menu(app: Sphinx) -> list[dict[str, Any]]:
     return found
 
 
-def kicker(name: str, names: dict[str, str]) -> tuple[str, str]:
+def kicker(name: str, names: dict[str, str]) -> str:
     """Return the line above a chapter's or an appendix's title: its number and short name."""
-    found = re.match(r"(appendices/)?0*(\d+)_", name)
-    if not found:
-        return "", ""
-    chapters = [page for page in names if CHAPTER.fullmatch(page)]
-    number = found[2]
-    if not found[1]:
-        return number, names.get(name, "").removeprefix(f"{number} ")
-    return "", f"Appendix to chapter {number}" if int(number) < len(chapters) else "Appendix"
+    if CHAPTER.fullmatch(name):
+        return names.get(name, "")
+    return "Appendix" if name.startswith("appendices/") else ""
 
 
 def description(document: nodes.document) -> str:

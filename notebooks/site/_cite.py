@@ -17,6 +17,29 @@ BIBTEX = Template("""@misc{relations,
   version = {$version},
   note = {Text, figures and data: CC BY 4.0; code: MIT License}
 }""")
+SCHEMA_ORG = Template("""{
+  "@context": "https://schema.org",
+  "@type": "CreativeWork",
+  "name": $title,
+  "description": $abstract,
+  "version": $version,
+  "datePublished": $date,
+  "author": {"@type": "Organization", "name": $author},
+  "keywords": $keywords,
+  "hasPart": [
+    {
+      "@type": "Dataset",
+      "name": "Data, text and figures",
+      "description": $abstract,
+      "license": "https://creativecommons.org/licenses/by/4.0/"
+    },
+    {
+      "@type": "SoftwareSourceCode",
+      "name": "Code",
+      "license": "https://spdx.org/licenses/MIT"
+    }
+  ]
+}""")
 REFERENCE = Template("$author ($year): $title. Version $version.")
 
 
@@ -41,27 +64,5 @@ def bibtex() -> str:
 
 def schema_org() -> str:
     """Return the record for search engines (schema.org), with a license for each part."""
-    record = citation()
-    data = {
-        "@type": "Dataset",
-        "name": "Data, text and figures",
-        "description": record["abstract"],
-        "license": "https://creativecommons.org/licenses/by/4.0/",
-    }
-    code = {
-        "@type": "SoftwareSourceCode",
-        "name": "Code",
-        "license": "https://spdx.org/licenses/MIT",
-    }
-    whole = {
-        "@context": "https://schema.org",
-        "@type": "CreativeWork",
-        "name": record["title"],
-        "description": record["abstract"],
-        "version": record["version"],
-        "datePublished": str(record["date-released"]),
-        "author": {"@type": "Organization", "name": record["author"]},
-        "keywords": record["keywords"],
-        "hasPart": [data, code],
-    }
-    return json.dumps(whole, ensure_ascii=False).replace("</", "<\\/")
+    record = {name: json.dumps(value, default=str) for name, value in citation().items()}
+    return SCHEMA_ORG.substitute(record, date=record["date-released"]).replace("</", "<\\/")

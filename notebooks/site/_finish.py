@@ -115,7 +115,7 @@ def answer_back(document: nodes.document, notebook: Path) -> None:
 def moved(document: nodes.document, notebook: Path, listed: bool) -> None:
     """Move the parts of a page to where a reader looks for them; list its parts where asked."""
     top = document.next_node(nodes.section)
-    short = next((s for s in document.findall(nodes.section) if "in-short" in s["ids"]), None)
+    short = document.ids.get("in-short")
     answer_back(document, notebook)
     if short and parts_of(short, "cell_code_output"):
         answer_first(short)

@@ -209,14 +209,6 @@ def write(file: Path, content: str | bytes) -> None:
 # --- What is published --------------------------------------------------------------------------
 
 
-def _refuse(notebook: Path, cells: list[Any], index: int, why: str) -> BrokenNotebookError:
-    number = index + 1
-    count = len(cells)
-    source = textwrap.indent(cells[index].source, "    ")
-    where = f"{notebook.name}, cell {number} of {count}"
-    return BrokenNotebookError(f"{where}:\n\n{source}\n\n{why}")
-
-
 def has_bare_picture(output: Mapping[str, Any]) -> bool:
     """Tell whether an output has a picture without the figure that gives its alternative text."""
     data = output.get("data", {})
@@ -250,11 +242,13 @@ def _settle(notebook: Path, nb: Any, old: Any) -> str:
     import nbformat
 
     settle_cells(nb, notebook)
-    for index, (cell, before) in enumerate(zip(nb.cells, old.cells, strict=True)):
+    for number, (cell, before) in enumerate(zip(nb.cells, old.cells, strict=True), start=1):
         if cell.cell_type != "code":
             continue
         if why := _unfit(cell.outputs):
-            raise _refuse(notebook, nb.cells, index, why)
+            where = f"{notebook.name}, cell {number} of {len(nb.cells)}"
+            source = textwrap.indent(cell.source, "    ")
+            raise BrokenNotebookError(f"{where}:\n\n{source}\n\n{why}")
         if not STRICT and same_outputs(before.outputs, cell.outputs):
             _keep_outputs(cell, before)
         for output in cell.outputs:

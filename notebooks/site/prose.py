@@ -77,10 +77,6 @@ BREAK = re.compile(r"\. |\n")  # between sentences
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
-def blank(match: re.Match) -> str:
-    return " "
-
-
 def as_shown(value: float, like: str) -> str:
     """Return a value in the form of the number that stands there: a word, or as many digits."""
     if like.lower() in WORDS:
@@ -148,15 +144,15 @@ def claim_fault(match: re.Match, known: Known) -> str | None:
 def prose_faults(text: str, known: Known) -> list[str]:
     """Return what is wrong with the numbers of a Markdown text."""
     for pattern in FREE[:2]:
-        text = pattern.sub(blank, text)
+        text = pattern.sub(" ", text)
     claims = [claim_fault(match, known) for match in CLAIM.finditer(text)]
-    text = CLAIM.sub(blank, text)
+    text = CLAIM.sub(" ", text)
     tags = [tag_fault(match, known) for match in TAGGED.finditer(text)]
     found = [fault for fault in [*claims, *tags] if fault]
-    text = TAGGED.sub(blank, text)
+    text = TAGGED.sub(" ", text)
     found += [f"{c} follows no number" for c in COMMENT.findall(text)]
     for pattern in FREE[2:]:
-        text = pattern.sub(blank, text)
+        text = pattern.sub(" ", text)
     for bare in re.finditer(r"\d[\d.,]*%?", text):
         near = text[max(bare.start() - 30, 0) : bare.end() + 20]
         found.append(f"the number {bare[0]} has no comment: …{near}…")
