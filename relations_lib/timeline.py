@@ -99,7 +99,8 @@ def entries(data: Data) -> pd.DataFrame:
     present = [name for name in TABLES if name in data]
     for name in present:
         for row in _dated(data, name).itertuples():
-            told.append((row.date, _what(name, row, names), row.told_by, _doubt(row), row.row))
+            what = _what(name, row, names)
+            told.append((row.date, what, row.told_by, _doubt(row), row.row))
     found = pd.DataFrame(told, columns=["date", "what", "told_by", "doubt", "row"])
     days = day_bounds(found["date"])
     found = found.assign(earliest=days["earliest"], latest=days["latest"])

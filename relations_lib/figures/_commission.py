@@ -73,12 +73,13 @@ def _draw_unknown(ax: Axes, look: Look, unknown: pd.DataFrame) -> None:
     """Draw the bands in which the numbers between those known must lie."""
     muted = {"color": look.word("other"), "zorder": 4}
     for gap in unknown.itertuples():
-        block(ax, (gap.start, gap.end), (gap.first, gap.last + 1), look, "ghost")
+        top = gap.last + 1
+        block(ax, (gap.start, gap.end), (gap.first, top), look, "ghost")
         if gap.first == gap.last:
-            note(ax, gap.label, (gap.end, gap.last + 0.5), (4, 0), **muted)
+            note(ax, gap.label, (gap.end, top - 0.5), (4, 0), **muted)
         else:
             text = f"{gap.label}:\ndates\nunknown"
-            note(ax, text, (gap.start, gap.last + 1), (6, -5), va="top", **muted)
+            note(ax, text, (gap.start, top), (6, -5), va="top", **muted)
 
 
 def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> Axes:
@@ -86,7 +87,8 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
     first, last = window(data)
     days = [last, page_day(data), *numbered["latest"], *listed["latest"]]
     ax.set_ylim(0, max([len(listed), *numbered["number"]]) + 2)
-    time_axis(ax, pd.Timestamp(first.year - 1, 7, 1), max(days) + 300 * DAY, look)
+    begin = pd.Timestamp(first.year - 1, 7, 1)
+    time_axis(ax, begin, max(days) + 300 * DAY, look)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     ax.spines["left"].set_visible(True)
     ax.yaxis.grid(True)
@@ -124,7 +126,6 @@ def commission(data: Data) -> Figure:
     told = [f"number {int(row.number)} in {row.date[:4]}" for row in sure.itertuples()]
     facts = {
         "count": len(listed),
-        "s": "" if len(listed) == 1 else "s",
         "until": listed["latest"].iloc[-1].year,
         "told": ", ".join(told) or "none",
         "body": body_name(data).lower(),

@@ -106,7 +106,9 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     texts = shortened(frame["label"], (times.width - right).clip(lower=left), look)
     wide = [text_width(text, look.size, "bold") + 6 if text else 0 for text in texts]
     turned = right + wide > times.width + EDGE  # no room to the right of the mark
-    level = stacked(left.where(~turned, left - wide), right.where(turned, right + wide))
+    begin = left.mask(turned, left - wide)
+    end = right.mask(~turned, right + wide)
+    level = stacked(begin, end)
     placed = frame.assign(label=texts, turned=turned, level=level, middle=halfway(frame))
     tall = max(size + 2, look.size * 1.3 * any(texts))
     height = tall * (1 + max(level, default=0)) + 4
@@ -115,7 +117,8 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
         ends = row.start, row.end
         if (row.end - row.start).days > DAY_WIDE:
             kind = "box" if row.sure else "dashed"
-            block(ax, ends, (y - size / 2, y + size / 2), look, kind)
+            rows = y - size / 2, y + size / 2
+            block(ax, ends, rows, look, kind)
             return
         style = {"fill": row.told == "page", "dashed": not row.sure, "size": size}
         point(ax, row.middle, y, look, row.role, shape=shape, **style)

@@ -85,7 +85,8 @@ def date_words(edtf: str, translate: Words = ENGLISH) -> str:
     start, _, end = edtf.partition("/")
     if end in ("", start):
         return _part_words(start, translate)
-    if start[:7] == end[:7] and len(start) == len(end) == len("2000-01-01"):
+    days = len(start) == len(end) == 10  # not months or years
+    if days and start[:7] == end[:7]:
         first, last = bounds(edtf)
         return _part_words(end, translate, f"{first.day}–{last.day}")
     return translate("{first} to {last}").format(
