@@ -362,9 +362,13 @@ def cv_bounds(dates: Dates) -> Interval:
 
 def _greatest_cv(table: np.ndarray) -> float:
     ends = np.unique(table)
-    choices = [ends[(ends >= low) & (ends <= high)] for low, high in table]
+    choices = []
+    for low, high in table:
+        within = (ends >= low) & (ends <= high)
+        choices.append(ends[within])
     sizes = np.array([len(choice) for choice in choices], dtype=float)
-    paths = sizes[0] * (sizes[1:] * sizes[:-1]).sum()
+    steps = sizes[1:] * sizes[:-1]
+    paths = sizes[0] * steps.sum()
     advice = "give the dates one precision"
     _need(paths <= MOST_PATHS, f"{paths:,.0f} steps for the greatest spread are many: {advice}")
     greatest = max(_greatest_share(start, choices[1:]) for start in choices[0])

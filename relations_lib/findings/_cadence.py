@@ -91,10 +91,13 @@ def each_span(data: Data, view: View) -> Each:
 @from_each(each_listed)
 def each_own(data: Data, view: View) -> Each:
     """Yield each body in the years from its first to its last meeting, if no window has them."""
-    days = pd.concat([view.table["date_earliest"], view.table["date_latest"]]).dt.year
-    span = (days.min(), days.max())
-    if span not in whole_years(data.windows).values():
-        yield _inside(view, "", span).but(own=f"{span[0]}_{span[1]}")
+    first = view.table["date_earliest"].min().year
+    last = view.table["date_latest"].max().year
+    span = (first, last)
+    windows = whole_years(data.windows)
+    if span not in windows.values():
+        inside = _inside(view, "", span)
+        yield inside.but(own=f"{first}_{last}")
 
 
 @from_each(each_listed)
