@@ -60,7 +60,7 @@ def visits_told(data: Data) -> pd.DataFrame:
         ``middle``, ``told`` (``page`` or ``elsewhere``), ``kind`` (``visit``, ``summit`` or
         ``talks``: a summit beside which the two talked), ``sure`` (neither only announced nor
         inferred), ``omitted`` (a sure visit in the page's scope that it leaves out) and
-        ``name`` (last word of the visitor's, as told there) and ``occasion``.
+        ``name`` (last word of the visitor's; one for a person of several) and ``occasion``.
     """
     listed = data["visits"].assign(told="page", sure=True, in_scope="yes")
     listed = listed.assign(trip=listed["id"], kind="visit", occasion=listed["outcome"])
@@ -76,11 +76,21 @@ def visits_told(data: Data) -> pd.DataFrame:
     told = told.sort_values(["rank", "date"], kind="stable").drop_duplicates("trip")
     told["role"] = told["visitor"].map(roles(data))
     told["middle"] = middles(told["date"])
-    told["name"] = told["person"].str.split().str[-1].fillna("")
+    told["name"] = _last_word(told["person"]).replace(_newest_names(data)).fillna("")
     told["sure"] = told["sure"].astype(bool)
     omitted = told["told"].eq("elsewhere") & told["kind"].eq("visit")
     told["omitted"] = omitted & told["sure"] & told["in_scope"].eq("yes")
     return told.sort_values("middle", ignore_index=True)
+
+
+def _last_word(names: pd.Series) -> pd.Series:
+    return names.str.split().str[-1]
+
+
+def _newest_names(data: Data) -> dict[str, str]:
+    """Return under which name each head of state goes here, by the name of some time."""
+    offices = table(data, "offices").reindex(columns=["name_used", "person"])
+    return dict(zip(offices["name_used"], _last_word(offices["person"]), strict=True))
 
 
 def body_meetings(data: Data) -> pd.DataFrame:
