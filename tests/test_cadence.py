@@ -176,9 +176,19 @@ def test_evenness_counts_the_sets_of_years_between_fixed_ends(years):
     assert cadence.evenness(years).smallest_p == pytest.approx((sums == sums.min()).mean())
 
 
-def test_what_takes_long_to_count_is_refused_at_once_with_a_remedy():
-    with pytest.raises(ValueError, match=r"counting takes .* steps, which are many: take a longer"):
-        cadence.evenness(["0001", "5000", "9999"])
+def test_what_takes_long_to_count_is_drawn_and_agrees_with_what_is_counted(monkeypatch):
+    gaps = [4000, 5998]
+    share = np.mean([k**2 + (9998 - k) ** 2 <= sum(g**2 for g in gaps) for k in range(1, 9998)])
+    exact = {("0001", "4001", "9999"): share, tuple(LISTED): cadence.evenness(LISTED).p}
+    monkeypatch.setattr(cadence, "MOST_STEPS", 1)
+    for dates, p in exact.items():
+        found = cadence.evenness(dates)
+        error = np.sqrt(p * (1 - p) / cadence.DRAWS)
+        assert found.method.startswith("Monte Carlo: 2,000 random sets, seed 1993, standard error")
+        assert abs(found.p - p) < 4 * error
+
+
+def test_what_takes_long_is_refused_at_once_with_a_remedy():
     days = np.datetime64("1950-01-01") + np.random.default_rng(1).integers(0, 25_000, 20_000)
     with pytest.raises(ValueError, match=r"20,000 dates are many .*: their middles have a spread"):
         cadence.cv_bounds([str(day) for day in days])
