@@ -380,15 +380,15 @@ def _greatest_cv(table: np.ndarray) -> float:
 
 def _greatest_share(start: float, choices: list[np.ndarray]) -> float:
     """Return the greatest sum of squared gaps of a path from a start, over its squared length."""
-    at = np.array([start])
-    best = np.zeros(1)
-    for ends in choices:
-        gaps = ends - at[:, None]
-        sums = best[:, None] + gaps**2
-        sums[gaps < 0] = -math.inf
-        at, best = ends, sums.max(axis=0)
-    later = at > start
-    shares = best[later] / (at[later] - start) ** 2
+    times = np.array([start])
+    most = np.zeros(1)
+    for next_times in choices:
+        gaps = next_times - times[:, None]
+        sums = most[:, None] + gaps**2
+        sums[gaps < 0] = -math.inf  # never back in time
+        times, most = next_times, sums.max(axis=0)
+    later = times > start
+    shares = most[later] / (times[later] - start) ** 2
     return float(shares.max(initial=0))
 
 

@@ -297,15 +297,14 @@ def holds_at(start: pd.Series, end: pd.Series, day: object) -> pd.Series:
         ``yes``, ``no``, ``perhaps`` (date or boundary is imprecise) or ``unknown`` (a boundary that
         decides is missing) for each.
     """
-    span = day_bounds(pd.Series(day, index=start.index))
-    since = day_bounds(start)
-    until = day_bounds(end)
-    not_begun = since["earliest"] > span["latest"]
-    over = until["latest"] <= span["earliest"]
-    begun = since["latest"] <= span["earliest"]
-    goes_on = until["earliest"] > span["latest"]
-    known = since["earliest"].notna() & until["latest"].notna()
-    cases = [not_begun | over, begun & goes_on, known]
+    days = day_bounds(pd.Series(day, index=start.index))
+    first, last = days["earliest"], days["latest"]
+    begins = day_bounds(start)
+    ends = day_bounds(end)
+    surely_not = (begins["earliest"] > last) | (ends["latest"] <= first)
+    surely = (begins["latest"] <= first) & (ends["earliest"] > last)
+    all_given = first.notna() & start.notna() & end.notna()
+    cases = [surely_not, surely, all_given]
     answers = np.select(cases, ["no", "yes", "perhaps"], "unknown")
     return pd.Series(answers, index=start.index)
 

@@ -42,7 +42,6 @@ _SHAPES = {  # every digit written as 9
     "9999-99-XX": "month",
     "9999-99-99": "day",
 }
-_NO_YEAR = np.datetime64("0000")
 _UNBOUNDED = {"..": "open", "": "unknown"}
 _CLOCK = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _ZONE = r"(?:Z|(?!-00)[+-](?:0\d|1[0-3])(?::[0-5]\d)?|\+14(?::00)?)?"
@@ -91,15 +90,15 @@ def _part(text: str) -> Part:
     precision = _SHAPES.get(re.sub("[0-9]", "9", written))
     if precision is None or len(flag) > 1 or re.match(_SEASON, text):
         raise ValueError(_reason(text))
-    known = written.replace("-XX", "")
+    shortened = written.replace("-XX", "")
     try:
-        first = np.datetime64(known.replace("X", "0"))  # a year, a month or a day
-        after = np.datetime64(known.replace("X", "9")) + 1
+        first = np.datetime64(shortened.replace("X", "0"))  # a year, a month or a day
+        last = np.datetime64(shortened.replace("X", "9"))
+        if first <= np.datetime64("0000"):
+            raise ValueError("there is no year 0")
     except ValueError:
-        first = _NO_YEAR
-    if first <= _NO_YEAR:
-        raise ValueError(f"not in the calendar: use {FORMS}")
-    latest = after.astype("datetime64[D]") - 1
+        raise ValueError(f"not in the calendar: use {FORMS}") from None
+    latest = (last + 1).astype("datetime64[D]") - 1
     return Part(first.astype("datetime64[D]").item(), latest.item(), precision, flag)
 
 
@@ -159,20 +158,20 @@ def _shifted(day: date, days: int) -> date:
     return date.fromordinal(within)
 
 
-def _widened(edtf: str, doubt: int | None) -> tuple[Part, ...]:
+def _widened(edtf: str, doubt_days: int | None) -> tuple[Part, ...]:
     """Return the parts of a date, qualified ones wider by so many days either way."""
     parts = parse(edtf)
     flags = "".join(part.flag for part in parts)
     if not flags:
         return parts
-    if doubt is None or doubt < 0:
+    if doubt_days is None or doubt_days < 0:
         found = f"{edtf!r} has no exact bounds: it is qualified by {flags}"
         raise ValueError(f"{found}: {_DOUBT}, or write what is meant")
     wider = []
     for part in parts:
         if part.flag:
-            earliest = _shifted(part.earliest, -doubt)
-            part = part._replace(earliest=earliest, latest=_shifted(part.latest, doubt))
+            earliest = _shifted(part.earliest, -doubt_days)
+            part = part._replace(earliest=earliest, latest=_shifted(part.latest, doubt_days))
         wider.append(part)
     return tuple(wider)
 

@@ -388,13 +388,13 @@ def _paired_overlap(ties: np.ndarray) -> Fraction:
 
     Rows of one total are taken together: their sum, times that of all larger rows.
     """
-    sizes, group = np.unique(ties.sum(axis=1), return_inverse=True)
-    together = np.zeros((len(sizes), ties.shape[1]), dtype=np.int64)
-    np.add.at(together, group, ties)
-    larger = together.sum(axis=0) - together.cumsum(axis=0)
-    shared = (together * larger).sum(axis=1).tolist()
+    sizes, rank = np.unique(ties.sum(axis=1), return_inverse=True)
+    ones = np.zeros((len(sizes), ties.shape[1]), dtype=np.int64)  # by size of row, and column
+    np.add.at(ones, rank, ties)
+    ones_of_larger = ones.sum(axis=0) - ones.cumsum(axis=0)
+    shared = (ones * ones_of_larger).sum(axis=1)
     overlap = Fraction(0)
-    for size, part in zip(sizes.tolist(), shared, strict=True):
+    for size, part in zip(sizes.tolist(), shared.tolist(), strict=True):
         if size:
             overlap += Fraction(part, size)
     return overlap

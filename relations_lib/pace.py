@@ -63,7 +63,7 @@ def _told(
     bounds: tuple[float, float] | None = None,
 ) -> Result:
     """Return a result whose p are not below the least that can be told, and which says so."""
-    if p <= least:
+    if p <= least:  # a law may have raised it to the least already
         method = f"p below {least:g}, the least that can be told; {method}"
     p = min(max(p, least), 1.0)
     smallest = min(max(smallest, least), p)

@@ -37,7 +37,7 @@ _BROKEN = re.compile(r"(?<=\w)[-‐‑][ \t]*\r?\n[ \t]*(?=\w)")
 _BROKEN_SOFTLY = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _JOINT = "\ue000"  # stands for a hyphen at a line's end: was it there before the line was broken?
 _MANY = 8  # joints in one sentence
-_PRINTED = re.compile("[ﬀ-ﬆ！-～]+")  # ligatures and full-width forms
+_LIGATURES = re.compile("[ﬀ-ﬆ！-～]+")  # ligatures and full-width forms
 _HTML = re.compile(r"<!doctype html|<(br|p|div|body|html)\b|</[a-z]", re.I)
 
 
@@ -213,23 +213,23 @@ def mend(text: str, hashes: Collection[str]) -> str:
     >>> mend("An o\ufb03cial co-\noperation.", {sha256("An official cooperation.")})
     'An official cooperation.'
     """
-    whole = _BROKEN.sub(_JOINT, _BROKEN_SOFTLY.sub("", text))
-    page = normalize(whole)
-    for paragraph in [*paragraphs(whole), page]:  # lines may be paragraphs, or parts of one
-        for piece in split_sentences(paragraph):
-            if _JOINT in piece or _PRINTED.search(piece):
-                page = page.replace(piece, _reading(piece, hashes))
+    marked = _BROKEN.sub(_JOINT, _BROKEN_SOFTLY.sub("", text))
+    page = normalize(marked)
+    for stretch in [*paragraphs(marked), page]:  # lines may be paragraphs, or parts of one
+        for sentence in split_sentences(stretch):
+            if _JOINT in sentence or _LIGATURES.search(sentence):
+                page = page.replace(sentence, _known_reading(sentence, hashes))
     return page.replace(_JOINT, "-")
 
 
-def _reading(piece: str, hashes: Collection[str]) -> str:
+def _known_reading(piece: str, hashes: Collection[str]) -> str:
     """Return the reading of a piece that ends with a sentence of the index, or the piece."""
     first, *others = piece.split(_JOINT)
     signs = ["-", ""] if len(others) <= _MANY else ["-"]
     readings = [first]
     for part in others:
         readings = [f"{words}{sign}{part}" for words in readings for sign in signs]
-    readings += [_PRINTED.sub(_plain_letters, words) for words in readings]
+    readings += [_LIGATURES.sub(_plain_letters, words) for words in readings]
     for words in readings:
         if any(sha256(words[start:]) in hashes for start in _word_starts(words)):
             return words
@@ -390,9 +390,9 @@ def reanchor(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
     """
     page = normalize(text)
     locators = data["locators"]
-    begins = find_sentences(data["sentences"], page).set_index("id")["at"]
-    begin = locators["sentence"].map(begins).astype("Int64")
-    places = locators.assign(at=begin + locators["start"], to=begin + locators["end"])
+    sentence_at = find_sentences(data["sentences"], page).set_index("id")["at"]
+    base = locators["sentence"].map(sentence_at).astype("Int64")
+    places = locators.assign(at=base + locators["start"], to=base + locators["end"])
     lost = [
         pd.isna(place.at) or sha256(page[place.at : place.to]) != place.sha256
         for place in places.itertuples()

@@ -188,3 +188,10 @@ def test_a_time_axis_has_two_to_eight_ticks(first, last):
         ax = figures.Figure(drawing, title="t", alt="a", caption="c").draw(look)
         ticks = [t for t in ax.get_xticks() if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]
         assert 2 <= len(ticks) <= (5 if look.narrow else 8)
+
+
+def test_yes_and_no_stand_for_truth_of_either_kind_of_column():
+    frame = pd.DataFrame({"plain": [True], "nullable": pd.array([False], dtype="boolean")})
+    html = figures.table_html(frame, "Answers")
+    assert ">yes<" in html
+    assert ">no<" in html

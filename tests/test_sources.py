@@ -459,6 +459,7 @@ def test_words_hold_within_their_period_only():
     until = ["2005-01-01", "9999", "9999", "2005-01-01", None, "2000/2001", "9999"]
     then = ["yes", "yes", "no", "unknown", "unknown", "perhaps", "perhaps"]
     assert holds(since, until, "2000-06-15") == then
+    assert holds(["2000"], ["2005"], None) == ["unknown"]
     assert holds(since, until, "2005-01-01") == ["no", "yes", "no", "no", "unknown", "no", "yes"]
     assert holds(since, until, "2004-12/2005-02")[0] == "perhaps"
 

@@ -105,12 +105,12 @@ def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.T
 
 def _shared(matrix: pd.DataFrame) -> str:
     """Return in words how many the pair shares and, if all, which others belong to all."""
-    own = matrix.iloc[:2].all()
-    total = count_word(len(own))
-    if not own.all():
-        return f"{count_word(int(own.sum()))} of the {total} organizations"
-    others = matrix.iloc[2:].all(axis=1)
-    alike = list(others.index[others])
+    pair, others = matrix.iloc[:2], matrix.iloc[2:]
+    both = pair.all()
+    total = count_word(len(both))
+    if not both.all():
+        return f"{count_word(int(both.sum()))} of the {total} organizations"
+    alike = list(others.index[others.all(axis=1)])
     words = f"all {total} organizations"
     return f"{words}, and so do {joined(alike)}" if alike else words
 

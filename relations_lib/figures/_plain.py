@@ -71,7 +71,7 @@ def ranges(
         return nothing("ranges")
     drawn = table.assign(mark=table.get("mark", "")).reset_index(drop=True)
     drawn["words"] = drawn.apply(_words, axis=1)
-    drawn["role"] = drawn["mark"].map({"": "ink", "wrong": "other"})
+    drawn["role"] = drawn["mark"].map({"wrong": "other"}).fillna("ink")
     facts = {
         "title": title,
         "caption": caption,

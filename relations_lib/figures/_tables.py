@@ -8,6 +8,7 @@ from html import escape
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype
 
@@ -96,7 +97,7 @@ def _cell(value: Any, spec: str) -> str:
         return value.__html__()
     if pd.isna(value):
         return DASH
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, pd.Timestamp):
         return str(value.date())

@@ -251,31 +251,32 @@ def each_rules(data: Data) -> Iterator[View]:
 
 def _measured(about: View, table: pd.DataFrame) -> View:
     """Return the measures of a network and of the pair in it, with the null of fixed margins."""
-    first, second = map(table.index.get_loc, about.pair)
+    home, partner = map(table.index.get_loc, about.pair)
     ties = table.to_numpy()
     pairs = network.pair_table(table)
-    (pair,) = network.pair_table(table.loc[[*about.pair]]).itertuples()
-    shared = nulls.null_same_margins(table, lambda ties: int(ties[first] @ ties[second]))
-    nested = nulls.null_same_margins(table, network.nodf)
-    drawn = "of 2,000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
-    exact = shared.method == "exact"
+    (own_row,) = network.pair_table(table.loc[[*about.pair]]).itertuples()
+    shared_test = nulls.null_same_margins(table, lambda drawn: int(drawn[home] @ drawn[partner]))
+    nodf_test = nulls.null_same_margins(table, network.nodf)
+    home_shares = ties @ ties[home]
+    by_draws = "of 2,000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
+    exact = shared_test.method == "exact"  # so is the other: the same tables
     return about.but(
         n=len(table),
         ties=int(ties.sum()),
         density=ties.mean(),
         pairs=len(pairs),
-        pair=pair,
+        pair=own_row,  # the pair's row, no longer its two names
         states_in_all=int(ties.all(axis=1).sum()),
         pairs_identical=int(pairs["jaccard"].eq(1).sum()),
         pair_mean_jaccard=pairs["jaccard"].mean(),
         pair_mean_shared=pairs["shared"].mean(),
         projection_density=pairs["shared"].gt(0).mean(),
-        strength=int((ties @ ties[first]).sum() - ties[first].sum()),
-        nodf=float(nested.observed),
-        matrices=shared.matrices if exact else float("nan"),
-        p_shared=shared.p,
-        p_nodf=nested.p,
-        null="of all tables with those sums, enumerated" if exact else drawn,
+        strength=int(home_shares.sum() - home_shares[home]),
+        nodf=float(nodf_test.observed),
+        matrices=shared_test.matrices if exact else float("nan"),
+        p_shared=shared_test.p,
+        p_nodf=nodf_test.p,
+        null="of all tables with those sums, enumerated" if exact else by_draws,
     )
 
 
