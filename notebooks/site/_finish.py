@@ -77,10 +77,11 @@ def answer_first(section: nodes.section) -> None:
 
 
 def set_start(page: nodes.section) -> None:
-    """Set the start page: timeline and map, what is established and what is not, side by side."""
+    """Set the start page: what is established right below its first figure, the map after it."""
     place = page.first_child_matching_class(nodes.raw)
     end = place + 4
-    page[place:end] = [box("start", *page[place:end])]
+    timeline, sights, known, unknown = page[place:end]
+    page[place:end] = [box("start", timeline, known, unknown, sights)]
 
 
 @cache

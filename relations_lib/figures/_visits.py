@@ -28,11 +28,15 @@ Maker = Callable[[Data, Times, pd.DataFrame, Translate], list[Row]]
 
 
 def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
-    """Return the labels of visits: a name where it changes, the year, and what is doubtful."""
+    """Return the labels of visits: a name, the year, and what is doubtful.
+
+    One visitor is named at the first visit, several at each, since labels stand on levels.
+    """
     labels = told["date"].str[:4]
     if not brief:
         names = told["name"].map(t)
-        labels = (names + " ").where(names.ne(names.shift()), "") + labels
+        named = names.ne(names.shift()) | (names.nunique() > 1)
+        labels = (names + " ").where(named, "") + labels
     omitted = labels.map(lambda label: t("{label}: not on the page").format(label=label))
     return labels.mask(~told["sure"], labels + "?").mask(told["omitted"], omitted)
 
