@@ -164,6 +164,15 @@ def test_many_organizations_are_named_across(data):
         assert {label.get_rotation() for label in ax.get_xticklabels()} == {90}
 
 
+@pytest.mark.parametrize("look", figures.LOOKS[::2], ids=["wide", "narrow"])
+def test_a_third_year_at_an_arrow_of_the_map_hides_nothing(data, look):
+    third = data.visits[1:2].assign(id="v2015", date="2015-04", date_earliest=pd.NaT)
+    more = changed(data, visits=pd.concat([data.visits, third], ignore_index=True))
+    ax = figures.visit_map(more).draw(look)
+    assert {"1993\n1995\n2015", "2006"} <= {text.get_text() for text in ax.texts}
+    assert collisions(ax) == []
+
+
 def test_a_visit_more_moves_the_title():
     data = frozen_data()
     fifth = data.visits[:1].assign(id="v2011", date="2011-04", date_earliest=pd.NaT)

@@ -30,6 +30,7 @@ from relations_lib.tables import Data
 
 SHAPES = "map/outlines.geojson"  # beside datapackage.json
 WIDE = 382  # pixels
+OUTWARD = 1.4  # degrees of longitude from an arrow to that of what the page leaves out
 
 
 def _shapes(data: Data) -> dict[str, Any] | None:
@@ -63,37 +64,50 @@ def _counts(data: Data) -> tuple[dict[str, int], int]:
     return members.sum(axis=1).to_dict(), len(named)
 
 
-def _years(data: Data) -> dict[str, list[str]]:
-    """Return the years of visits by the visitor's role; in brackets what the page leaves out."""
+def _years(data: Data) -> dict[tuple[str, bool], list[str]]:
+    """Return the years of visits by the visitor's role and whether the page leaves them out."""
     told = visits_told(data)
     page = told["told"].eq("page")
     drawn = told[page | told["omitted"]]
-    years = drawn["date"].str[:4]
-    brackets = "(" + years + ")"
-    years = years.mask(drawn["omitted"], brackets)
     found = {}
-    for role, own in years.groupby(drawn["role"]):
-        found[role] = list(dict.fromkeys(own))
+    for (role, omitted), own in drawn.groupby(["role", "omitted"]):
+        found[role, omitted] = list(dict.fromkeys(own["date"].str[:4]))
     return found
 
 
-def _draw_arrow(ax: Axes, look: Look, role: str, ends: Any, years: list[str]) -> None:
-    """Draw one arrow from end to end, the years of its visits beside its end in the other state."""
-    start, end = ends
-    style = {
-        "arrowstyle": "-|>,head_width=0.32,head_length=0.65",
-        "mutation_scale": 14,
-        "lw": 2.4,
-        "color": look.color(role),
-    }
-    ax.annotate("", end, start, arrowprops=style, zorder=5)
-    if len(years) > 4:
-        years = [f"{years[0]}–{years[-1]}"]
-    at, side, shift = start, "left", 8
-    if role == "home":
-        at, side, shift = end, "right", -8
-    words, color = "\n".join(years), look.word(role)
-    note(ax, words, at, (shift, 0), ha=side, va="top", color=color, weight="bold", zorder=6)
+def _brief(years: list[str]) -> list[str]:
+    """Return years, or the first and the last if there are more than three."""
+    return years if len(years) < 4 else [f"{years[0]}–{years[-1]}"]
+
+
+def _draw_arrows(ax: Axes, look: Look, data: Data, places: Mapping[str, Any]) -> None:
+    """Draw the arrows, the years of their visits beside their northern ends.
+
+    Dashed, beside the arrow of what the page tells and as much shorter as its years are high,
+    stands the arrow of what the page leaves out.
+    """
+    years = {arrow: _brief(own) for arrow, own in _years(data).items()}
+    pixel = np.ptp(ax.get_ylim()) / ax.bbox.height  # in degrees of latitude
+    for (role, omitted), own in years.items():
+        south, north = np.array(places[role], dtype=float)
+        side, outward = ("right", -1) if role == "home" else ("left", 1)
+        if omitted:
+            higher = len(years.get((role, False), []))
+            south[0] += outward * OUTWARD
+            north[0] += outward * OUTWARD
+            north[1] -= higher * 1.3 * look.size * pixel
+        style = {
+            "arrowstyle": "-|>,head_width=0.32,head_length=0.65",
+            "mutation_scale": 14,
+            "lw": 2.4,
+            "color": look.color(role),
+            "linestyle": (0, (3, 1.4)) if omitted else "-",
+        }
+        tail, head = (south, north) if role == "home" else (north, south)
+        ax.annotate("", head, tail, arrowprops=style, zorder=5)
+        text = {"color": look.word(role), "weight": "bold", "zorder": 6}
+        shift = 8 * outward, 0
+        note(ax, "\n".join(own), north, shift, ha=side, va="top", **text)
 
 
 def _draw(look: Look, data: Data, shapes: Mapping[str, Any], t: Translate) -> Axes:
@@ -115,26 +129,26 @@ def _draw(look: Look, data: Data, shapes: Mapping[str, Any], t: Translate) -> Ax
         _fill(ax, polygons, fc=(color, 0.28), ec=color, lw=1.6, zorder=2)
         name = t(names[state])
         note(ax, name, facts["label"], ha="center", color=look.word(role), weight="bold")
-    for role, years in _years(data).items():
-        _draw_arrow(ax, look, role, shapes["arrows"][role], years)
+    _draw_arrows(ax, look, data, shapes["arrows"])
     for facts, at in _features(shapes, "capital"):
-        _draw_place(ax, look, at, "ink", "s", facts["label"], t(facts["city"]))
+        _draw_place(ax, look, at, "ink", "s", facts, t(facts["city"]))
     counts, total = _counts(data)
     for facts, at in _features(shapes, "other"):
         state = facts["state"]
         count = t("{count} of {total}").format(count=counts.get(state, 0), total=total)
-        text = f"{t(names[state])}\n{count}"
-        _draw_place(ax, look, at, "other", "o", facts["label"], text)
+        beyond = " →" if at[0] > east else ""
+        text = f"{t(names[state])}\n{count}{beyond}"
+        _draw_place(ax, look, at, "other", "o", facts, text)
     return ax
 
 
 def _draw_place(
-    ax: Axes, look: Look, at: Any, role: str, shape: str, beside: Any, text: str
+    ax: Axes, look: Look, at: Any, role: str, shape: str, facts: Mapping[str, Any], text: str
 ) -> None:
-    """Draw a capital, with words whose middle is at a place beside it."""
+    """Draw a capital, with words beside it."""
     longitude, latitude = at
     point(ax, longitude, latitude, look, role, shape=shape, size=7)
-    note(ax, text, beside, ha="center", color=look.word(role), zorder=6)
+    note(ax, text, facts["label"], ha=facts["side"], color=look.word(role), zorder=6)
 
 
 def visit_map(data: Data, language: str = "en") -> Figure:
@@ -145,10 +159,11 @@ def visit_map(data: Data, language: str = "en") -> Figure:
     data
         A package with its states declared. Beside its ``datapackage.json`` may lie
         ``map/outlines.geojson``: its ``extent`` (west, east, south, north), between which two
-        places the ``arrows`` of ``home`` and ``partner`` run, and features of ``kind`` land,
-        state (``state``, ``label``: where its name stands), capital of these (``city``,
-        ``label``) and other: the capital of another state (``state``, ``label``). Of one beyond
-        the edge only the label is seen.
+        places, south and north, the ``arrows`` of ``home`` and ``partner`` run, and features of
+        ``kind`` land, state (``state``, ``label``: where its name stands), capital of these
+        (``city``, ``label`` and its ``side`` that stands there) and other: the capital of another
+        state (``state``, ``label``, ``side``). Of one beyond the eastern edge only the label is
+        seen, with an arrow.
     language
         One with a catalogue (see ``Words``).
     """
@@ -182,9 +197,8 @@ def _said(data: Data, names: Mapping[str, str], t: Translate) -> str:
     """Return who went where, as the page tells it."""
     parts = []
     text = t("from {one} to {other} in {years}")
-    for role, years in _years(data).items():
+    for (role, omitted), years in _years(data).items():
         other = names["partner" if role == "home" else "home"]
-        listed = ", ".join(year for year in years if year.isdecimal())
-        if listed:
-            parts.append(text.format(one=names[role], other=other, years=listed))
+        if not omitted:
+            parts.append(text.format(one=names[role], other=other, years=", ".join(years)))
     return "; ".join(parts) or t("no visit")
