@@ -5,8 +5,8 @@ Nothing here decides who is right: it says what can be true at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import pairwise, product
+from collections.abc import Iterator, Mapping
+from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -63,16 +63,15 @@ def ordinal_audit(
         ``missing_before``: numbers below the lowest certain one that the list lacks: least, and
         most if no listed event before it is of the series. ``without_number``: listed events
         that must be left without a number, in the most generous and in the strictest reading.
-        ``contradictions``: reports that exclude each other. ``readings``: ``not_held`` (numbers),
-        ``days`` (of each number, counted from 1970), and the two counts.
+        ``contradictions``: reports that exclude each other; stretches between certain numbers
+        with more listed events than numbers. ``readings``: ``not_held`` (numbers), ``days`` (of
+        each number, counted from 1970), and the two counts.
 
     Raises
     ------
-    KeyError
-        If a column is missing.
     ValueError
-        If no certain number is reported, a number is not whole and above 0, a date is missing or
-        ends before it starts, or the readings are more than ``limit``.
+        If a column is missing, no certain number is reported, a number is not whole and above 0,
+        a date is missing or ends before it starts, or the readings are more than ``limit``.
 
     Examples
     --------
@@ -82,6 +81,8 @@ def ordinal_audit(
     >>> audit = ordinal_audit(years(2001, 2004).assign(number=[2, 3]), years(*range(2001, 2005)))
     >>> audit.missing_before, audit.without_number
     ((1, 1), (2, 2))
+    >>> audit.contradictions
+    ['between 2 and 3 there is room for 0, and the list has 2']
     """
     reports = _reports(numbered)
     spans = _spans(listed)
@@ -98,7 +99,8 @@ def ordinal_audit(
         try:
             bounds = _in_order(reports.drop(index=left))
         except ValueError as fault:
-            faults.append(str(fault))
+            plans = f" (not held as planned: {not_held})" if not_held else ""
+            faults.append(f"{fault}{plans}")
             continue
         for days in _datings(bounds, cuts, limit - len(rows)):
             rows.append((not_held, days, *_unmatched(days, spans, first)))
@@ -106,6 +108,8 @@ def ordinal_audit(
     readings = pd.DataFrame(rows, columns=columns)
     if readings.empty:
         return OrdinalAudit(None, None, faults, readings)
+    certain = reports[reports["certain"]]
+    faults += _crowded(_in_order(certain), spans)
     missing = int(readings["missing_before"].min())
     least, most = readings["without_number"].agg(["min", "max"]).tolist()
     return OrdinalAudit((missing, first - 1), (least, most), faults, readings)
@@ -133,7 +137,11 @@ def _datings(bounds: pd.DataFrame, cuts: np.ndarray, limit: int) -> list[_Days]:
 
 def _spans(events: pd.DataFrame) -> np.ndarray:
     """Return the first and last day of every event as whole numbers, checked."""
-    days = events[["earliest", "latest"]]
+    names = ["earliest", "latest"]
+    lacking = [name for name in names if name not in events]
+    if lacking:
+        raise ValueError(f"no column {', '.join(lacking)}: give each event its possible days")
+    days = events[names]
     in_order = days["earliest"] <= days["latest"]
     if not in_order.all():
         raise ValueError(f"row {in_order.idxmin()}: no date, or its end before its start: mend it")
@@ -142,6 +150,8 @@ def _spans(events: pd.DataFrame) -> np.ndarray:
 
 def _reports(numbered: pd.DataFrame) -> pd.DataFrame:
     """Return the reports with days as whole numbers, ``certain`` filled in, checked."""
+    if "number" not in numbered:
+        raise ValueError("no column number: give the number of each event")
     reports = pd.DataFrame(_spans(numbered), columns=["earliest", "latest"])
     numbers = pd.to_numeric(numbered["number"]).to_numpy(float, na_value=np.nan)
     if not ((numbers >= 1) & (numbers % 1 == 0)).all():
@@ -156,12 +166,15 @@ def _in_order(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the days left for each number when numbers follow in time, ``low`` and ``high``."""
     days = reports.groupby("number").agg(low=("earliest", "max"), high=("latest", "min"))
     number = days.index.to_series()
+    apart = days["low"] > days["high"]
+    if apart.any():
+        raise ValueError(f"number {apart.idxmax()} is reported for different days")
     # A number is at least as many days after another as it is higher.
     days["low"] = (days["low"] - number).cummax() + number
     days["high"] = (days["high"] - number)[::-1].cummin() + number
     excluded = days["low"] > days["high"]
     if excluded.any():
-        raise ValueError(f"number {excluded.idxmax()} finds no day among its reports and neighbors")
+        raise ValueError(f"number {excluded.idxmax()} finds no day between the numbers around it")
     return days
 
 
@@ -183,6 +196,27 @@ def _unmatched(days: _Days, spans: np.ndarray, first: int) -> tuple[int, int]:
     events, taken = linear_sum_assignment(fits * worth, maximize=True)
     used = taken[fits[events, taken]]
     return first - 1 - int(below[used].sum()), count - len(used)
+
+
+def _crowded(bounds: pd.DataFrame, spans: np.ndarray) -> Iterator[str]:
+    """Yield stretches between certain numbers that hold more listed events than numbers.
+
+    A stretch around one that was yielded is left out.
+    """
+    found: list[tuple[int, int]] = []
+    first_day = bounds["low"].to_dict()
+    last_day = {0: -_NEVER, **bounds["high"].to_dict()}
+    stretches = combinations(last_day, 2)
+    for start, end in sorted(stretches, key=lambda pair: pair[1] - pair[0]):
+        after = spans[:, 0] > last_day[start]
+        before = spans[:, 1] < first_day[end]
+        inside = int((after & before).sum())
+        room = end - start - 1
+        narrower = any(start <= low and high <= end for low, high in found)
+        if inside > room and not narrower:
+            found.append((start, end))
+            where = f"between {start} and {end}" if start else f"before {end}"
+            yield f"{where} there is room for {room}, and the list has {inside}"
 
 
 def day_spans(events: pd.DataFrame, date: str = "date") -> pd.DataFrame:

@@ -30,7 +30,7 @@ class Pooling(NamedTuple):
     ----------
     shape, mean
         Of the gamma law that the true rates follow: its shape, infinite where pooling is
-        complete, and its mean, events per unit of exposure.
+        complete, and its mean, events per unit of exposure. Its rate is shape / mean.
     table
         ``rate`` seen, ``pooled`` (posterior mean) with ``low`` and ``high``; where pooling is
         complete, the common rate with its exact interval.
@@ -95,7 +95,7 @@ def pool(
     counts, exposures
         Events seen and time watched, one of each a case.
     law
-        Shape and mean of a gamma law to take instead of the likeliest.
+        Shape and rate of a gamma law to take instead of the likeliest.
 
     Raises
     ------
@@ -121,7 +121,11 @@ def pool(
     garwood(seen, watched)
     if law is None and len(seen) < 2:
         raise ValueError("one case has nothing to be pooled with: give two or more, or a law")
-    shape, mean = law or _likeliest(seen, watched)
+    if law is None:
+        shape, mean = _likeliest(seen, watched)
+    else:
+        shape, rate = law
+        mean = shape / rate
     table = pd.DataFrame({"rate": seen / watched})
     if shape == inf:
         low, high = garwood(seen.sum(), watched.sum())
@@ -152,12 +156,20 @@ def agreement(cells: pd.DataFrame) -> pd.DataFrame:
         with the same shares of yes, abstention and no. A share of nothing is missing, and so is
         kappa where chance alone gives full agreement.
 
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+
     Examples
     --------
     >>> table = pd.DataFrame([[20, 5, 0, 10, 15, 0, 0, 0, 0]], columns=CELLS)
     >>> agreement(table)[["as_vote", "half", "kappa"]].round(3).iloc[0].tolist()
     [0.7, 0.85, 0.4]
     """
+    lacking = [name for name in CELLS if name not in cells]
+    if lacking:
+        raise ValueError(f"no column {', '.join(lacking)}: give a count for each of {CELLS}")
     counts = cells[CELLS].astype(float)
     square = counts.to_numpy().reshape(-1, 3, 3)
     by_chance = (square.sum(axis=1) * square.sum(axis=2)).sum(axis=1)

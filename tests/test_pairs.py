@@ -61,7 +61,7 @@ def test_counts_no_more_unlike_than_chance_are_pooled_completely(counts):
 
 def test_a_law_of_ones_own_may_be_given():
     """Gelman and others, section 2.6: Gamma(3, 5), 3 events in 2.0: posterior Gamma(6, 7)."""
-    found = pairs.pool([3], [2.0], law=(3, 3 / 5))
+    found = pairs.pool([3], [2.0], law=(3, 5))
     assert found.table.loc[0, "pooled"] == pytest.approx(6 / 7)
     assert found.table.loc[0, "high"] == pytest.approx(gamma.ppf(0.975, 6, scale=1 / 7))
 
@@ -171,7 +171,7 @@ def test_agreement_does_not_ask_who_comes_first():
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(KeyError, match="no_no"):
+    with pytest.raises(ValueError, match="no_no"):
         pairs.agreement(cells(*range(9)).drop(columns="no_no"))
 
 
