@@ -300,7 +300,9 @@ def visit_gaps(
     """Return the days between each visit and the next: least, mean and greatest.
 
     Gaps run from first day to first day of visits put in order of time. Bounds are exact, also
-    where dates overlap and the order is open (``dates.gap_bounds``).
+    where dates overlap and the order is open (``dates.gap_bounds``). Of several pairs of states,
+    each has its own gaps: ``{pair: visit_gaps(rows) for pair, rows in
+    visits.groupby(["visitor", "host"])}``.
 
     Parameters
     ----------
@@ -317,8 +319,7 @@ def visit_gaps(
         One row per gap: ``number`` (from 1), ``from_date`` and ``to_date`` (as written, by
         earliest day), ``least``, ``mean`` and ``greatest`` (days). ``mean`` is over all days the
         dates allow, each as likely as the next; it is missing where a date overlaps another, so
-        that the order is open
-        (``date_combinations`` settles such a case).
+        that the order is open (``date_combinations`` settles such a case).
 
     Raises
     ------
@@ -396,6 +397,8 @@ def date_combinations(
 def open_gap(visits: pd.DataFrame, end: object, doubt: int | None = None) -> tuple[int, int]:
     """Return the days from the last visit to the end of a window: the gap still open there.
 
+    Several pairs of states: one call for the rows of each, as for ``visit_gaps``.
+
     Parameters
     ----------
     visits
@@ -418,7 +421,7 @@ def open_gap(visits: pd.DataFrame, end: object, doubt: int | None = None) -> tup
     """
     found = first_days(visits, end=end, doubt=doubt)
     if found.empty:
-        raise ValueError(f"no visit begins by {end}, so no gap is open: take a later end")
+        raise ValueError(f"no visit begins by {end}, so no gap is open: give visits or a later end")
     earliest, latest = _days(found)
     closing = np.datetime64(as_date(end)).astype(int)
     return int(closing - latest.max()), int(closing - earliest.max())

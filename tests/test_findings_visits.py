@@ -176,6 +176,18 @@ def test_of_many_year_precise_visits_those_of_the_pair_give_findings(data):
     assert "visits.gap_cv" not in table.index
 
 
+@pytest.mark.parametrize(("years", "share"), [((2016, 2027), 1.0), ((2008, 2009), 0.0)])
+def test_combinations_too_many_to_list_are_counted_and_gaps_told_by_their_bounds(
+    data, years, share
+):
+    """A month for each of the four, a year for each of two more: over ten million combinations."""
+    more = data.visits.iloc[[-1, -1]].assign(id=["v8", "v9"], date=[str(year) for year in years])
+    grown = pd.concat([data.visits.assign(date=data.visits["date"].str[:7]), more])
+    table = found(replaced(data, visits=grown.reset_index(drop=True)))
+    assert table.loc["visits.gaps.date_combinations", "value"] == 25 * 30**3 * 366 * 365
+    assert table.loc["visits.gaps.increasing_share", "value"] == share
+
+
 def test_a_changed_date_changes_what_rests_on_it(data, results):
     moved = data.visits.assign(date=data.visits["date"].replace("2000-06", "2001-06"))
     table = found(replaced(data, visits=moved))

@@ -124,6 +124,14 @@ def test_a_plan_that_contradicts_is_left_out_and_named():
     assert ["no day" in text for text in audit.contradictions] == [True]
 
 
+def test_reports_that_exclude_each_other_do_so_whatever_becomes_of_a_plan():
+    reports = years(2001, 2002, 2009, number=[1, 1, 8], certain=[True, True, False])
+    assert checks.ordinal_audit(reports, years(2003)).contradictions == [
+        "number 1 is reported for different days",
+        "number 1 is reported for different days (not held as planned: 8)",
+    ]
+
+
 def test_crowded_stretches_are_named_by_their_innermost_numbers():
     reports = years(2001, 2004, 2009, number=[3, 4, 7])
     listed = years(1997, 1998, 1999, 2002, 2005)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import factorial, sqrt
+from math import factorial, prod, sqrt
 
 import numpy as np
 import pandas as pd
@@ -236,8 +236,12 @@ def years_for_twofold_interval(view: View) -> float:
 
 
 def date_combinations(view: View) -> int:
-    """Return how many combinations of days the dates allow."""
-    return len(visits.date_combinations(view.visits, view.begins))
+    """Return how many combinations of days the dates allow: the product of their days."""
+    days = (view.found["latest"] - view.found["earliest"]).dt.days + 1
+    count = prod(days.tolist())
+    if count >= 10**300:
+        raise ValueError(f"a number of {len(str(count))} digits")
+    return count
 
 
 def _combined_gaps(view: View) -> np.ndarray:
@@ -249,7 +253,17 @@ def _combined_gaps(view: View) -> np.ndarray:
 
 
 def increasing_share(view: View) -> float:
-    """Return the share of combinations in which each gap is longer than the one before."""
+    """Return the share of combinations in which each gap is longer than the one before.
+
+    It is 0 or 1 where the bounds of the gaps decide, however many the combinations are.
+    """
+    gaps = visits.visit_gaps(view.visits, view.begins)
+    least = gaps["least"].to_numpy()
+    greatest = gaps["greatest"].to_numpy()
+    if view.gaps > 1 and (greatest[:-1] < least[1:]).all():
+        return 1.0
+    if (least[:-1] >= greatest[1:]).any():
+        return 0.0
     return float((np.diff(_combined_gaps(view)) > 0).all(axis=1).mean())
 
 
