@@ -74,7 +74,7 @@ def _draw_unknown(ax: Axes, look: Look, unknown: pd.DataFrame) -> None:
     muted = {"color": look.word("other"), "zorder": 4}
     for gap in unknown.itertuples():
         top = gap.last + 1
-        block(ax, (gap.start, gap.end), (gap.first, top), look, "ghost")
+        block(ax, (gap.start, gap.end), (gap.first, top), look, gap.kind)
         if gap.first == gap.last:
             note(ax, gap.label, (gap.end, top - 0.5), (4, 0), **muted)
         else:

@@ -70,10 +70,16 @@ def draw_rows(times: Times, rows: Sequence[Row]) -> Axes:
     return ax
 
 
-def heading(times: Times, text: str, role: str, end: str = "") -> Row:
-    """Return a row with the lane's name and, at its right end, a few words more."""
+def heading(times: Times, text: str, role: str, end: str = "", brief: str = "") -> Row:
+    """Return a row with the lane's name and, at its right end, a few words more.
+
+    Where they have no room beside the name, the brief words stand there, if there are any.
+    """
     look = times.look
     room = times.width + 4 - text_width(end, look.size)
+    if brief and text_width(text, look.size, "bold") > room:
+        end = brief
+        room = times.width + 4 - text_width(end, look.size)
     text = wrapped(text, room, look.size, "bold")
     height = look.size * (2 + 1.2 * text.count("\n"))
 
@@ -82,7 +88,7 @@ def heading(times: Times, text: str, role: str, end: str = "") -> Row:
         left = times.first, middle
         right = times.last, middle
         label(ax, look, text, left, (-4, 0), role, weight="bold")
-        label(ax, look, end, right, (4, 0), "other", ha="right")
+        label(ax, look, end, right, (4, 0), "other", pad=0.4, ha="right")
 
     return Row(height, draw)
 
@@ -146,13 +152,23 @@ def shortened(texts: pd.Series, pixels: pd.Series, look: Look) -> list[str]:
     return [fitted(text, room, look.size) for text, room in zip(texts, pixels, strict=True)]
 
 
-def bands(times: Times, spans: pd.DataFrame, kind: str) -> Row:
-    """Return a row of bands (see ``block``), on levels where they would touch.
+def arrowheads(ax: Axes, times: Times, ends: tuple, y: float, role: str, size: float) -> None:
+    """Draw an arrowhead where a bar goes on before or after the time drawn."""
+    start, end = ends
+    if start <= times.first:
+        point(ax, times.first, y, times.look, role, shape="<", size=size)
+    if end >= times.last:
+        point(ax, times.last, y, times.look, role, shape=">", size=size)
+
+
+def bands(times: Times, spans: pd.DataFrame) -> Row:
+    """Return a row of bands on levels where they would touch, with arrowheads at the frame.
 
     Parameters
     ----------
     spans
-        ``start``, ``end`` and ``label``, which stands inside as far as it fits.
+        ``start``, ``end``, ``kind`` (see ``block``) and ``label``, which stands inside as far as
+        it fits.
     """
     look = times.look
     left, right = times.at(spans["start"]), times.at(spans["end"])
@@ -162,14 +178,15 @@ def bands(times: Times, spans: pd.DataFrame, kind: str) -> Row:
     tall = look.size * 1.5
     half = 0.4 * tall
     height = tall * (1 + max(level, default=0)) + 4
-    ink = "white" if kind == "pair" else look.word("other")
 
     def draw(ax: Axes, top: float) -> None:
         for row in placed.itertuples():
             y = top + tall * (row.level + 0.5)
             rows = y - half, y + half
-            block(ax, (row.start, row.end), rows, look, kind)
-            at = row.middle, y
-            note(ax, row.label, at, ha="center", color=ink, zorder=3)
+            ends = row.start, row.end
+            block(ax, ends, rows, look, row.kind)
+            arrowheads(ax, times, ends, y, "pair", 2.3 * half)
+            color = "white" if row.kind == "pair" else look.word("other")
+            note(ax, row.label, (row.middle, y), ha="center", color=color, zorder=5)
 
     return Row(height, draw)

@@ -94,10 +94,14 @@ def label(
     at: tuple,
     shift: tuple = (0, 0),
     role: str = "ink",
+    pad: float = 0.08,
     **options: Any,
 ) -> None:
-    """Write a label (see ``note``) with the ground behind it, so that no line runs through it."""
-    box = {"boxstyle": "square,pad=0.08", "ec": "none", "fc": look.color("ground")}
+    """Write a label (see ``note``) with the ground behind it, so that no line runs through it.
+
+    The ground reaches ``pad`` of the text's size beyond the text.
+    """
+    box = {"boxstyle": f"square,pad={pad}", "ec": "none", "fc": look.color("ground")}
     note(ax, text, at, shift, color=look.word(role), bbox=box, **options)
 
 
@@ -185,20 +189,26 @@ def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
     ----------
     kind
         ``pair``: filled, the two together; ``box``: open, on some day in this time; ``dashed``: a
-        box that is only announced; ``ghost``: something must have been then; ``hatch``: a source
-        says nothing of this time.
+        box that is only announced; ``ghost``: something must have been then; ``open ghost``: or
+        before; ``hatch``: a source says nothing of this time.
     """
     ground = look.color("ground")
     box: dict[str, Any] = {"fc": ground, "ec": look.color("ink"), "lw": 1.8}
+    ghost = {"fc": look.color("tint"), "ec": look.color("other")}
     paints = {
         "pair": {"fc": look.color("pair"), "ec": ground},
         "box": box,
-        "dashed": {**box, "ls": "--"},
-        "ghost": {"fc": look.color("tint"), "ec": look.color("other")},
+        "dashed": {**box, "ls": (0, (1.6, 1))},
+        "ghost": ghost,
+        "open ghost": {**ghost, "lw": 0},
         "hatch": {"fc": ground, "ec": look.word("other"), "hatch": "////"},
     }
     style: dict[str, Any] = {"lw": 1, "zorder": 2, **paints[kind]}
-    ax.fill_between(ends, *rows, **style)
+    ax.fill_between(ends, *rows, clip_on=False, **style)
+    if kind == "open ghost":
+        start, end = ends
+        low, high = rows
+        line(ax, [start, end, end, start], [low, low, high, high], ghost["ec"], lw=1, zorder=2)
 
 
 def middles(dates: pd.Series) -> pd.Series:

@@ -126,8 +126,8 @@ def unknown_numbers(numbered: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        ``first`` and ``last`` number, ``start`` and ``end``, and ``label``: ``11–16``, or
-        ``18`` alone.
+        ``first`` and ``last`` number, ``start`` and ``end``, ``label`` (``11–16``, or ``18``
+        alone) and ``kind`` of block (see ``block``): open before the first number known.
     """
     known = numbered.dropna(subset="number").sort_values("number")
     number = known["number"].astype(int)
@@ -141,6 +141,7 @@ def unknown_numbers(numbered: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame
     )
     first, last = gaps["first"].astype(str), gaps["last"].astype(str)
     gaps["label"] = first.where(first == last, first + "–" + last)
+    gaps["kind"] = gaps["first"].map({1: "open ghost"}).fillna("ghost")
     return gaps[gaps["first"] <= gaps["last"]]
 
 

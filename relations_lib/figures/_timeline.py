@@ -9,7 +9,7 @@ import pandas as pd
 from relations_lib.dates import day_bounds
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
-from relations_lib.figures._marks import DAY, middles
+from relations_lib.figures._marks import DAY, middles, text_width
 from relations_lib.figures._show import Figure
 from relations_lib.figures._story import (
     body_meetings,
@@ -27,7 +27,7 @@ from relations_lib.figures._story import (
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._visits import (
     lanes,
-    row_end,
+    row_ends,
     silent_rows,
     time_range,
     visit_rows,
@@ -45,19 +45,30 @@ def _body_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
     met = body_meetings(data)
     if len(met):
         name = t("{body}: meetings on the page").format(body=body)
-        days = met.assign(start=met["earliest"], end=met["latest"] + DAY, label="")
-        rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, days, "pair")]
+        days = met.assign(start=met["earliest"], end=met["latest"] + DAY, kind="pair", label="")
+        rows += [_lanes.heading(times, name, "pair"), _lanes.bands(times, days)]
     held = sessions(data)
     if len(held):
         name = t("{body}: sessions by number").format(body=body)
         rings = _session_marks(held, t("no number"))
         unknown = unknown_numbers(held, window(data)[0])
         rows += [
-            _lanes.heading(times, name, "ink", row_end(data, "sessions_elsewhere", t)),
+            _lanes.heading(times, name, "ink", *row_ends(data, "sessions_elsewhere", t)),
             _lanes.marks(times, rings, size=9),
-            _lanes.bands(times, unknown, "ghost"),
+            _lanes.bands(times, unknown.assign(label=_ghost_labels(times, unknown, t))),
         ]
     return rows
+
+
+def _ghost_labels(times: Times, unknown: pd.DataFrame, t: Translate) -> list[str]:
+    """Return each band's numbers, and that their dates are unknown where there is room."""
+    labels = []
+    for gap in unknown.itertuples():
+        long = t("{numbers}: dates unknown").format(numbers=gap.label)
+        room = times.at(gap.end) - times.at(gap.start)
+        fits = text_width(long, times.look.size) <= room
+        labels.append(long if fits else gap.label)
+    return labels
 
 
 def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
@@ -166,7 +177,7 @@ def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
     shared = _shared_spans(data, times.last)
     spans = pd.concat([counted, shared], ignore_index=True)
     spans["start"] = spans["start"].clip(lower=times.first)
-    return spans
+    return spans.assign(kind="pair")
 
 
 def _milestone_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
@@ -183,7 +194,7 @@ def _span_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
     """Return the rows of what lasted."""
     spans = _spans(data, times, t)
     name = t("Documents counted, and organizations shared")
-    rows = [_lanes.heading(times, name, "pair"), _lanes.bands(times, spans, "pair")]
+    rows = [_lanes.heading(times, name, "pair"), _lanes.bands(times, spans)]
     return rows if len(spans) else []
 
 

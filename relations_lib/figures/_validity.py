@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from relations_lib import checks
 from relations_lib.dates import day_bounds
-from relations_lib.figures._lanes import Row, Times, draw_rows, heading
+from relations_lib.figures._lanes import Row, Times, arrowheads, draw_rows, heading
 from relations_lib.figures._marks import DAY, line, middles, point
 from relations_lib.figures._show import WIDTHS, Figure, Look
 from relations_lib.figures._story import page_day, table
@@ -64,15 +64,17 @@ def off_words(off: pd.Series) -> str:
     return f"{joined(told)} {unit} {side}"
 
 
-def _draw_uses(ax: Axes, top: float, look: Look, uses: pd.DataFrame) -> None:
+def _draw_uses(ax: Axes, top: float, times: Times, uses: pd.DataFrame) -> None:
     """Draw one statement: the time in which it is true, and the days of which it is used."""
     first = uses.iloc[0]
+    look = times.look
     gray = look.color("other")
     ink = look.color("ink")
     y = top + HEIGHT / 2
     level = [y, y]
     line(ax, [first["begin_low"], first["end_high"]], level, gray, lw=2.4)
     line(ax, [first["begin"], first["end"]], level, gray, lw=8)
+    arrowheads(ax, times, (first["begin"], first["end"]), y, "other", 15)
     for row in uses.itertuples():
         point(ax, row.at, y, look, "ink")
     for row in uses.dropna(subset="off").itertuples():
@@ -93,7 +95,7 @@ def _draw(look: Look, data: Data, uses: pd.DataFrame) -> Axes:
         says = own["page_says"].iloc[0]
         rows += [
             heading(times, says, "ink", off_words(own["off"].dropna())),
-            Row(HEIGHT, partial(_draw_uses, look=look, uses=own)),
+            Row(HEIGHT, partial(_draw_uses, times=times, uses=own)),
         ]
     ax = draw_rows(times, rows)
     ax.axvline(printed, color=look.word("other"), lw=1, ls=(0, (4, 3)), zorder=0.8)

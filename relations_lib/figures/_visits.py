@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from relations_lib import poisson
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
-from relations_lib.figures._marks import block, label
+from relations_lib.figures._marks import block, label, text_width
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
     page_day,
@@ -41,15 +41,18 @@ def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
     return labels.mask(~told["sure"], labels + "?").mask(told["omitted"], omitted)
 
 
-def row_end(data: Data, name: str, t: Translate) -> str:
-    """Return what stands at a row's end: until when anybody looked, if that is told."""
+def row_ends(data: Data, name: str, t: Translate) -> list[str]:
+    """Return what stands at a row's end, long and brief: until when anybody looked, if told."""
     edtf = data.looked_up.get(name)
-    return t("looked up to {date}").format(date=date_words(edtf[:7], t)) if edtf else ""
+    if not edtf:
+        return []
+    date = date_words(edtf[:7], t)
+    return [t("looked up to {date}").format(date=date), t("to {date}").format(date=date)]
 
 
 def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
     """Return the rows of both directions: name, visits, and under them the summits."""
-    end = row_end(data, "visits_elsewhere", t)
+    ends = row_ends(data, "visits_elsewhere", t)
     names = {role: t(name) for role, name in pair_names(data).items()}
     drawn = told.assign(start=told["middle"], end=told["middle"], label="")
     visit = drawn["kind"].eq("visit")
@@ -61,7 +64,7 @@ def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
         visits = visits.assign(label=visit_labels(visits, times.look.narrow, t))
         summits = drawn[own & ~visit]
         color = summits["role"].where(summits["kind"].eq("talks"), "other")
-        rows += [_lanes.heading(times, name, role, end), _lanes.marks(times, visits)]
+        rows += [_lanes.heading(times, name, role, *ends), _lanes.marks(times, visits)]
         if len(summits):
             rows.append(_lanes.marks(times, summits.assign(role=color), "D", 8))
     return rows
@@ -72,16 +75,19 @@ def silent_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> l
     days = silence(data)
     if days is None:
         return []
-    day = date_words(str(days[1].date()), t)
-    words = t("the page says nothing") + "\n" + t("page dated {date}").format(date=day)
+    start, end = days
     look = times.look
-    height = 14 + 2.5 * look.size
+    height = 18 + 1.8 * look.size
+    dated = t("page dated {date}").format(date=date_words(str(end.date()), t))
+    above = text_width(dated, look.size) > times.width - times.at(end)
+    shift, side = ((0, 1.6 * look.size), "right") if above else ((6, 0), "left")
 
     def draw(ax: Axes, top: float) -> None:
-        bottom = top + height
+        bottom = top + height - 4
+        y = bottom - 7
         block(ax, days, (bottom - 14, bottom), look, "hatch")
-        at = days[1], bottom - 16
-        label(ax, look, words, at, role="other", ha="right", va="bottom", linespacing=1.1)
+        label(ax, look, t("the page says nothing"), (start, y), (-6, 0), "other", ha="right")
+        label(ax, look, dated, (end, y), shift, "other", ha=side)
 
     return [Row(height, draw)]
 
