@@ -35,7 +35,7 @@ def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
     labels = told["date"].str[:4]
     if not brief:
         names = told["name"].map(t)
-        named = names.ne(names.shift()) | (names.nunique() > 1)
+        named = names.ne(names.shift()) | (len(set(names)) > 1)
         labels = (names + " ").where(named, "") + labels
     omitted = labels.map(lambda label: t("{label}: not on the page").format(label=label))
     return labels.mask(~told["sure"], labels + "?").mask(told["omitted"], omitted)
