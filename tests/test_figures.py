@@ -211,6 +211,12 @@ def test_members_are_filled_and_others_rings(data):
     assert texts.count("suspended") == 2
 
 
+def test_members_are_drawn_where_every_one_is_full(data):
+    full = data.memberships.query("status == 'full'")
+    made = figures.organizations(changed(data, memberships=full))
+    assert not [text for text in made.draw().texts if text.get_text()]
+
+
 def test_others_are_named_only_beside_a_pair_that_shares_all(data):
     assert "all five organizations, and so do Kyrgyzstan" in figures.organizations(data).title
     spells = data.memberships[data.memberships["state"] != data.about.partner]

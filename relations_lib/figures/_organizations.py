@@ -89,7 +89,8 @@ def _heads(look: Look, matrix: pd.DataFrame) -> tuple[list[str], int]:
 
 def _draw_ties(ax: Axes, look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> None:
     """Draw full members as dots, another status as a ring with its word."""
-    spells = on_day(data["memberships"], day.date(), statuses=tuple(STATUSES))
+    spells = on_day(data["memberships"], day.date(), statuses=None)
+    spells = spells[spells["status"].isin(STATUSES)]
     spells["state"] = spells["state"].map(state_names(data))
     status = spells.set_index(["state", "organization"])["status"].to_dict()
     for y, state in enumerate(matrix.index):
