@@ -217,6 +217,23 @@ def test_members_are_drawn_where_every_one_is_full(data):
     assert not [text for text in made.draw().texts if text.get_text()]
 
 
+def test_spells_of_all_members_stand_under_their_organization_the_pair_first(data):
+    made = figures.membership_spells(data, ["SCO", "CST"], "Who came when", (1991, 2024))
+    spells = pd.DataFrame(made.values)
+    rows = [name.get_text() for name in made.draw().get_yticklabels()]
+    states = spells.groupby("organization")["state"].nunique()
+    assert rows[:3] == ["SCO", "Tajikistan", "Kazakhstan"]
+    assert rows.index("CST") == states["SCO"] + 1
+    assert len(rows) == states.sum() + 2
+    assert "hatched" in made.alt
+    assert f"{len(spells)} spells of {spells['state'].nunique()} states" in made.alt
+    assert spells["end"].max() == pd.Timestamp("2024-12-31")
+
+
+def test_spells_of_an_organization_nobody_knows_are_said_to_be_unknown(data):
+    assert "No membership" in figures.membership_spells(data, ["X"], "None", (1991, 2024)).title
+
+
 def test_others_are_named_only_beside_a_pair_that_shares_all(data):
     assert "all five organizations, and so do Kyrgyzstan" in figures.organizations(data).title
     spells = data.memberships[data.memberships["state"] != data.about.partner]

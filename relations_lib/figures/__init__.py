@@ -8,7 +8,7 @@ final output of a notebook cell; ``figure.draw()`` gives Axes for whoever wants 
 from relations_lib.figures._beside import beside, partners
 from relations_lib.figures._commission import commission
 from relations_lib.figures._map import visit_map
-from relations_lib.figures._organizations import organizations
+from relations_lib.figures._organizations import membership_spells, organizations
 from relations_lib.figures._page import page_html, page_rows, show_page
 from relations_lib.figures._plain import ranges
 from relations_lib.figures._show import (
@@ -36,6 +36,7 @@ __all__ = [
     "commission",
     "date_words",
     "figure_html",
+    "membership_spells",
     "organizations",
     "page_html",
     "page_rows",

@@ -1,19 +1,29 @@
-"""Who belongs to what on a day: a dot table of states and organizations."""
+"""Who belongs to what: a dot table of one day, and every spell through the years."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relations_lib.figures._marks import fitted, note, point, sheet, text_width, wrapped
+from relations_lib.figures._marks import (
+    block,
+    fitted,
+    note,
+    point,
+    sheet,
+    text_width,
+    time_axis,
+    wrapped,
+)
 from relations_lib.figures._show import WIDTHS, Figure, Look
-from relations_lib.figures._story import state_names, table, window
+from relations_lib.figures._story import roles, state_names, table, window
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.figures._words import count_word, date_words, joined
-from relations_lib.network import membership_matrix, on_day
+from relations_lib.network import counted_spells, membership_matrix, on_day
 from relations_lib.tables import Data
 
 STATUSES = {  # other than full: the word beside the ring, in wide and narrow
@@ -137,3 +147,68 @@ def organizations(data: Data) -> Figure:
     }
     draw = partial(_draw, data=data, matrix=matrix, day=day)
     return figure("organizations", draw, matrix.reset_index(), facts)
+
+
+def _draw_spells(
+    look: Look, spells: pd.DataFrame, rows: list[tuple[str, str]], years: tuple[int, int]
+) -> Axes:
+    """Draw spells as bars in the row of their organization and state, a heading a row as well."""
+    ax = sheet(look, 1.5 * look.size * len(rows) + 40).subplots()
+    for spell in spells.itertuples():
+        y = rows.index((spell.organization, spell.state))
+        block(ax, (spell.start, spell.end), (y - 0.36, y + 0.36), look, spell.kind)
+    first, last = years
+    time_axis(ax, f"{first}-01-01", f"{last}-12-31", look)
+    room = 90 if look.narrow else 180
+    names = [fitted(state or club, room, look.size) for club, state in rows]
+    ax.set_yticks(range(len(rows)), names)
+    for (_, state), name in zip(rows, ax.get_yticklabels(), strict=True):
+        name.set_fontweight("normal" if state else "bold")
+    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="x", labeltop=True)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.xaxis.grid(True)
+    return ax
+
+
+def membership_spells(
+    data: Data, organizations: Sequence[str], title: str, years: tuple[int, int]
+) -> Figure:
+    """Return every spell in some organizations as a bar through time.
+
+    Parameters
+    ----------
+    data
+        A package with memberships. Each organization has a row for every state that was ever in
+        it, the pair first, the others by name; an imprecise date counts from its last day.
+    years
+        First and last year shown.
+    """
+    own = data["memberships"][data["memberships"]["organization"].isin([*organizations])]
+    if own.empty:
+        return nothing("membership_spells")
+    last = pd.Timestamp(years[1], 12, 31)
+    spells = counted_spells(own, None).dropna(subset="start")
+    spells["end"] = spells["end"].fillna(last).clip(upper=last)
+    pair = spells["state"].isin(roles(data))
+    order = {state: place for place, state in enumerate(roles(data))}
+    spells["first"] = spells["state"].map(order).fillna(len(order))
+    full = spells["status"].eq("full")
+    spells["kind"] = np.select([~full, pair], ["hatch", "pair"], "ghost")
+    spells["state"] = spells["state"].map(state_names(data)).fillna(spells["state"])
+    spells["place"] = spells["organization"].map([*organizations].index)
+    spells = spells.sort_values(["place", "first", "state", "start"])
+    rows = []
+    for club, members in spells.groupby("organization", sort=False):
+        rows += [(club, ""), *((club, state) for state in members["state"].unique())]
+    facts = {
+        "title": title,
+        "spells": len(spells),
+        "states": spells["state"].nunique(),
+        "organizations": joined(list(spells["organization"].unique())),
+        "first": years[0],
+        "last": years[1],
+    }
+    draw = partial(_draw_spells, spells=spells, rows=rows, years=years)
+    values = spells[["organization", "state", "status", "start", "end"]]
+    return figure("membership_spells", draw, values, facts)
