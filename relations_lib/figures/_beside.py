@@ -218,7 +218,8 @@ def partners(
         rest = table[1:].sort_values("value", ascending=False)
         table = pd.concat([table[:1], rest])
     own = table[table["state"] == data.about.partner]
-    told = own["measure"].map(MEASURES) + " " + own["text"]
+    rests_on = " (" + own["text"].where(own["text"] != own["brief"]) + ")"
+    told = own["measure"].map(MEASURES) + " " + own["brief"] + rests_on.fillna("")
     facts = {
         **pair_names(data),
         "title": title,

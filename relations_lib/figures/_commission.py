@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -63,7 +64,7 @@ def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
         else:
             dashed = not row.certain
             point(ax, row.earliest, number, look, "ink", fill=False, size=9, dashed=dashed)
-            label(ax, look, number, (row.earliest, number), (-8, 4), ha="right", zorder=3)
+            label(ax, look, number, (row.earliest, number), (-6, 3), ha="right", va="bottom", zorder=3)
     days = numbered["latest"] - numbered["earliest"]
     sure = numbered[numbered["certain"] & days.dt.days.le(DAY_WIDE)]
     line(ax, sure["earliest"], sure["number"], look.color("ink"), lw=1.3, ls="--", zorder=2.5)
@@ -108,6 +109,26 @@ def _only_the_list_rises(data: Data, listed: pd.DataFrame, numbered: pd.DataFram
     return bool(rises["listed"] and not rises["numbered"])
 
 
+def _years(row: Any) -> str:
+    """Return the year of a day, or the years of both ends of the time in which it lies."""
+    years = dict.fromkeys([row.earliest.year, row.latest.year])
+    return "–".join(map(str, years))
+
+
+def _missing(numbered: pd.DataFrame, listed: pd.DataFrame) -> str:
+    """Return what the first number says of the list: how many earlier sessions it lacks."""
+    sure = numbered[numbered["certain"]]
+    if sure.empty:
+        return ""
+    span = checks.ordinal_audit(numbered, listed).missing_before
+    if not span or not span[1]:
+        return ""
+    first = sure.loc[sure["number"].idxmin()]
+    words = checks.span_words(span)
+    number = int(first["number"])
+    return f" If that of {_years(first)} was number {number}, {words} earlier are not on the page."
+
+
 def commission(data: Data) -> Figure:
     """Return the figure of the declared body: the page's list against the numbers of others.
 
@@ -123,12 +144,13 @@ def commission(data: Data) -> Figure:
     numbered = sessions(data).dropna(subset="number")
     sure = numbered[numbered["certain"]]
     within = sure["earliest"] <= listed["latest"].max()
-    told = [f"number {int(row.number)} in {row.date[:4]}" for row in sure.itertuples()]
+    told = [f"{int(row.number)} in {_years(row)}" for row in sure.itertuples()]
     facts = {
         "count": len(listed),
         "until": listed["latest"].iloc[-1].year,
         "told": ", ".join(told) or "none",
         "body": body_name(data).lower(),
+        "missing": _missing(numbered, listed),
     }
     held = numbered.rename(columns={"number": "count"})
     parts = {"meetings listed so far": listed, "session number": held}

@@ -80,4 +80,5 @@ def ranges(
         "told": "; ".join(drawn["label"] + " " + drawn["value"].map(short)),
     }
     draw = partial(_draw, table=drawn, unit=unit, log=log, rule=rule)
-    return figure("ranges", draw, table, facts)
+    name = "ranges" if table["low"].ne(table["high"]).any() else "values"
+    return figure(name, draw, table, facts)

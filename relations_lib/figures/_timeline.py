@@ -72,7 +72,7 @@ def _ghost_labels(times: Times, unknown: pd.DataFrame, t: Translate) -> list[str
 
 
 def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
-    """Return sessions as marks: their number above the day, or the span in which it lies."""
+    """Return sessions as marks: their number beside the day, or the span in which it lies."""
     number = told["number"].astype("Int64").astype("string")
     return told.assign(
         start=told["earliest"],

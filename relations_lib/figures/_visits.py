@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relations_lib import poisson
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
 from relations_lib.figures._marks import block, label, text_width
@@ -134,9 +133,9 @@ def visits(data: Data) -> Figure:
     omitted = told[told["omitted"]]
     first, last = time_range(data, told)
     facts = pair_names(data) | {
-        "Count": count_word(len(listed), "no").capitalize(),
+        "count": count_word(len(listed), "no"),
         "s": "" if len(listed) == 1 else "s",
-        "more": f", {count_word(len(omitted))} left out" if len(omitted) else "",
+        "more": f" and leaves out {count_word(len(omitted))}" if len(omitted) else "",
         "first": first.year + 1,
         "last": last.year,
         "listed": years_of(listed["date"]),
@@ -144,5 +143,4 @@ def visits(data: Data) -> Figure:
     }
     draw = lanes(data, told, ENGLISH, 590, [visit_rows, silent_rows])
     shown = ["date", "name", "kind", "told", "sure", "occasion"]
-    title = "title" if len(listed) < poisson.count_for_ratio(2) else "many"
-    return figure("visits", draw, told[shown], facts, title=title)
+    return figure("visits", draw, told[shown], facts)
