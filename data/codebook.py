@@ -17,6 +17,15 @@ LIMITS = {
     "maximum": "to {}",
     "maxLength": "at most characters: {}",
 }
+RULES = {
+    "order": "`{fields[1]}` is not before `{fields[0]}`",
+    "differ": "`{fields[0]}` and `{fields[1]}` differ{among}",
+    "disjoint": "spells from `{fields[0]}` to `{fields[1]}` of the same {by} do not overlap",
+    "together": "{cells} go together, or neither is there",
+    "form": "the parts of `{field}` named in `{pattern}` are what the columns of these names say",
+    "within": "`{fields[0]}` and `{fields[1]}` lie within the row of `{reference[resource]}` "
+    "that {by} names, from `{reference[fields][0]}` to `{reference[fields][1]}`",
+}
 
 
 def codebook(schema: dict[str, Any]) -> str:
@@ -38,6 +47,7 @@ def codebook(schema: dict[str, Any]) -> str:
     return templates.get_template("codebook.jinja").render(
         schema=schema,
         folders=[(folder, list(resources)) for folder, resources in folders],
+        words=_words,
         keys=_keys,
         kind=_kind,
         allowed=_allowed,
@@ -78,7 +88,28 @@ def _keys(resource: dict[str, Any]) -> Iterator[str]:
         target = key["reference"]
         yield f"`{key['fields']}` is a `{target['fields']}` of `{target['resource']}`."
     for rule in resource.get("rules", []):
-        yield f"Rule: `{json.dumps(rule)}`."
+        yield f"Rule: {_rule(rule)}."
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    """Return a rule of a table in words."""
+    among = rule.get("among")
+    codes = "the two states declared" if among == "states" else _words(among)
+    cells = [f"`{name}` `{code}`" for name, code in rule.get("cells", {}).items()]
+    named = {
+        "among": f", and are among {codes}" if among else "",
+        "by": _words(rule.get("by", "")),
+        "cells": " and ".join(cells),
+    }
+    return RULES[rule["rule"]].format(**rule | named)
+
+
+def _words(value: Any) -> str:
+    """Return a value as code: the parts of a list by commas, those of a pair by an arrow."""
+    if isinstance(value, dict):
+        return ", ".join(f"`{name}` → `{other}`" for name, other in value.items())
+    parts = value if isinstance(value, list) else [value]
+    return ", ".join(f"`{part}`" for part in parts)
 
 
 if __name__ == "__main__":
