@@ -64,7 +64,9 @@ def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
         else:
             dashed = not row.certain
             point(ax, row.earliest, number, look, "ink", fill=False, size=9, dashed=dashed)
-            label(ax, look, number, (row.earliest, number), (-6, 3), ha="right", va="bottom", zorder=3)
+            label(
+                ax, look, number, (row.earliest, number), (-6, 3), ha="right", va="bottom", zorder=3
+            )
     days = numbered["latest"] - numbered["earliest"]
     sure = numbered[numbered["certain"] & days.dt.days.le(DAY_WIDE)]
     line(ax, sure["earliest"], sure["number"], look.color("ink"), lw=1.3, ls="--", zorder=2.5)
