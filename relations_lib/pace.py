@@ -118,10 +118,11 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
 
     Exactly where counting takes no more than 20 million steps (hundreds of meetings in as many
     cells), beyond by the normal distribution, told down to 1e-8; ``method`` says which. It asks in
-    which cells something is dated; all sets of as many cells are equally likely. The same test
-    as exact conditional logistic regression of "met in this cell" on its place. Two-sided p:
-    twice the smaller tail. Dates that are less precise than the grid take cells of their own;
-    ``bounds`` then hold over all such datings, p is that of the middle rank sum.
+    which cells something is dated (``method`` says in how many, if several dates share one); all
+    sets of as many cells are equally likely. The same test as exact conditional logistic
+    regression of "met in this cell" on its place. Two-sided p: twice the smaller tail. Dates that
+    are less precise than the grid take cells of their own; ``bounds`` then hold over all such
+    datings, p is that of the middle rank sum.
 
     Parameters
     ----------
@@ -145,6 +146,7 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     _need({*fixed} <= {*ENDS}, f"fixed is a list of 'first' and 'last', found {fixed!r}")
     found = placed(dates, window)
     early, late = _apart(found)
+    dated, met, unit = len(found.early), len(early), found.grid.unit
     start, end = 0, found.grid.cells
     if fixed:
         known = bool((early == late).all())
@@ -159,7 +161,9 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     n, cells = len(early), int(end - start)
     law = rank_law(n, cells)
     if law.method == "exact":
-        law = law._replace(method=_counted(math.comb(cells, n), found.grid.unit))
+        law = law._replace(method=_counted(math.comb(cells, n), unit))
+    if dated > met:
+        law = law._replace(method=f"{dated} dates in {met} {unit}s; {law.method}")
     least = n * start + math.comb(n, 2)
     low = int(early.sum() - least)
     high = int(late.sum() - least)
@@ -316,7 +320,7 @@ def halves(dates: Dates, window: Window) -> Result:
     n = len(place)
     before = grid.cells // 2
     early = int((place < before).sum())
-    p, none, every = (binomtest(k, n, before / grid.cells).pvalue for k in (early, 0, n))
+    p, none, every = (float(binomtest(k, n, before / grid.cells).pvalue) for k in (early, 0, n))
     return _told(early, p, min(none, every), "exact: binomial")
 
 
@@ -610,8 +614,9 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     DataFrame
         One row per choice: ``test``; ``given``, the meetings that are held as known ends
         (``first``, ``last``, ``both``); ``window``; ``p`` two-sided, missing if the test cannot
-        be run on these dates; ``smallest_p`` that it could give; ``method``, or why it cannot be
-        run. What is the same in several windows stands once.
+        be run on these dates; ``low`` and ``high``, its bounds over all datings (p itself where
+        nothing is open); ``smallest_p`` that it could give; ``method``, or why it cannot be run.
+        What is the same in several windows stands once.
 
     Raises
     ------
@@ -635,8 +640,9 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
                 found = run(dates, window)
             except ValueError as reason:
                 found = Result(math.nan, math.nan, math.nan, f"not run: {reason}")
-            told = (found.p, found.smallest_p, found.method)
+            low, high = found.bounds or (found.p, found.p)
+            told = (found.p, low, high, found.smallest_p, found.method)
             rows.append((name, given, f"{first} to {last}", *told))
-    names = ["test", "given", "window", "p", "smallest_p", "method"]
-    same = ["test", "given", "p", "method"]
+    names = ["test", "given", "window", "p", "low", "high", "smallest_p", "method"]
+    same = ["test", "given", "p", "low", "high", "method"]
     return pd.DataFrame(rows, columns=names).drop_duplicates(same, ignore_index=True)

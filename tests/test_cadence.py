@@ -184,8 +184,15 @@ def test_what_takes_long_to_count_is_drawn_and_agrees_with_what_is_counted(monke
     for dates, p in exact.items():
         found = cadence.evenness(dates)
         error = np.sqrt(p * (1 - p) / cadence.DRAWS)
+        assert (found.error, found.seed) == (pytest.approx(error, rel=0.2), 1993)
         assert found.method.startswith("Monte Carlo: 2,000 random sets, seed 1993, standard error")
         assert abs(found.p - p) < 4 * error
+
+
+def test_a_drawn_p_of_one_still_has_an_error():
+    found = cadence.evenness([*range(1901, 1931), *range(2001, 2031)])
+    assert found.p == 1
+    assert found.error == 1 / (cadence.DRAWS + 1)
 
 
 def test_what_takes_long_is_refused_at_once_with_a_remedy():
@@ -366,8 +373,18 @@ def test_many_unlike_bounds_find_the_likeliest_lasting_too():
     chance = inside @ table["mass"].to_numpy()
     cells = np.linspace(0, 20, 4000)
     slopes = (((low[:, None] < cells) & (cells <= high[:, None])) / chance[:, None]).mean(axis=0)
-    assert slopes.max() <= 1 + 1e-5
+    assert slopes.max() <= 1 + 1e-6
     assert table["mass"].sum() == pytest.approx(1)
+
+
+def test_a_hundred_thousand_gaps_with_bounds_last_in_seconds():
+    random = np.random.default_rng(100_000)
+    gaps = random.exponential(size=100_000)
+    low, high = (gaps - random.random(100_000)).clip(0), gaps + random.random(100_000)
+    begin = time.process_time()
+    table = cadence.survival(low, high)
+    assert time.process_time() - begin < 20
+    assert table["mass"].sum() == pytest.approx(1, abs=1e-9)
 
 
 def test_a_hundred_thousand_gaps_last_as_the_sorted_share_says():

@@ -152,6 +152,7 @@ def test_halves_are_a_binomial_test(years, window):
     p = chances[chances <= chances[early] * (1 + 1e-7)].sum()
     assert pace.halves(years, window).p == pytest.approx(p)
     assert pace.halves(years, window).statistic == early
+    assert type(pace.halves(years, window).p) is float
 
 
 def split_ratio(years, window):
@@ -285,6 +286,8 @@ def test_all_choices_agree_with_the_single_tests_and_stand_once():
 def test_a_test_that_cannot_run_keeps_its_row_and_its_reason():
     table = pace.all_choices([2001, "200X"], [(2001, 2005)])
     missing = table[table["p"].isna()]
+    (tied,) = table[table["test"] == "sum of years"].itertuples()
+    assert (tied.low, tied.high) == pace.tied_sum([2001, "200X"], (2001, 2005)).bounds
     assert set(missing["test"]) == {name for name, *_ in pace.CHOICES} - {"sum of years"}
     assert missing["method"].str.startswith("not run: ").all()
     with pytest.raises(ValueError, match="no window"):
@@ -315,7 +318,9 @@ def shuffled(years, seed):
 def check(found):
     if isinstance(found, cadence.Result):
         assert 0 <= found.smallest_p <= found.p + 1e-12 <= 1 + 1e-9
-        assert "exact" in found.method or "asymptotic" in found.method
+        assert any(way in found.method for way in ("exact", "asymptotic", "Monte Carlo"))
+        drawn = "Monte Carlo" in found.method
+        assert (found.error > 0) == (found.seed is not None) == drawn
         if found.bounds:
             assert 0 <= found.bounds[0] <= found.p + 1e-12 <= found.bounds[1] + 2e-12
     elif isinstance(found, cadence.Interval):
@@ -414,6 +419,7 @@ def test_on_a_grid_of_months_the_tests_are_those_of_as_many_years():
 def test_a_second_date_in_a_cell_counts_where_dates_count_and_is_said_where_cells_do():
     twice, once = [2001, 2003, 2003], [2001, 2003]
     assert pace.rank_sum(twice, WINDOW).p == pace.rank_sum(once, WINDOW).p
+    assert pace.rank_sum(twice, WINDOW).method.startswith("3 dates in 2 years; exact: ")
     assert pace.scan(twice, WINDOW).p == pace.scan(once, WINDOW).p
     assert pace.change_point(twice, WINDOW)[0] == pace.change_point(once, WINDOW)[0]
     assert pace.tied_sum(twice, WINDOW).p != pace.tied_sum(once, WINDOW).p
