@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib.dates import as_date, day_bounds
+from relations_lib.nulls import null_same_margins as null_same_margins
 from relations_lib.nulls import zeros_and_ones
 from relations_lib.tables import require_codes
 
@@ -400,8 +401,17 @@ def _paired_overlap(ties: np.ndarray) -> Fraction:
     return overlap
 
 
-def nodf(matrix: pd.DataFrame | np.ndarray) -> Fraction:
-    """Return how nested a table of zeros and ones is, from 0 to 100, exactly, so that ties count.
+def nodf_exact(matrix: pd.DataFrame | np.ndarray) -> Fraction:
+    """Return NODF as an exact fraction, for comparisons in which ties count (see ``nodf``)."""
+    ties = zeros_and_ones(matrix)
+    pairs = sum(comb(size, 2) for size in ties.shape)
+    if not pairs:
+        raise ValueError("NODF needs two rows or two columns: the table has no pair")
+    return 100 * (_paired_overlap(ties) + _paired_overlap(ties.T)) / pairs
+
+
+def nodf(matrix: pd.DataFrame | np.ndarray) -> float:
+    """Return how nested a table of zeros and ones is, from 0 to 100.
 
     For two rows of unlike totals: the share of the smaller row's ones that the larger row has
     too; two rows with the same total, or an empty one, give 0. The same for columns. NODF is the
@@ -415,7 +425,7 @@ def nodf(matrix: pd.DataFrame | np.ndarray) -> Fraction:
 
     Returns
     -------
-    Fraction
+    float
         0 (no nestedness, or every pair tied) to 100.
 
     Raises
@@ -431,13 +441,9 @@ def nodf(matrix: pd.DataFrame | np.ndarray) -> Fraction:
     Examples
     --------
     >>> nodf(np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0]]))
-    Fraction(100, 1)
+    100.0
     """
-    ties = zeros_and_ones(matrix)
-    pairs = sum(comb(size, 2) for size in ties.shape)
-    if not pairs:
-        raise ValueError("NODF needs two rows or two columns: the table has no pair")
-    return 100 * (_paired_overlap(ties) + _paired_overlap(ties.T)) / pairs
+    return float(nodf_exact(matrix))
 
 
 def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFrame:

@@ -250,13 +250,14 @@ class SharedNull(NamedTuple):
     """What totals and sizes alone say of how many organizations two states share.
 
     ``expected`` number, its ``error`` (Monte Carlo standard error; 0 where computed), ``p`` of
-    at least as many as observed, ``method``, ``draws`` and ``seed``.
+    at least as many as observed with its ``p_error``, ``method``, ``draws`` and ``seed``.
     """
 
     method: str
     expected: float
     error: float
     p: float
+    p_error: float
     draws: int | None = None
     seed: int | None = None
 
@@ -284,7 +285,7 @@ def shared_by_entropy(
     both = chances[pair[0]] * chances[pair[1]]
     p = float(_successes(both)[observed:].sum())
     p = min(max(p, TINY), 1.0)
-    return SharedNull("maximum entropy", float(both.sum()), 0.0, p)
+    return SharedNull("maximum entropy", float(both.sum()), 0.0, p, 0.0)
 
 
 def shared_by_curveball(
@@ -299,7 +300,7 @@ def shared_by_curveball(
     """Return what two states share in random tables with exactly these totals and sizes.
 
     Trades begin at any table with these margins and go on for 100 draws before the first that
-    counts. The error comes from the means of 20 stretches of the chain. Parameters as for
+    counts. Errors come from the means of 20 stretches of the chain. Parameters as for
     ``shared_by_entropy``; seed and draws as for ``curveball``.
 
     Raises
@@ -317,10 +318,17 @@ def shared_by_curveball(
     for place in range(draws):
         _trade(ties, random)
         shared[place] = ties[pair[0]] @ ties[pair[1]]
-    p = float((shared >= observed).sum() + 1) / (draws + 1)
-    means = [stretch.mean() for stretch in np.array_split(shared, 20)]
-    error = float(np.std(means, ddof=1) / np.sqrt(len(means)))
-    return SharedNull("curveball", float(shared.mean()), error, p, draws, seed)
+    as_many = shared >= observed
+    p = float(as_many.sum() + 1) / (draws + 1)
+    p_error = max(_chain_error(as_many), 1 / (draws + 1))
+    mean = float(shared.mean())
+    return SharedNull("curveball", mean, _chain_error(shared), p, p_error, draws, seed)
+
+
+def _chain_error(values: np.ndarray) -> float:
+    """Return the standard error of the mean of a chain, from 20 stretches of it."""
+    means = [stretch.mean() for stretch in np.array_split(values, 20)]
+    return float(np.std(means, ddof=1) / np.sqrt(len(means)))
 
 
 class SameMargins(NamedTuple):
@@ -359,7 +367,7 @@ def null_same_margins(
         Zeros and ones, states by organizations.
     statistic
         From a table (array) to a number; whole numbers or fractions compare exactly, as
-        ``nodf`` does, where rounded ones may miss ties.
+        ``network.nodf_exact`` does, where rounded ones may miss ties.
     most_tried
         Cells that are tried at most to list all tables; with 0 they are always drawn.
     draws, seed

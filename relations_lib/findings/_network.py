@@ -256,7 +256,7 @@ def _measured(about: View, table: pd.DataFrame) -> View:
     pairs = network.pair_table(table)
     (own_row,) = network.pair_table(table.loc[[*about.pair]]).itertuples()
     shared_test = nulls.null_same_margins(table, lambda drawn: int(drawn[home] @ drawn[partner]))
-    nodf_test = nulls.null_same_margins(table, network.nodf)
+    nodf_test = nulls.null_same_margins(table, network.nodf_exact)
     home_shares = ties @ ties[home]
     by_draws = "of 2,000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
     exact = shared_test.method == "exact"  # so is the other: the same tables

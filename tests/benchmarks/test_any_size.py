@@ -184,6 +184,7 @@ LISTS = {
 MATRICES = {
     "network.pair_table": lambda c: network.pair_table(c.matrix),
     "network.nodf": lambda c: network.nodf(c.ties),
+    "network.nodf_exact": lambda c: float(network.nodf_exact(c.ties)),
     "nulls.zeros_and_ones": lambda c: nulls.zeros_and_ones(c.ties),
     "nulls.null_same_sizes": lambda c: nulls.null_same_sizes(c.sizes, len(c.ties)),
     "nulls.curveball": lambda c: max(t[0, 0] for t in nulls.curveball(c.ties, 100, 1)),
