@@ -175,7 +175,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--diff",
         metavar="OLD",
-        help="print only what differs from this earlier export (CSV)",
+        help="print only what differs from this earlier export (CSV or JSON)",
     )
     command = add("verify", _verify, "check every locator against your own copy of the page")
     _add_page(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -72,10 +73,28 @@ def _absent(folder: Path, reason: str) -> Fault:
 
 def line_of(text: str, *names: str) -> int:
     """Return the line on which names stand, each after the one before, as far as they do."""
+    return _line(text, [re.escape(f'"{name}"') for name in names])
+
+
+def _line(text: str, patterns: list[str]) -> int:
+    """Return the line on which patterns match, each after the one before, as far as they do."""
     place = 0
-    for name in names:
-        place = max(place, text.find(f'"{name}"', place))
+    for pattern in patterns:
+        found = re.compile(pattern).search(text, place)
+        place = found.start() if found else place
     return text.count("\n", 0, place) + 1
+
+
+def _pattern(step: str | int, part: Any) -> str:
+    """Return what finds a part in the text: a resource's path, a column's name, or its key.
+
+    A resource's name may stand elsewhere too, as ``states`` does in ``about``; its path does not.
+    """
+    if isinstance(step, str) or not isinstance(part, dict):
+        return re.escape(f'"{step}"')
+    key = "path" if "path" in part else "name"
+    value = json.dumps(part.get(key), ensure_ascii=False)
+    return rf'"{key}"\s*:\s*{re.escape(value)}'
 
 
 def _schema_faults(schema: Any, text: str) -> Iterator[Fault]:
@@ -96,17 +115,19 @@ def _form_faults(schema: dict[str, Any], text: str) -> Iterator[Fault]:
 
     for error in Draft202012Validator(form()).iter_errors(schema):
         steps = []
+        patterns = []
         part: Any = schema
         for step in error.absolute_path:
             part = part[step]
             named = isinstance(step, int) and isinstance(part, dict)
             steps.append(str(part.get("name", step) if named else step))
+            patterns.append(_pattern(step, part))
         found = f"{', '.join(steps) or 'package'}: {error.message[:200]}"
         allowed = f"{error.validator} {short(error.validator_value)}"
         if error.validator == "additionalProperties":
             allowed = ", ".join(error.schema["properties"])
         allowed = error.schema.get("description", allowed)
-        yield Fault(NAME, line_of(text, *steps), "", found, allowed)
+        yield Fault(NAME, _line(text, patterns), "", found, allowed)
 
 
 def _name_faults(schema: dict[str, Any]) -> Iterator[Fault]:

@@ -315,6 +315,51 @@ def held_at(spells: pd.DataFrame, state: str, day: object, label: str) -> tuple[
     return tuple(names) if sure else (*names, "unknown")
 
 
+def capital_at(capitals: pd.DataFrame, state: str, day: object) -> tuple[str, ...]:
+    """Return the names that a state's capital may have borne on a date, as ``held_at`` does.
+
+    Parameters
+    ----------
+    capitals
+        One row per spell: ``state``, ``city``, ``start``, ``end`` (EDTF).
+    state, day
+        The state's code; a day, month or year (EDTF).
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"state": ["A", "A"], "city": ["Old", "New"],
+    ...                        "start": ["1990", "1995"], "end": ["1995", None]})
+    >>> capital_at(spells, "A", "1995-03-01")
+    ('Old', 'New')
+    """
+    return held_at(capitals, state, day, "city")
+
+
+def office_at(offices: pd.DataFrame, who: str, day: object) -> tuple[str, ...]:
+    """Return name and office of a head of state on a date, as ``held_at`` does.
+
+    Parameters
+    ----------
+    offices
+        One row per spell: ``state``, ``person``, ``name_used``, ``office``, ``start``, ``end``.
+    who
+        A state's code or a person, as in the column ``person``.
+    day
+        A day, month or year (EDTF).
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"state": ["A"], "person": ["p"], "name_used": ["N."],
+    ...                        "office": ["President"], "start": ["1990"], "end": [None]})
+    >>> office_at(spells, "A", "1993"), office_at(spells, "p", "1993")
+    (('N., President',), ('N., President',))
+    """
+    spells = offices.assign(called=offices["name_used"] + ", " + offices["office"])
+    if who not in set(spells["state"]):
+        spells["state"] = spells["person"]
+    return held_at(spells, who, day, "called")
+
+
 def holds_at(start: pd.Series, end: pd.Series, day: object) -> pd.Series:
     """Return whether what began and ended at some dates held on a date.
 

@@ -453,14 +453,12 @@ CITIES = pd.DataFrame(
     ],
 )
 def test_the_capital_at_a_date_is_as_sure_as_its_boundaries(state, day, names):
-    assert checks.held_at(CITIES, state, day, "city") == names
+    assert checks.capital_at(CITIES, state, day) == names
 
 
 def test_name_and_office_at_a_date_are_those_of_the_time(data):
-    offices = data.offices.assign(label=data.offices["name_used"] + ", " + data.offices["office"])
-
     def at(state, day):
-        return checks.held_at(offices, state, day, "label")
+        return checks.office_at(data.offices, state, day)
 
     assert at("TJK", "1993-01") == ("Rahmonov, chairman_supreme_soviet",)
     assert at("TJK", "2007-03-05") == ("Rahmonov, president", "Rahmon, president")

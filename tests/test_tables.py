@@ -347,6 +347,18 @@ def test_a_declaration_that_does_not_fit_is_named(copy, entries, found):
     assert declared(copy) == [found]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_fault_of_a_resource_is_at_its_line_though_its_name_stands_elsewhere_too(copy, indent):
+    file = copy / "datapackage.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    states = next(r for r in schema["resources"] if r["name"] == "states")
+    states["schema"]["fields"][0]["type"] = "text"
+    lines = json.dumps(schema, indent=indent).splitlines()
+    file.write_text("\n".join(lines), encoding="utf-8")
+    (found,) = faults(copy)
+    assert found[1] == next(n for n, line in enumerate(lines, 1) if '"text"' in line)
+
+
 @pytest.mark.parametrize("older", [{}, {"schemaVersion": "1"}])
 def test_a_package_of_an_older_schema_is_told_once_what_to_add(copy, older):
     schema = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))

@@ -45,7 +45,7 @@ def _plain(cell: Any) -> Any:
 
 
 def read(file: str | Path) -> pd.DataFrame:
-    """Return an earlier export from its CSV.
+    """Return an earlier export, CSV or JSON by its content, without what it could not compute.
 
     Raises
     ------
@@ -53,17 +53,24 @@ def read(file: str | Path) -> pd.DataFrame:
         If the file is no whole export: every key once, a value for it, numbers in the others.
     """
     text = Path(file).read_text(encoding="utf-8-sig")
+    is_json = text.lstrip().startswith("[")
     try:
-        table = pd.read_csv(io.StringIO(text))[["key", *NUMBERS, *TEXTS]]
-        table = table.astype(dict.fromkeys(NUMBERS, float))
+        table = _json_table(text) if is_json else pd.read_csv(io.StringIO(text))
+        table = table[["key", *NUMBERS, *TEXTS]].astype(dict.fromkeys(NUMBERS, float))
         filled = table[["key", "value", *TEXTS]].notna().all(axis=None)
         whole = filled and table["key"].is_unique and text.endswith("\n")
-    except (LookupError, TypeError, ValueError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         whole = False
     if not whole:
-        allowed = "a whole CSV file as `findings` writes it, with every key once"
+        allowed = "a whole CSV or JSON file as `findings` writes it, with every key once"
         raise ValueError(f"{file} is no export of findings; allowed: {allowed}")
     return table
+
+
+def _json_table(text: str) -> pd.DataFrame:
+    """Return the records of a JSON export that have a value."""
+    table = pd.DataFrame(json.loads(text))
+    return table[table["reason"].isna()] if "reason" in table else table
 
 
 def diff(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
