@@ -235,9 +235,13 @@ def evidence(keys: Iterable[str], up: str) -> str:
     return part("evidence", records, up)
 
 
-def number_cell(value: float | None) -> Record:
-    """Return a number's cell."""
-    return {"text": "" if value is None else f"{value:.6g}", "class": "number"}
+def number_cell(value: float | None, unit: str = "") -> Record:
+    """Return a number's cell: four figures, from 1,000 up one decimal."""
+    if value is None:
+        return {"text": "", "class": "number"}
+    comma = "" if unit == "year" else ","
+    text = f"{value:.4g}" if abs(value) < 1000 else f"{value:{comma}.1f}".removesuffix(".0")
+    return {"text": text, "class": "number"}
 
 
 def findings_html() -> str:
@@ -247,12 +251,13 @@ def findings_html() -> str:
     shown = []
     for key, finding in findings().items():
         rests = (finding["rests_on"] or "").split()
+        unit = finding["unit"]
         cells = [
             {"links": [{"href": f"#{key}", "text": key}]},
-            number_cell(finding["value"]),
-            number_cell(finding["low"]),
-            number_cell(finding["high"]),
-            {"text": finding["unit"]},
+            number_cell(finding["value"], unit),
+            number_cell(finding["low"], unit),
+            number_cell(finding["high"], unit),
+            {"text": unit},
             {"text": finding["definition"], "class": "long"},
             {"links": [entry(text, folder="data/") for text in rests]},
             number_cell(finding["n"]),

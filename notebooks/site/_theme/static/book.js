@@ -77,7 +77,7 @@
 
   const value = (row, column) => row.cells[column].textContent.trim();
   const compare = (a, b) => {
-    const [x, y] = [Number(a), Number(b)];
+    const [x, y] = [a, b].map((text) => Number(text.replaceAll(",", "")));
     if (a === "" || b === "") return (a === "") - (b === "");
     return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, "en", { numeric: true }) : x - y;
   };
