@@ -367,13 +367,14 @@ def add_place(
     found = place["sentence"].iloc[0]
     lists = package.has("places.csv")
     coded, located = ("worklist.csv", "places.csv") if lists else ("sentences", "locators")
+    none = "" if lists else "not_applicable"  # the coder leaves it empty, the table doesn't
     known = package.read(located)
     if lists:
         place["words"] = words
     else:
         last = max([0, *known["id"].str[1:].astype(int)])
         place["id"] = f"L{last + 1:03d}"
-    package.write(coded, _coded(package.read(coded), found, table))
+    package.write(coded, _coded(package.read(coded), found, table, none))
     package.write(located, pd.concat([known, place]))
     if lists:
         index_page(folder, text)
@@ -395,11 +396,11 @@ def _one_spot(index: pd.DataFrame, words: str, sentence: str) -> pd.DataFrame:
     return meant
 
 
-def _coded(sentences: pd.DataFrame, key: str, table: str) -> pd.DataFrame:
-    """Return sentences of which one is coded as a table too."""
+def _coded(sentences: pd.DataFrame, key: str, table: str, none: str) -> pd.DataFrame:
+    """Return sentences of which one is coded as a table too, and has no reason to be left out."""
     coded = sentences.set_index("id", drop=False)
     names = {*coded.at[key, "coded_as"].split(), table} - {"nothing"}
-    coded.loc[key, ["coded_as", "reason"]] = [" ".join(sorted(names)), "not_applicable"]
+    coded.loc[key, ["coded_as", "reason"]] = [" ".join(sorted(names)), none]
     return coded
 
 

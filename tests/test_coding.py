@@ -156,6 +156,8 @@ def test_a_place_is_added_and_its_sentence_coded(own, lists):
     assert found["id"].tolist() == ["L001", "L002"]
     coded = read(own, "page/sentences.csv").set_index("id")["coded_as"]
     assert (coded["p03s3"], coded["p03s2"]) == ("visits", "visits")
+    if lists:
+        assert set(read(own, "worklist.csv")["reason"]) == {""}  # the coder's to fill
 
 
 @pytest.mark.parametrize(
