@@ -61,6 +61,7 @@ MEETINGS = {
     "meetings.distinct_years_p": ("meetings", FIRST),
     "meetings.power.*": ("meetings", FIRST),
     "meetings.trend.bayes_factor_*": ("meetings", FIRST + " sessions_elsewhere#*"),
+    "meetings.trend.silent_years_p": ("meetings", "meetings#* windows#to_page"),
     "meetings.trend.rank_sum_with_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.rank_sum_with_most_missing_p": ("meetings", FIRST + " sessions_elsewhere#*"),
     "meetings.trend.*": ("meetings", FIRST),
@@ -72,6 +73,7 @@ NETWORK = {
     "network.pair.in_all.years": ("years shared", "memberships#id"),
     "network.pair.shared.*": (None, "memberships#id"),
     "network.rule.*": (None, RULES),
+    "network_regional.at.*": (None, "memberships#*"),
     "network.*": ("network.states", "memberships#id"),
     "network_regional.*": ("network.states", "memberships#id"),
 }
@@ -151,6 +153,7 @@ OTHERS = {
     "others.votes.partner_rank": ("others.votes.partners", VOTES),
     "others.votes.partner.*": ("joint {0}", "votes_partners#* windows#*"),
     "others.votes.partner_kappa.*": ("joint {0}", "votes_partners#* windows#*"),
+    "others.votes.issue.*": ("joint on {0}", "votes_by_issue#*"),
     "others.votes.*": ("others.votes.joint", VOTES),
     "others.organizations.shared": ("value", "shared#* shared_world#*"),
     "others.organizations.regional": ("others.organizations.shared", "shared#* shared_world#*"),
@@ -230,6 +233,9 @@ def numbers_of_others(data) -> dict[str, int]:
     """Return the counts behind findings on other pairs, by another way than the library's."""
     own = data.votes_partners.query("state == 'TJK'").set_index("partner")
     cells = own[[name for name in own if "_" in name and name != "partner_name"]]
+    pair = "state_a == 'KAZ' and state_b == 'TJK'"
+    issues = data.votes_by_issue.query(pair).set_index("issue").filter(regex="^(yes|abstain|no)_")
+    slugs = {name.lower().replace(" ", "_"): n for name, n in issues.sum(axis=1).items()}
     read = data.ministry_pages.query("visits == 'read'")["id"]
     visits = data.ministry_visits.query("counted")
     numbered = data.commission_numbers.query("held != 'planned'").dropna(subset=["number", "date"])
@@ -237,6 +243,7 @@ def numbers_of_others(data) -> dict[str, int]:
     gaps = (numbered.max() - numbered.min()).to_dict()
     return {
         **{f"joint {state}": n for state, n in cells.sum(axis=1).items()},
+        **{f"joint on {issue}": n for issue, n in slugs.items()},
         **{f"gaps {state}": n for state, n in gaps.items()},
         "gaps recent": 2,
         "visits read": int(visits["page"].isin(read).sum()),

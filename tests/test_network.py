@@ -607,6 +607,8 @@ def test_every_status_counted_makes_the_larger_table(data, found):
     inside = members_by_hand(data, "2013-12-31", network.STATUSES)
     states = set().union(*(inside[name] for name in FIVE[1:]))
     assert found["network.rule.all_statuses.states"] == len(states)
+    ties = sum(len(inside[name] & states) for name in FIVE)
+    assert found["network.rule.all_statuses.ties"] == ties
 
 
 def test_the_weaker_null_is_the_product_over_organizations(data, found):

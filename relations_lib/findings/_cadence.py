@@ -106,6 +106,12 @@ def each_main(data: Data, view: View) -> Each:
     yield _in_window(view, declared.meetings_window(data))
 
 
+@from_each(each_listed)
+def each_silent(data: Data, view: View) -> Each:
+    """Yield each body in the window that runs on into silence."""
+    yield _in_window(view, declared.window(data, "silent_window"))
+
+
 @from_each(each_main)
 def each_split(data: Data, view: View) -> Each:
     """Yield each body in its window, with the year after which it is split."""

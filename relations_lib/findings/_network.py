@@ -216,6 +216,16 @@ def each_shared(data: Data) -> Iterator[View]:
     )
 
 
+def each_telling(data: Data) -> Iterator[View]:
+    """Yield the network of the regional organizations on each of the declared days."""
+    about = scope(data)
+    for date in data.about.need("telling_dates"):
+        table = network_table(data.memberships, about, date, organizations=about.regional)
+        at = date.removesuffix("-12-31")
+        ties = int(table.to_numpy().sum())
+        yield about.but(at=at, date=date, states=len(table), ties=ties)
+
+
 def each_rule(data: Data) -> Iterator[View]:
     """Yield the network under every rule."""
     about = scope(data)
@@ -231,6 +241,7 @@ def each_rule(data: Data) -> Iterator[View]:
             words=f"{changed}{rule.words}",
             counted=", ".join(rule.organizations),
             states=len(table),
+            ties=int(table.to_numpy().sum()),
             states_in_all=int(table.all(axis=1).sum()),
             in_all_years=int((shared[about.years] == len(rule.organizations)).sum()),
             pair_years=int(shared[about.page_years].sum()),

@@ -44,6 +44,13 @@ def each_votes(data: Data) -> Iterator[View]:
     )
 
 
+def each_issue(data: Data) -> Iterator[View]:
+    """Yield every issue on which the two voted."""
+    rows = others.of_pair(data, others.table(data, "votes_by_issue"))
+    for row in pairs.agreement(rows).assign(label=rows["issue"]).itertuples():
+        yield View(issue=row.label.lower().replace(" ", "_"), row=row)
+
+
 def _mean(world: pd.DataFrame) -> Value:
     """Return the mean of values counted in bins, between the means of their two ends."""
     weights = world["pairs"]
