@@ -91,7 +91,9 @@ BROKEN = {
         "no value": f"{HEAD}a,,,,\n",
         "quote": f'{HEAD}"a,1,,,\n',
     },
-    "JSON": '[{"key": "a", "value": 1, "low": null, "high": null, "n": null}]\n',
+    **{"object": "{}", "list": "[]", "null": "null", "numbers": "[1, 2]", "no JSON": '[{"key": 1'},
+    **{"a word": '[{"key": "a", "value": "b", "low": null, "high": null, "n": null}]\n'},
+    "deep": "[" * 100000,
 }
 
 
@@ -100,7 +102,15 @@ def test_what_can_not_be_compared_with_is_one_line(capsys, tmp_path, case):
     (tmp_path / "old.csv").write_text(BROKEN[case], encoding="utf-8")
     code, out, err = run(capsys, "findings", "--diff", tmp_path / "old.csv")
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert f"{tmp_path / 'old.csv'} is no export of findings; allowed: a whole CSV file" in err
+    assert f"{tmp_path / 'old.csv'} is no export of findings; allowed: a whole CSV or JSON" in err
+
+
+def test_the_form_of_an_export_is_judged_by_its_content(tmp_path):
+    row = ["a.b", 1.5, None, None, "one", 4, "What it is.", "", "01"]
+    table = pd.DataFrame([row], columns=findings.COLUMNS).astype({"low": float, "high": float})
+    for write, name in ((findings.to_csv, "old.json"), (findings.to_json, "OLD.CSV")):
+        (tmp_path / name).write_text(write(table), encoding="utf-8")
+        assert findings.diff(findings.read(tmp_path / name), table).empty
 
 
 def test_no_address_is_fetched(capsys):
