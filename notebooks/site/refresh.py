@@ -134,6 +134,10 @@ def main() -> int:
         return broken
     made = {PICTURE: renew_picture(), CHANGES: renew_changes()}
     show(made)
+    untrue = {file: [said for said in told[file] if "no longer true" in said] for file in told}
+    if any(untrue.values()):
+        print("Once more what no number can mend, to be written anew:")
+        show(untrue)
     count = sum(map(len, [*told.values(), *made.values()]))
     print(f"{count} changes in prose: read each sentence again." if count else "Nothing is stale.")
     return 0

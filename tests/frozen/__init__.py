@@ -1,8 +1,8 @@
 """The data as they stood when tests were written that need particular values.
 
-The tables beside this file are laid over those of today, so that a row added to one of them
-touches no such test. A test that holds for any rows, or for today's above all (figures, prose,
-sources), takes ``load()``.
+The tables beside this file, which name each other's rows, are laid over those of today, so that
+a row added to one of them touches no such test. A test that holds for any rows, or for today's
+above all (figures, prose, sources), takes ``load()``.
 """
 
 import shutil
