@@ -25,6 +25,7 @@ import scipy.optimize
 import scipy.stats  # noqa: F401  what is imported where it is used, so that no call pays for it
 
 from relations_lib import cadence, network, nulls, pace, poisson, visits
+from relations_lib.dates import day_bounds
 
 MODULES = (cadence, network, nulls, pace, poisson, visits)
 MOST_SECONDS = 60  # on a busy machine; half a minute is what some refuse beyond
@@ -129,7 +130,7 @@ def windows(case: Case) -> pd.DataFrame:
     start, end = case.window
 
     ends = pd.DataFrame({"id": ["w"], "start": [start], "end": [end]})
-    days = visits.day_bounds(ends[["start", "end"]].iloc[0])
+    days = day_bounds(ends[["start", "end"]].iloc[0])
     return ends.assign(start=days["earliest"].iloc[0], end=days["latest"].iloc[1])
 
 
