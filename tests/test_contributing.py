@@ -94,21 +94,6 @@ def test_a_row_is_refused_until_its_table_covers_its_date(copy):
     assert code == 0, said
 
 
-def test_a_row_leaves_nothing_to_mend_but_counts_and_false_sentences(copy):
-    follow(copy, "A row")
-    cover_the_row(copy)
-    code, said = run(copy, "notebooks/site/refresh.py")
-    assert code == 0, said
-    assert "no longer true" in said
-    fast = "not thorough and not slow and not browser and not install"
-    _, said = run(copy, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", fast, "tests")
-    failed = set(re.findall(r"^FAILED (\S+?::\w+)", said, re.M))
-    assert failed == {
-        "tests/test_data.py::test_every_table_has_the_rows_it_is_known_to_have",
-        "tests/test_prose.py::test_the_numbers_in_prose_are_the_findings",
-    }, said
-
-
 def test_a_table_is_loaded_with_the_bounds_of_its_dates(copy):
     follow(copy, "A table")
     code, said = run(copy, "-c", "import relations_lib as r; print(*r.load().embassies.columns)")
