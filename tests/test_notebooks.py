@@ -56,6 +56,13 @@ def order_faults(nb: NotebookNode) -> Iterator[str]:
         yield "no code"
 
 
+def long_floats(output: NotebookNode) -> list[str]:
+    """Return the numbers in an output's text that have more than ten significant digits."""
+    text = output.get("text", "") + output.get("data", {}).get("text/plain", "")
+    numbers = re.findall(r"(?<![\w.])\d+\.\d+", text)
+    return [n for n in numbers if len(n.replace(".", "").strip("0")) > 10]
+
+
 def output_faults(nb: NotebookNode) -> Iterator[str]:
     """Yield outputs that a reader should not see."""
     for number, cell in enumerate(nb.cells, start=1):
@@ -67,6 +74,8 @@ def output_faults(nb: NotebookNode) -> Iterator[str]:
                 yield f"{where}: something on standard error"
             if execute.has_bare_picture(output):
                 yield f"{where}: a bare picture, show_figure allowed"
+            for number in long_floats(output):
+                yield f"{where}: {number}, round it: machines differ in the last digits"
         tags = set(cell.metadata.get("tags", []))
         if "NBVAL" in cell.source or {t for t in tags if t.startswith(("nbval", "raises"))}:
             yield f"{where}: exempted from comparison; no cell may be"
@@ -286,6 +295,10 @@ def breakages() -> dict[str, tuple]:
         "bare picture": (
             lambda nb: nb.cells[2].outputs.append(new_output("display_data", {"image/png": "A"})),
             "bare",
+        ),
+        "long float": (
+            update(lambda nb: nb.cells[1].outputs[0].data, **{"text/plain": "p=0.99999997907"}),
+            "round it",
         ),
         "timing": (update(lambda nb: nb.cells[1].metadata, execution={}), "cell metadata"),
         "version": (
