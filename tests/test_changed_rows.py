@@ -32,6 +32,10 @@ def a_visit(data: Data) -> Data:
     return with_row(data, "visits", "v2000", id="v2013", date="2013-05")
 
 
+def a_late_visit(data: Data) -> Data:
+    return with_row(data, "visits", "v1995", id="v2015", date="2015-09")
+
+
 def no_visit(data: Data) -> Data:
     rows = data.visits[data.visits["id"] != "v1995"].reset_index(drop=True)
     return Data(data.path, data.schema, data.tables | {"visits": rows})
@@ -52,6 +56,7 @@ def a_spell(data: Data) -> Data:
 
 CHANGES = {
     a_visit: ("visits.count", "went each way"),
+    a_late_visit: ("page.newest_year", "tells of nothing after 2013"),
     no_visit: ("visits.count", "Each gap is longer than the one before"),
     a_meeting: ("meetings.count", "Neither settles it"),
     a_later_meeting: ("meetings.count", "weak evidence at best"),
