@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from frictionless import Package
 from frozen import frozen_data
+from test_changed_rows import a_meeting
 
 from relations_lib import load
 from relations_lib.dates import day_bounds
@@ -396,3 +397,64 @@ def test_the_treaty_s_day_lies_within_the_month_of_the_page(data):
     assert told["date"].tolist() == ["1993-01-13"]
     assert told["date_earliest"].ge(told["date_earliest_page"]).all()
     assert told["date_latest"].le(told["date_latest_page"]).all()
+
+
+# --- Rows that speak of others -------------------------------------------------------------------
+
+LISTS = ("visits", "meetings", "organizations_named", "sectors")  # which others tell as a whole
+TEXTS = {"page_checks": "page_says", "claims": "claim"}  # of the tables that do
+
+
+def list_faults(data) -> list[str]:
+    """Return the cells that name three rows or more of a list, and not all of it."""
+    faults = []
+    for name, text in TEXTS.items():
+        for row in data[name].itertuples():
+            named = set(row.page_rows.split())
+            for table in LISTS:
+                listed = set(f"{table}#" + data[table]["id"])
+                left = " ".join(sorted(listed - named))
+                if left and len(listed & named) > 2:
+                    says = getattr(row, text)
+                    faults.append(
+                        f"{name}.csv, {row.id}: page_rows lacks {left}; add it, "
+                        f"and read again whether the row is still true: {says!r}"
+                    )
+    return faults
+
+
+def session_faults(data) -> list[str]:
+    """Return the sessions told elsewhere that are not matched with the meetings of their time."""
+    faults = []
+    meetings = data.meetings
+    for session in data.sessions_elsewhere.dropna(subset=["number", "date"]).itertuples():
+        begun = meetings["date_earliest"] <= session.date_latest
+        not_over = meetings["date_latest"] >= session.date_earliest
+        near = meetings.loc[begun & not_over, "id"].tolist()
+        alone = session.page_match == "no"
+        if near if alone else session.page_meeting not in near:
+            faults.append(
+                f"sessions_elsewhere.csv, {session.id}: in {session.date} the page lists "
+                f"{' '.join(near) or 'no meeting'}; read page_match ({session.page_match}), "
+                f"page_meeting ({session.page_meeting}) and note again"
+            )
+    return faults
+
+
+def test_a_row_that_speaks_of_a_whole_list_names_all_its_rows(data):
+    faults = list_faults(data)
+    assert not faults, "\n".join(faults)
+
+
+def test_a_numbered_session_is_matched_with_the_page_s_meetings_of_its_time(data):
+    faults = session_faults(data)
+    assert not faults, "\n".join(faults)
+
+
+def test_rows_that_a_new_meeting_makes_false_are_named(data):
+    changed = a_meeting(data)
+    told = [fault.partition(":")[0] for fault in list_faults(changed)]
+    assert told == ["page_checks.csv, C6", "page_checks.csv, C7", "claims.csv, CL06"]
+    assert all("meetings#m2010" in fault for fault in list_faults(changed))
+    (fault,) = session_faults(changed)
+    assert fault.startswith("sessions_elsewhere.csv, S08: in 2010-11 the page lists m2010")
