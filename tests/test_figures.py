@@ -236,6 +236,9 @@ def test_spells_of_an_organization_nobody_knows_are_said_to_be_unknown(data):
 
 def test_others_are_named_only_beside_a_pair_that_shares_all(data):
     assert "all five organizations, and so do Kyrgyzstan" in figures.organizations(data).title
+    without = data.memberships[data.memberships["state"] != "RUS"]
+    one = figures.organizations(changed(data, memberships=without))
+    assert one.title.endswith("all five organizations, and so does Kyrgyzstan")
     spells = data.memberships[data.memberships["state"] != data.about.partner]
     alone = figures.organizations(changed(data, memberships=spells))
     assert alone.title.endswith("the two share none of the five organizations")

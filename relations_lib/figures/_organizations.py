@@ -123,7 +123,8 @@ def _shared(matrix: pd.DataFrame) -> str:
         return f"{count_word(int(both.sum()))} of the {total} organizations"
     alike = list(others.index[others.all(axis=1)])
     words = f"all {total} organizations"
-    return f"{words}, and so do {joined(alike)}" if alike else words
+    verb = "does" if len(alike) == 1 else "do"
+    return f"{words}, and so {verb} {joined(alike)}" if alike else words
 
 
 def organizations(data: Data) -> Figure:
