@@ -54,6 +54,15 @@ def a_spell(data: Data) -> Data:
     return with_row(data, "memberships", "SCO-UZB-1", **spell)
 
 
+def a_sixth_organization(data: Data) -> Data:
+    data = with_row(data, "organizations_named", "o-sco", id="o-oic", organization="OIC")
+    data = with_row(data, "organizations", "SCO", id="OIC")
+    for state in ("TJK", "KAZ", "KGZ", "UZB"):
+        spell = {"id": f"OIC-{state}-1", "state": state, "organization": "OIC"}
+        data = with_row(data, "memberships", "SCO-UZB-1", start="1995-12-12", **spell)
+    return data
+
+
 CHANGES = {
     a_visit: ("visits.count", "went each way"),
     a_late_visit: ("page.newest_year", "tells of nothing after 2013"),
@@ -61,6 +70,7 @@ CHANGES = {
     a_meeting: ("meetings.count", "Neither settles it"),
     a_later_meeting: ("meetings.count", "weak evidence at best"),
     a_spell: ("network.states_in_all", "Kyrgyzstan and Russia"),
+    a_sixth_organization: ("page.rows.organizations_named", "In short - **No"),
 }
 
 

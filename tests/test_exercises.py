@@ -601,8 +601,8 @@ MISTAKEN = {
     ("network", 1): [
         "KGZ, RUS",
         ["Kyrgyzstan", "Russia"],
-        ["BLR", "KGZ", "RUS"],
         ["KGZ", "RUS", "UZB"],
+        ["BLR", "KGZ", "RUS"],
     ],
     ("network", 2): ["four"],
     ("network", 3): ["thirty-eight"],
