@@ -161,6 +161,22 @@ def grid_of(window: Window, least: int = 1) -> Grid:
     return Grid(unit, start, cells)
 
 
+def within(dates: Dates, window: Window) -> list:
+    """Return the dates that may lie in a window, in their order: those that ``placed`` takes.
+
+    Examples
+    --------
+    >>> within(["1998", "2012-12/2013", "2013-05"], (1993, 2012))
+    ['1998', '2012-12/2013']
+    """
+    grid = grid_of(window)
+    listed = list(dates)
+    days = start_bounds(listed).to_numpy("M8[D]")
+    first, last = _in_cells(days, grid.unit).T - grid.first
+    inside = (last >= 0) & (first < grid.cells)
+    return [date for date, held in zip(listed, inside, strict=True) if held]
+
+
 def placed(dates: Dates, window: Window, least: int = 1) -> Placed:
     """Return the cells of a window in which each date may lie, in order of the first.
 

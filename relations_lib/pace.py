@@ -46,6 +46,7 @@ from relations_lib.cadence import (
     known_cells,
     placed,
     usable_gaps,
+    within,
 )
 from relations_lib.poisson import TINY, laplace_u
 
@@ -607,7 +608,8 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     dates
         As ``cadence.placed``.
     windows
-        The windows that can be defended, each a pair of years, months or days.
+        The windows that can be defended, each a pair of years, months or days; each takes the
+        dates that may lie in it.
 
     Returns
     -------
@@ -621,7 +623,7 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        As ``cadence.placed``, for any of the windows; also without a list of windows.
+        As ``cadence.placed``, if any window holds no date; also without a list of windows.
 
     Examples
     --------
@@ -633,11 +635,12 @@ def all_choices(dates: Dates, windows: Sequence[Window]) -> pd.DataFrame:
     dates = list(dates)
     rows = []
     for window in windows:
-        placed(dates, window)  # refuses what no test could be run on
+        held = within(dates, window)
+        placed(held, window)  # refuses what no test could be run on
         first, last = window
         for name, given, run in CHOICES:
             try:
-                found = run(dates, window)
+                found = run(held, window)
             except ValueError as reason:
                 found = Result(math.nan, math.nan, math.nan, f"not run: {reason}")
             low, high = found.bounds or (found.p, found.p)

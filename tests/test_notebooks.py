@@ -30,7 +30,7 @@ MACHINE_PATH = re.compile(
     r"(?<![\w.:/~-])/(?:home|root|Users|tmp|usr|var|work|opt|private|mnt|builds?)/[\w.-]+"
     r"|\b[A-Za-z]:\\{1,2}(?:Users|Windows|Temp)"
 )
-REGISTRIES = re.compile(r"pypi\.|pythonhosted|anaconda\.(?:org|com)|npmjs|index-url|find-links")
+REGISTRIES = re.compile(r"pypi\.|pythonhosted|anaconda\.(?:org|com)|npmjs\.|index-url|find-links")
 KINDS = re.compile(
     r"chart|plot|diagram|timeline|heat ?map|matrix|network|graph|histogram|curve"
     r"|rows|rings|steps|dots|lines|bars|strips|squares|table|triangle|\bmap\b"

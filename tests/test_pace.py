@@ -271,6 +271,14 @@ def test_meetings_added_anywhere_before_bound_the_p(number):
 # --- everything side by side
 
 
+def test_a_window_takes_the_dates_within_it_and_leaves_a_later_one_out():
+    longer = [*LISTED, "2013"]
+    assert cadence.within(longer, MAIN) == [*LISTED]
+    pd.testing.assert_frame_equal(
+        pace.all_choices(longer, [MAIN]), pace.all_choices(LISTED, [MAIN])
+    )
+
+
 def test_all_choices_agree_with_the_single_tests_and_stand_once():
     table = pace.all_choices(LISTED, [MAIN, (1993, 2013)])
     assert not table.duplicated(["test", "given", "p"]).any()
