@@ -66,7 +66,7 @@ TOY = {
     "text",
     [
         "a rate of 0.19<!--rate--> (0.05<!--rate:low--> to 0.49<!--rate:high-->)",
-        "0.191<!--rate--> from four<!--rate:n--> visits, and four more",
+        "0.191<!--rate--> from four<!--rate:n--> visits, and four more of one visit or two",
         "34%<!--share-->, 33.5 %<!--share--> or 33.51 percent<!--share-->",
         "a slope of −0.25<!--slope--> or -0.2<!--slope-->",
         "93,636<!--big--> ways, p = 2.1e-5<!--tiny-->",
@@ -103,6 +103,9 @@ def test_sound_prose_has_no_fault(text):
         ("by 2012%", "no comment"),
         ("| a | 7 |", "no comment"),
         ("93,637<!--big-->", "stands where"),
+        ("0.0<!--tiny-->", "0.0 stands where tiny is 2.14e-05"),
+        ("the ten states", "the number ten states has no comment"),
+        ("Three listed meetings", "has no comment"),
     ],
 )
 def test_stale_or_bare_numbers_are_reported(text, report):
@@ -130,6 +133,9 @@ def test_a_changed_datum_makes_prose_stale():
         ("two<!--fixed--> visits each way", "follows from a table"),
         ("two<!--fixed toy--> visits each way", ""),
         ("two<!--fixed--> equal halves", ""),
+        ("four visits, and two<!--fixed--> more", "two more follows from a table"),
+        ("four visits<!--is rate:n = 4-->", ""),
+        ("four visits, as many<!--is rate:n = 4-->", "the number four visits has no comment"),
     ],
 )
 def test_words_that_follow_from_the_data_are_guarded(text, report):

@@ -5,12 +5,13 @@ Directly after a number (digits, a percentage or a word) stands an invisible com
 high, n), ``34%<!--key-->`` for 100 times a share, ``2<!--fixed-->`` for what no datum can change.
 The number must be the finding rounded to the digits shown. Free without a comment: years and
 dates, text in backticks, addresses, minutes, section numbers, ordinals, names such as SHA-256,
-formulas, and numbers in words.
+formulas, and numbers in words that count nothing in a table.
 
 Words that follow from the data carry a comparison of findings or numbers:
 ``longer than any gap<!--is visits.open_gap_days.to_2013 > visits.gap_days.*-->``; a ``*`` stands
-for every finding of that form. ``fixed`` before what the tables count (``two<!--fixed--> visits``)
-is refused, but for invented cases: ``two<!--fixed toy--> visits``.
+for every finding of that form. Before what the tables count, ``fixed`` is refused
+(``two<!--fixed--> visits``), and so is a word from three on with no comment (``ten states``). A
+comparison behind the noun will do, and invented cases are free: ``two<!--fixed toy--> visits``.
 """
 
 from __future__ import annotations
@@ -62,9 +63,11 @@ FREE = [
     )
 ]
 # What tables count: a number before it is a finding's.
-COUNTED = re.compile(
-    r"\s+(?:[a-z]+\s+)?(visits|meetings|sessions|organizations|sentences|sources|checks|trips)\b"
-)
+THINGS = "visits|meetings|sessions|organizations|states|gaps|sentences|sources|checks|trips"
+COUNTED = re.compile(rf"\s+(?:[a-z-]+\s+)?({THINGS}|more)\b")
+KEPT = "\u2713"  # stands where a comparison was
+FROM_THREE = "|".join(UNITS.split()[3:])
+UNSAID = re.compile(rf"\b(?:{FROM_THREE})\s+(?:[a-z-]+\s+)?(?:{THINGS})\b(?!\s*{KEPT})", re.I)
 CLAIM = re.compile(r"<!--is (?P<one>\S+) (?P<sign>[<>=]|<=|>=) (?P<other>\S+)-->")
 SIGNS = {
     "<": operator.lt,
@@ -113,7 +116,8 @@ def tag_fault(match: re.Match, known: Known) -> str | None:
     value = _finding(match, known)
     if value is None:
         return f"<!--{tag}--> names no finding"
-    if WORDS.get(shown.lower()) == value or shown == as_shown(value, shown):
+    hides = value and not re.search("[1-9]", shown)
+    if WORDS.get(shown.lower()) == value or (shown == as_shown(value, shown) and not hides):
         return None
     return f"{shown}{match['percent'] or ''} stands where {tag} is {value:.6g}"
 
@@ -146,14 +150,15 @@ def prose_faults(text: str, known: Known) -> list[str]:
     for pattern in FREE[:2]:
         text = pattern.sub(" ", text)
     claims = [claim_fault(match, known) for match in CLAIM.finditer(text)]
-    text = CLAIM.sub(" ", text)
+    text = CLAIM.sub(KEPT, text)
     tags = [tag_fault(match, known) for match in TAGGED.finditer(text)]
     found = [fault for fault in [*claims, *tags] if fault]
     text = TAGGED.sub(" ", text)
     found += [f"{c} follows no number" for c in COMMENT.findall(text)]
     for pattern in FREE[2:]:
         text = pattern.sub(" ", text)
-    for bare in re.finditer(r"\d[\d.,]*%?", text):
+    bares = [*re.finditer(r"\d[\d.,]*%?", text), *UNSAID.finditer(text)]
+    for bare in bares:
         near = text[max(bare.start() - 30, 0) : bare.end() + 20]
         found.append(f"the number {bare[0]} has no comment: …{near}…")
     return found
