@@ -64,7 +64,7 @@ def test_a_printed_solution_of_a_closed_question_names_the_answer(chapter):
     assert ":" not in sentence
 
 
-def test_the_slides_tell_three_sessions_and_describe_every_figure():
+def test_the_slides_tell_three_lessons_and_describe_every_figure():
     slides = BeautifulSoup(_class.slides(), "html.parser")
     assert len(slides.select("h1")) == 3
     images = slides.select("img")

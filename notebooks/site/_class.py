@@ -192,7 +192,7 @@ def target(link: str) -> str:
 
 
 def slide(row: Tag) -> str:
-    """Return the slide for a session of the guide's plan, or for a row: time, what, material."""
+    """Return the slide for a lesson of the guide's plan, or for a row: time, what, material."""
     if row.name == "h3":
         return sheet("", f"<h1>{row.text}</h1>", row.find_next("p") or "")
     time, what, material = row.find_all("td")
@@ -201,8 +201,8 @@ def slide(row: Tag) -> str:
 
 
 def slides() -> str:
-    """Return the slides of the guide's three sessions."""
-    plan = part(f"{GUIDE}#plan-a-three-sessions-of-90-minutes")
+    """Return the slides of the guide's three lessons."""
+    plan = part(f"{GUIDE}#plan-a-three-lessons-of-90-minutes")
     return "".join(map(slide, plan.select("h3, tbody tr")))
 
 
@@ -213,7 +213,7 @@ PAPERS = {
     "solutions": ("Solutions", ANSWERS, answers),
     "method_card": ("Method card", CARD, card),
     "hand_out": ("Communiqué and coding rules", STYLE, hand_out),
-    "slides": ("Slides for three sessions", SLIDES, slides),
+    "slides": ("Slides for three lessons", SLIDES, slides),
 }
 
 

@@ -4,8 +4,8 @@ Directly after a number (digits, a percentage or a word) stands an invisible com
 ``0.19<!--visits.rate.to_2013-->``, ``0.05<!--visits.rate.to_2013:low-->`` (columns value, low,
 high, n), ``34%<!--key-->`` for 100 times a share, ``2<!--fixed-->`` for what no datum can change.
 The number must be the finding rounded to the digits shown. Free without a comment: years and
-dates, text in backticks, addresses, minutes, section numbers, ordinals, names such as SHA-256,
-formulas, and numbers in words that count nothing in a table.
+dates, titles, text in backticks, addresses, minutes, section numbers, ordinals, formulas, names
+such as SHA-256, and numbers in words that count nothing in a table.
 
 Words that follow from the data carry a comparison of findings or numbers:
 ``longer than any gap<!--is visits.open_gap_days.to_2013 > visits.gap_days.*-->``; a ``*`` stands
@@ -52,6 +52,7 @@ FREE = [
         rf"\b{DAY} {MONTH}(?: {YEAR})?\b|\b{MONTH} {DAY}(?:, {YEAR})?\b",  # dates
         rf"\b{YEAR}-\d\d(?:-\d\d)?\b|(?<![\d.,]){YEAR}s?(?![\d,]*\d|[.]\d|%)",
         r"\b\d+(?:[–-]\d+)? min(?:utes?)?\b",
+        r"^# .*$",  # a chapter's question, which its first sentence answers
         r"^#+ \d+(?:\.\d+)*\b|^ *\d+[.)] |\b[Ss]ections? \d+(?:\.\d+)*|§ ?\d+",
         r"\b\d*(?:1st|2nd|3rd|\dth)\b",
         r"\b(?:ISO \d+(?:-\d)?|[A-Za-z]+-\d+|Python 3\.\d+|(?:CC BY|Attribution) 4\.0)\b",
@@ -64,7 +65,7 @@ FREE = [
 ]
 # What tables count: a number before it is a finding's.
 THINGS = "visits|meetings|sessions|organizations|states|gaps|sentences|sources|checks|trips"
-COUNTED = re.compile(rf"\s+(?:[a-z-]+\s+)?({THINGS}|more)\b")
+COUNTED = re.compile(rf"\s+((?:[a-z-]+\s+)?(?:{THINGS})|more)\b")
 KEPT = "\u2713"  # stands where a comparison was
 FROM_THREE = "|".join(UNITS.split()[3:])
 UNSAID = re.compile(rf"\b(?:{FROM_THREE})\s+(?:[a-z-]+\s+)?(?:{THINGS})\b(?!\s*{KEPT})", re.I)
@@ -111,7 +112,7 @@ def tag_fault(match: re.Match, known: Known) -> str | None:
     if tag == "fixed toy":
         return None
     if tag == "fixed":
-        counted = COUNTED.match(match.string, match.end())
+        counted = None if match["percent"] else COUNTED.match(match.string, match.end())
         return f"{shown} {counted[1]} follows from a table: name its finding" if counted else None
     value = _finding(match, known)
     if value is None:
