@@ -108,10 +108,10 @@ def test_a_row_is_refused_until_its_table_covers_its_date(copy):
     assert code == 0, said
 
 
-# The rooms that read the rows of today, or what refresh makes of them. All others run on frozen or
-# invented rows; those that compute findings again and again (`thorough`) take too long for here,
-# and test_tables spoils old rows one by one, which a new one at the end leaves where they are.
-ROOMS = "data figures findings gather languages notebooks prose readme timeline verify visits"
+# The rooms that read today's rows, or the texts, figures and keys that follow from them. All others
+# run on frozen or invented rows; test_tables and test_verify spoil old rows one by one, which a
+# new one at the end leaves where they are; what is `thorough` takes too long for here.
+ROOMS = "data figures findings languages notebooks prose readme timeline".split()
 
 
 def test_a_visit_and_a_later_meeting_leave_nothing_to_mend_but_counts_and_false_sentences(copy):
@@ -122,7 +122,7 @@ def test_a_visit_and_a_later_meeting_leave_nothing_to_mend_but_counts_and_false_
     assert code == 0, said
     assert "four stands where visits.count is 5" in said
     assert "no longer true" in said
-    rooms = [f"tests/test_{room}.py" for room in ROOMS.split()]
+    rooms = [f"tests/test_{room}.py" for room in ROOMS]
     _, said = run(copy, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *rooms)
     failed = set(re.findall(r"^FAILED (\S+?::\w+)", said, re.M))
     assert failed == {
