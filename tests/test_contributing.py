@@ -111,7 +111,7 @@ def test_a_row_is_refused_until_its_table_covers_its_date(copy):
 # The rooms that read today's rows, or the texts, figures and keys that follow from them. All others
 # run on frozen or invented rows; test_tables and test_verify spoil old rows one by one, which a
 # new one at the end leaves where they are; what is `thorough` takes too long for here.
-ROOMS = "data figures findings languages notebooks prose readme timeline".split()
+ROOMS = ["data", "figures", "findings", "languages", "notebooks", "prose", "readme", "timeline"]
 
 
 def test_a_visit_and_a_later_meeting_leave_nothing_to_mend_but_counts_and_false_sentences(copy):
