@@ -56,7 +56,7 @@ def a_spell(data: Data) -> Data:
 
 def a_sixth_organization(data: Data) -> Data:
     data = with_row(data, "organizations_named", "o-sco", id="o-oic", organization="OIC")
-    data = with_row(data, "organizations", "SCO", id="OIC")
+    data = with_row(data, "organizations", "SCO", id="OIC", cow_code="OIC")
     for state in ("TJK", "KAZ", "KGZ", "UZB"):
         spell = {"id": f"OIC-{state}-1", "state": state, "organization": "OIC"}
         data = with_row(data, "memberships", "SCO-UZB-1", start="1995-12-12", **spell)
