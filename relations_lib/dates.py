@@ -17,6 +17,7 @@ Source: Library of Congress, Extended Date/Time Format (EDTF) Specification (201
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
@@ -83,6 +84,14 @@ def _reason(text: str) -> str:
     return f"not an EDTF date: use {FORMS}"
 
 
+def _first_day(year: int, month: int = 1, day: int = 1) -> date:
+    return date(year, month, day)
+
+
+def _last_day(year: int, month: int = 12, day: int | None = None) -> date:
+    return date(year, month, day or monthrange(year, month)[1])
+
+
 def _part(text: str) -> Part:
     """Return the days, precision and qualifier of one date."""
     written = text.rstrip("?~%")
@@ -91,15 +100,12 @@ def _part(text: str) -> Part:
     if precision is None or len(flag) > 1 or re.match(_SEASON, text):
         raise ValueError(_reason(text))
     shortened = written.replace("-XX", "")
+    low = map(int, shortened.replace("X", "0").split("-"))
+    high = map(int, shortened.replace("X", "9").split("-"))
     try:
-        first = np.datetime64(shortened.replace("X", "0"))  # a year, a month or a day
-        last = np.datetime64(shortened.replace("X", "9"))
-        if first <= np.datetime64("0000"):
-            raise ValueError("there is no year 0")
+        return Part(_first_day(*low), _last_day(*high), precision, flag)
     except ValueError:
         raise ValueError(f"not in the calendar: use {FORMS}") from None
-    latest = (last + 1).astype("datetime64[D]") - 1
-    return Part(first.astype("datetime64[D]").item(), latest.item(), precision, flag)
 
 
 def _unbounded(part: Part) -> bool:
@@ -288,16 +294,20 @@ def _table(values: Iterable[object], limits: Callable[[str], tuple[date, date]])
     """Return the two days that a function finds for each value; each distinct one is read once."""
     cells = list(values)
     series = values if isinstance(values, pd.Series) else pd.Series(cells, dtype=object)
-    table = np.full((len(cells), 2), "NaT", dtype="datetime64[s]")
+    known = np.flatnonzero(series.notna())
     read: dict[str, tuple[date, date]] = {}
-    for place in np.flatnonzero(series.notna()):
+    found = []
+    for place in known:
         try:
             text = edtf_text(cells[place])
             if text not in read:
                 read[text] = limits(text)
         except ValueError as error:
             raise ValueError(f"row {series.index[place]}: {error}") from None
-        table[place] = read[text]
+        found.append(read[text])
+    table = np.full((len(cells), 2), "NaT", dtype="datetime64[s]")
+    if found:
+        table[known] = found
     return pd.DataFrame(table, index=series.index, columns=["earliest", "latest"])
 
 
