@@ -109,9 +109,11 @@ def test_a_row_is_refused_until_its_table_covers_its_date(copy):
 
 
 # The rooms that read today's rows, or the texts, figures and keys that follow from them. All others
-# run on frozen or invented rows; test_tables and test_verify spoil old rows one by one, which a
-# new one at the end leaves where they are; what is `thorough` takes too long for here.
+# run on frozen or invented rows, or spoil old rows one by one (as do test_tables and what is left
+# out below), which a new one at the end leaves where they are; the colors of a theme no row changes.
+# What is `thorough` takes too long for here.
 ROOMS = ["data", "figures", "findings", "languages", "notebooks", "prose", "readme", "timeline"]
+LEFT_OUT = "not refuse_the_same_fault and not colors_of_their_theme"
 
 
 def test_a_visit_and_a_later_meeting_leave_nothing_to_mend_but_counts_and_false_sentences(copy):
@@ -123,7 +125,8 @@ def test_a_visit_and_a_later_meeting_leave_nothing_to_mend_but_counts_and_false_
     assert "four stands where visits.count is 5" in said
     assert "no longer true" in said
     rooms = [f"tests/test_{room}.py" for room in ROOMS]
-    _, said = run(copy, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *rooms)
+    quick = ["-q", "-n", "2", "--dist", "loadfile", "-k", LEFT_OUT]
+    _, said = run(copy, "-m", "pytest", *quick, *rooms)
     failed = set(re.findall(r"^FAILED (\S+?::\w+)", said, re.M))
     assert failed == {
         "tests/test_data.py::test_a_row_that_speaks_of_a_whole_list_names_all_its_rows",
