@@ -110,7 +110,7 @@ def test_a_row_is_refused_until_its_table_covers_its_date(copy):
 
 # The rooms that read today's rows, or the texts, figures and keys that follow from them. All others
 # run on frozen or invented rows, or spoil old rows one by one (as do test_tables and what is left
-# out below), which a new one at the end leaves where they are; the colors of a theme no row changes.
+# out below), which a new one at the end leaves where they are, or look at the colors of a theme.
 # What is `thorough` takes too long for here.
 ROOMS = ["data", "figures", "findings", "languages", "notebooks", "prose", "readme", "timeline"]
 LEFT_OUT = "not refuse_the_same_fault and not colors_of_their_theme"
