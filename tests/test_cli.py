@@ -59,7 +59,7 @@ def test_findings_are_the_same_as_csv_and_as_json(capsys):
     assert table.columns.tolist() == columns.split()
     _, text, _ = run(capsys, "findings", "--format", "json")
     records = json.loads(text)
-    assert [list(record) for record in records] == [columns.split()] * len(table)
+    assert [list(record) for record in records] == [[*columns.split(), "reason"]] * len(table)
     assert [record["value"] for record in records] == table["value"].tolist()
 
 
