@@ -119,8 +119,7 @@ def tag_fault(match: re.Match, known: Known) -> str | None:
     value = _finding(match, known)
     if value is None:
         return f"<!--{tag}--> names no finding"
-    hides = value and not re.search("[1-9]", shown)
-    if WORDS.get(shown.lower()) == value or (shown == as_shown(value, shown) and not hides):
+    if WORDS.get(shown.lower()) == value or shown == as_shown(value, shown):
         return None
     return f"{shown}{match['percent'] or ''} stands where {tag} is {value:.6g}"
 
