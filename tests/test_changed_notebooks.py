@@ -38,7 +38,21 @@ def fewer_rows(data: Data) -> Data:
     return no_visit(Data(data.path, data.schema, data.tables | tables))
 
 
-@pytest.fixture(scope="module", params=[more_rows, fewer_rows], ids=lambda change: change.__name__)
+def other_organizations(data: Data) -> Data:
+    """Return the data with a second universal organization named, and with the treaty of 1992."""
+    data = with_row(data, "organizations_named", "o-sco", id="o-cst", organization="CST")
+    data = with_row(data, "organizations_named", "o-sco", id="o-itu", organization="ITU")
+    data = with_row(data, "organizations", "UN", id="ITU", cow_code="ITU")
+    for state in ("TJK", "KAZ", "KGZ", "UZB"):
+        spell = {"id": f"ITU-{state}-1", "state": state, "organization": "ITU"}
+        data = with_row(data, "memberships", "SCO-UZB-1", start="1994-02-24", **spell)
+    return data
+
+
+CHANGES = [more_rows, fewer_rows, other_organizations]
+
+
+@pytest.fixture(scope="module", params=CHANGES, ids=lambda change: change.__name__)
 def changed(request):
     """Yield changed data as those of the project, with their findings computed once."""
     data = request.param(load())
