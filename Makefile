@@ -82,7 +82,7 @@ dist: site
 	@rm -rf dist && mkdir dist && $(MAKE) --no-print-directory pdf || true
 	@$(RUN) notebooks/site/_bundle.py
 
-refresh: ready
+refresh: .build/validated
 	@$(RUN) notebooks/site/refresh.py
 
 codebook: ready

@@ -164,7 +164,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--data",
             metavar="FOLDER",
-            help="the data package (default: the one in this folder, else the project's own)",
+            help="the data package (default: the one in this folder; "
+            "without one, the project's own, which is only read)",
         )
         command.set_defaults(run=run)
         return command

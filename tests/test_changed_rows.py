@@ -70,7 +70,7 @@ CHANGES = {
     a_meeting: ("meetings.count", "Neither settles it"),
     a_later_meeting: ("meetings.count", "weak evidence at best"),
     a_spell: ("network.states_in_all", "Kyrgyzstan and Russia"),
-    a_sixth_organization: ("page.rows.organizations_named", "In short - **No"),
+    a_sixth_organization: ("page.rows.organizations_named", "**No"),
 }
 
 

@@ -162,6 +162,15 @@ def test_a_stale_number_is_renewed_and_its_sentence_told(old, new):
     assert renewed(text, TOY) == (text, [])
 
 
+def test_a_sentence_is_told_once_as_it_stands_now():
+    old = "Old. Five<!--rate:n--> visits, 31%<!--share--> of\nall, 0.23<!--rate--> a year. Fine."
+    _, told = renewed(old, TOY)
+    assert told == [
+        "Five → Four, 31% → 34%: Four visits, 34% of",
+        "0.23 → 0.19: all, 0.19 a year.",
+    ]
+
+
 def test_what_is_fixed_or_unknown_is_left_and_told():
     text, changed = renewed("2<!--fixed--> and 3<!--unknown-->", TOY)
     assert text == "2<!--fixed--> and 3<!--unknown-->"

@@ -78,6 +78,7 @@ SIGNS = {
     ">=": operator.ge,
 }
 BREAK = re.compile(r"\. |\n")  # between sentences
+SENTENCE = re.compile(r".*?(?:\. |\n|$)", re.S)
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
@@ -139,12 +140,11 @@ def claim_fault(match: re.Match, known: Known) -> str | None:
     """Return what is wrong with words that follow from a comparison, or None."""
     ones = _values(match["one"], known)
     others = _values(match["other"], known)
-    said = " ".join(match.string[max(match.start() - 60, 0) : match.start()].split())
     if not ones or not others:
         return f"{match[0]} names no finding"
     if all(SIGNS[match["sign"]](one, other) for one in ones for other in others):
         return None
-    return f"no longer true: \u2026{said} {match[0]}, where {ones} and {others} stand"
+    return f"no longer true: {_around(match)} {match[0]}, where {ones} and {others} stand"
 
 
 def prose_faults(text: str, known: Known) -> list[str]:
@@ -172,29 +172,45 @@ def prose_faults(text: str, known: Known) -> list[str]:
 def renewed(text: str, known: Known) -> tuple[str, list[str]]:
     """Return a text with every stale number renewed, and the sentences that changed.
 
-    Comparisons that are no longer true are among the sentences: their words are the author's.
+    Each is told as it stands now, behind its numbers as they were and are. Comparisons that are
+    no longer true are among them: their words are the author's.
     """
-    changed = []
+    told: list[str] = []
+    sentences = [_renewed_sentence(match[0], known, told) for match in SENTENCE.finditer(text)]
+    return "".join(sentences), told
+
+
+def _renewed_sentence(sentence: str, known: Known, told: list[str]) -> str:
+    """Return a sentence with its numbers renewed; add what changed to what is told."""
+    moved = []
 
     def renew(match: re.Match) -> str:
         fault, value = tag_fault(match, known), _finding(match, known)
         if fault is None or match["tag"].startswith(("fixed", "is ")):
             return match[0]
-        changed.append(f"{fault}: {_around(match)}")
         if value is None:
+            moved.append(fault)
             return match[0]
         percent = match["percent"] or ""
-        return f"{as_shown(value, match['shown'])}{percent}<!--{match['tag']}-->"
+        new = as_shown(value, match["shown"]) + percent
+        moved.append(f"{match['shown']}{percent} \u2192 {new}")
+        return f"{new}<!--{match['tag']}-->"
 
-    text = TAGGED.sub(renew, text)
-    claims = [claim_fault(match, known) for match in CLAIM.finditer(text)]
-    return text, changed + [fault for fault in claims if fault]
+    new = TAGGED.sub(renew, sentence)
+    if moved:
+        told.append(f"{', '.join(moved)}: {_bare(new)}")
+    claims = [claim_fault(match, known) for match in CLAIM.finditer(new)]
+    told += [fault for fault in claims if fault]
+    return new
 
 
 def _around(match: re.Match) -> str:
-    """Return the sentence around a number, without comments."""
+    """Return the sentence around a comment, without comments."""
     text, at = match.string, match.start()
     before = BREAK.split(text[:at])[-1]
     after = BREAK.split(text[at:])[0]
-    sentence = COMMENT.sub("", before + after)
-    return " ".join(sentence.split())
+    return _bare(before + after)
+
+
+def _bare(sentence: str) -> str:
+    return " ".join(COMMENT.sub("", sentence).split())
