@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from execute import BUILD
 from hypothesis import settings
+from jupyter_client import LocalPortCache
 
 from relations_lib import findings, load
 from relations_lib.tables import Data
@@ -44,10 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
-    """Keep a reader's own settings of git out of tests, and how busy the machine is."""
+    """Keep a reader's own settings of git out of tests, how busy the machine is, taken ports."""
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
     settings.register_profile("any machine", deadline=None)
     settings.load_profile("any machine")
+    LocalPortCache.find_available_port = execute.free_port
 
 
 def is_cell(item: pytest.Item) -> bool:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -341,3 +342,15 @@ def test_a_site_that_does_not_fit_on_the_disk_is_one_line(disk):
     assert (process.returncode, said) == (1, "")
     assert "make room" in one_line(failed)
     assert (disk / "site/index.html").read_text() == "as before"
+
+
+# --- Ports ---------------------------------------------------------------------------------------
+
+
+def test_a_kernel_gets_no_port_that_is_taken_or_that_a_connection_may_be_given(monkeypatch):
+    given = [execute.free_port(None, "127.0.0.1") for _ in range(5)]
+    assert max(given) < 32_768
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        monkeypatch.setattr(execute, "PORTS", iter([taken, given[0]]))
+        assert execute.free_port(None, "127.0.0.1") == given[0]

@@ -18,12 +18,14 @@ if __name__ == "__main__":  # an early Ctrl-C is quiet
 
 import asyncio
 import base64
+import contextlib
 import errno
 import hashlib
 import io
 import json
 import os
 import platform
+import random
 import re
 import shutil
 import socket
@@ -72,6 +74,9 @@ SETTINGS = (
     "SCIPY",
     "XDG",
 )
+# For kernels. Systems give ports from 32,768 or 49,152 on to connections that go out: one of those
+# can be taken before its kernel listens there.
+PORTS = iter(random.sample(range(10_000, 32_000), 22_000))
 UNRELATED = {".pyc", ".md", ".ipynb"}
 LEAST_DISK = 50_000_000
 Outputs = Iterable[Mapping[str, Any]]
@@ -144,6 +149,15 @@ def kernel_environment() -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "PYTHONPATH": str(ROOT),
     }
+
+
+def free_port(_: object, ip: str) -> int:
+    """Return a port for a kernel on which nobody listens, each once."""
+    for port in PORTS:
+        with contextlib.suppress(OSError), socket.socket() as tried:
+            tried.bind((ip, port))
+            return port
+    raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL), ip)
 
 
 # --- Cells as this project writes them (the notebook tests judge by the same rules) --------------
@@ -341,10 +355,13 @@ def check_surroundings() -> None:
 
 def run(notebooks: list[Path]) -> str:
     """Execute notebooks; return what was done."""
+    from jupyter_client import LocalPortCache
+
     check_surroundings()
     # Folders of kernels and fonts are looked up in this process too.
     with (
         mock.patch.dict(os.environ, kernel_environment(), clear=True),
+        mock.patch.object(LocalPortCache, "find_available_port", free_port),
         mock.patch.object(  # nbclient would hide an interruption
             asyncio.SelectorEventLoop, "add_signal_handler", side_effect=NotImplementedError
         ),
