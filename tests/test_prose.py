@@ -59,6 +59,7 @@ TOY = {
     "big": {"value": 93636.2},
     "tiny": {"value": 0.0000214},
     "minutes": {"value": 12},
+    "even": {"value": 0.625},
 }
 
 
@@ -152,6 +153,7 @@ def test_words_that_follow_from_the_data_are_guarded(text, report):
         ("92,000<!--big-->", "93,636<!--big-->"),
         ("−0.31<!--slope-->", "−0.25<!--slope-->"),
         ("p = 1.9e-5<!--tiny-->", "p = 2.1e-5<!--tiny-->"),
+        ("p = 1<!--even-->", "p = 0.62<!--even-->"),
     ],
 )
 def test_a_stale_number_is_renewed_and_its_sentence_told(old, new):

@@ -93,8 +93,9 @@ def as_shown(value: float, like: str) -> str:
         return f"{value:.{digits}e}".replace("e-0", "e-").replace("e+0", "e")
     comma = "," if "," in like or abs(value) >= 10_000 else ""
     text = f"{value:{comma}.{digits}f}"
-    if value and not re.search("[1-9]", text):
-        text = f"{value:.1g}".replace("e-0", "e-")  # zeros would hide it
+    lost = abs(value - float(text.replace(",", "")))
+    if lost > abs(value) / 5:  # 0.00, or 1 for 0.6
+        text = f"{value:.2g}".replace("e-0", "e-")
     return text.replace("-", "−") if "−" in like else text
 
 
