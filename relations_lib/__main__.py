@@ -246,7 +246,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say("Stopped.")
         return _STOPPED
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        _say(f"These data cannot be analyzed: {' '.join(str(error).split())}")
+        told = [*str(error).split(), *getattr(error, "__notes__", [])]
+        _say(f"These data cannot be analyzed: {' '.join(told)}")
         return 1
 
 

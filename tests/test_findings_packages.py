@@ -15,7 +15,7 @@ from frozen import frozen_data
 from relations_lib import findings, load, pace, poisson, visits
 from relations_lib.__main__ import main
 from relations_lib.dates import day_bounds
-from relations_lib.findings import _network, _record
+from relations_lib.findings import _network, _record, _visits
 
 OURS = r"TJK|KAZ|Tajik|Kazakh|EurAsEC|CSTO|SCO|\bCIS\b|i-commission|Trade and Economic|to_201"
 CITED = r"(Garwood|Barabasi|Almeida-Neto)[^;:]*?(1936|2008)"
@@ -272,6 +272,13 @@ def test_what_cannot_be_computed_is_in_the_json_and_on_standard_error(ours, tmp_
     reasons = {row["key"]: row["reason"] for row in records if row["value"] is None}
     assert "states is not declared yet" in reasons["visits.rate.*"]
     assert all(key in err and reason in err for key, reason in reasons.items())
+
+
+def test_a_mistake_in_the_function_of_a_finding_is_told_with_its_key(monkeypatch, capsys):
+    monkeypatch.setattr(_visits, "gap_cv", lambda view: view.visits["leader"])
+    assert main(["findings"]) == 1
+    said = capsys.readouterr().err
+    assert "'leader' (KeyError in the finding visits.gap_cv of visits.toml)" in said
 
 
 def test_diff_compares_units_and_definitions_and_rounds_as_an_export():

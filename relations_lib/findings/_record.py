@@ -146,6 +146,10 @@ def collect(data: Data, sections: Sequence[str] = SECTIONS) -> tuple[pd.DataFram
             except ValueError as reason:
                 key = record.key.format_map(_Names(vars(view)))
                 missing.append((key, " ".join(str(reason).split())))
+            except (ArithmeticError, AttributeError, LookupError, TypeError) as mistake:
+                kind = type(mistake).__name__
+                mistake.add_note(f"({kind} in the finding {record.key} of {section}.toml)")
+                raise
     table = pd.DataFrame(found, columns=COLUMNS)
     twice = table["key"][table["key"].duplicated()]
     if len(twice):
