@@ -122,7 +122,7 @@ def test_a_visit_and_a_later_meeting_leave_nothing_to_mend_but_counts_and_false_
     cover(copy, "visits", "to_page")
     code, said = run(copy, "notebooks/site/refresh.py")
     assert code == 0, said
-    assert "four stands where visits.count is 5" in said
+    assert "README.md: four → five: " in said
     assert "no longer true" in said
     rooms = [f"tests/test_{room}.py" for room in ROOMS]
     quick = ["-q", "-n", "2", "--dist", "loadfile", "-k", LEFT_OUT]

@@ -86,7 +86,7 @@ def _draw_unknown(ax: Axes, look: Look, unknown: pd.DataFrame) -> None:
 
 
 def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> Axes:
-    ax = canvas(look, 336 if look.narrow else 500, margins=(30, 8, 12, 28))
+    ax = canvas(look, 336 if look.narrow else 500, margins=(30, 26, 12, 28))
     first, last = window(data)
     days = [last, page_day(data), *numbered["latest"], *listed["latest"]]
     ax.set_ylim(0, max([len(listed), *numbered["number"]]) + 2)
@@ -95,6 +95,8 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     ax.spines["left"].set_visible(True)
     ax.yaxis.grid(True)
+    upward = "meetings so far, or number of the session"
+    note(ax, upward, (0, 1), (-24, 12), xycoords="axes fraction", color=look.word("other"))
     _draw_unknown(ax, look, unknown_numbers(numbered, first))
     _draw_list(ax, look, listed)
     _draw_numbers(ax, look, numbered)

@@ -25,6 +25,7 @@ KINDS = {
     "title and date": ("page", "windows"),
 }
 NOTHING = "nothing coded"
+COLORS = {"dated": "ink", "names and lists": "other", "title and date": "other"}
 
 
 def _kind(coded_as: str) -> str:
@@ -43,7 +44,7 @@ def _told(data: Data, gists: Mapping[int, str]) -> pd.DataFrame:
     visits = data["locators"].query("table == 'visits'").drop_duplicates("sentence")
     visitors = data["visits"].set_index("id")["visitor"]
     visitor = visits.set_index("sentence")["row"].map(visitors)
-    colors = told["kind"].map({"dated": "ink", "names and lists": "other"}).fillna("tint")
+    colors = told["kind"].map(COLORS).fillna("tint")
     meets = told["coded_as"].str.contains("meetings")
     colors = colors.mask(meets, "pair")
     home_or_partner = visitor.map(roles(data))
@@ -92,13 +93,17 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
         return nothing("page_rows")
     told = _told(data, gists or {})
     counts = told["kind"].value_counts()
-    facts = pair_names(data) | {
+    names = pair_names(data)
+    facts = names | {
         "dated": counts.get("dated", 0),
         "total": len(told),
         "praise": counts.get("praise, hope or description", 0),
         "paragraphs": told["paragraph"].nunique(),
     }
+    visits = {role: f"visits from {name}" for role, name in names.items()}
+    told["kind"] = told["role"].map(visits | {"pair": "meetings"}).fillna(told["kind"])
     values = told[["paragraph", "id", "kind", "length", "gist"]]
+    values = values.rename(columns={"length": "characters"})
     return figure("page_rows", partial(_draw_rows, told=told), values, facts)
 
 

@@ -79,7 +79,7 @@ def _draw_uses(ax: Axes, top: float, times: Times, uses: pd.DataFrame) -> None:
         point(ax, row.at, y, look, "ink")
     for row in uses.dropna(subset="off").itertuples():
         near = row.end if row.off > 0 else row.begin
-        line(ax, [row.at, near], level, ink, lw=1.4, zorder=2.5)
+        line(ax, [row.at, near], level, ink, lw=1.6, ls=":", zorder=2.5)
         point(ax, row.at, y, look, "ink", fill=False)
         point(ax, row.at, y, look, "ink", shape="X", size=7)
 
