@@ -103,12 +103,18 @@ class Placed(NamedTuple):
 # --- dates and gaps -------------------------------------------------------------------------
 
 
-def _limits(dates: Dates) -> np.ndarray:
-    """Return earliest and latest first day of each date, a row each, in order of the earliest."""
-    days = start_bounds(list(dates))
-    _need(len(days), "there are no dates: give at least one EDTF date")
+def _first_days(dates: list) -> pd.DataFrame:
+    """Return earliest and latest first day of each date, in their order."""
+    days = start_bounds(dates)
     missing = days.index[days["earliest"].isna()]
     _need(missing.empty, f"row {min(missing, default=0)} has no date: leave it out")
+    return days
+
+
+def _limits(dates: Dates) -> np.ndarray:
+    """Return earliest and latest first day of each date, a row each, in order of the earliest."""
+    days = _first_days(list(dates))
+    _need(len(days), "there are no dates: give at least one EDTF date")
     days = days.sort_values(["earliest", "latest"])
     return days.to_numpy("M8[D]")
 
@@ -164,6 +170,11 @@ def grid_of(window: Window, least: int = 1) -> Grid:
 def within(dates: Dates, window: Window) -> list:
     """Return the dates that may lie in a window, in their order: those that ``placed`` takes.
 
+    Raises
+    ------
+    ValueError
+        As ``grid_of``; also if a date is missing or no EDTF date.
+
     Examples
     --------
     >>> within(["1998", "2012-12/2013", "2013-05"], (1993, 2012))
@@ -171,7 +182,7 @@ def within(dates: Dates, window: Window) -> list:
     """
     grid = grid_of(window)
     listed = list(dates)
-    days = start_bounds(listed).to_numpy("M8[D]")
+    days = _first_days(listed).to_numpy("M8[D]")
     first, last = _in_cells(days, grid.unit).T - grid.first
     inside = (last >= 0) & (first < grid.cells)
     return [date for date, held in zip(listed, inside, strict=True) if held]

@@ -85,7 +85,8 @@ def ordinal_audit(
     ['between 2 and 3 there is room for 0, and the list has 2']
     """
     reports = _reports(numbered)
-    spans = _spans(listed)
+    every = _spans(listed)
+    spans, repeated = _once_a_day(every)
     cuts = np.unique([spans, spans + 1])
     first = int(reports.loc[reports["certain"], "number"].min())
     planned = reports.index[~reports["certain"]]
@@ -103,13 +104,14 @@ def ordinal_audit(
             faults.append(f"{fault}{plans}")
             continue
         for days in _datings(bounds, cuts, limit - len(rows)):
-            rows.append((not_held, days, *_unmatched(days, spans, first)))
+            missing, left_over = _unmatched(days, spans, first)
+            rows.append((not_held, days, missing, left_over + repeated))
     columns = ["not_held", "days", "missing_before", "without_number"]
     readings = pd.DataFrame(rows, columns=columns)
     if readings.empty:
         return OrdinalAudit(None, None, faults, readings)
     certain = reports[reports["certain"]]
-    faults += _crowded(_in_order(certain), spans)
+    faults += _crowded(_in_order(certain), every)
     missing = int(readings["missing_before"].min())
     least, most = readings["without_number"].agg(["min", "max"]).tolist()
     return OrdinalAudit((missing, first - 1), (least, most), faults, readings)
@@ -146,6 +148,14 @@ def _spans(events: pd.DataFrame) -> np.ndarray:
     if not in_order.all():
         raise ValueError(f"row {in_order.idxmin()}: no date, or its end before its start: mend it")
     return days.to_numpy("datetime64[D]").astype(np.int64)
+
+
+def _once_a_day(spans: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the events, of those known to be on one day one, and how many that leaves out."""
+    known = spans[:, 0] == spans[:, 1]
+    once = np.unique(spans[known], axis=0)
+    kept = np.concatenate([once, spans[~known]])
+    return kept, len(spans) - len(kept)
 
 
 def _reports(numbered: pd.DataFrame) -> pd.DataFrame:
@@ -252,11 +262,14 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         last counts after it, and a later one not at all.
     """
     within = numbered["earliest"] <= listed["latest"].max()
-    sure = numbered[within & numbered["certain"]].sort_values("number")
+    certain = numbered.get("certain", pd.Series(True, index=numbered.index))
+    sure = numbered[within & certain].sort_values("number")
     if sure.empty:
         raise ValueError("no certain number lies within the list's dates: nothing to compare")
     first = sure.iloc[0]
     last = sure.iloc[-1]
+    if last["latest"] < first["latest"]:
+        raise ValueError(f"number {last['number']} is before number {first['number']}: mend a date")
     before = listed["earliest"] <= first["latest"]
     after = ~before & (listed["earliest"] <= last["latest"])
     numbers = np.array([first["number"], last["number"] - first["number"]], dtype=int)
@@ -368,7 +381,7 @@ def holds_at(start: pd.Series, end: pd.Series, day: object) -> pd.Series:
     start, end
         Of each (EDTF); the end is the first day on which it no longer held.
     day
-        A day, month or year (EDTF), or one for each.
+        A day, month or year (EDTF), or one for each (with the same index).
 
     Returns
     -------
@@ -376,6 +389,8 @@ def holds_at(start: pd.Series, end: pd.Series, day: object) -> pd.Series:
         ``yes``, ``no``, ``perhaps`` (date or boundary is imprecise) or ``unknown`` (a boundary that
         decides is missing) for each.
     """
+    if isinstance(day, pd.Series) and not day.index.equals(start.index):
+        raise ValueError("dates and spells have different indexes: give one date for each spell")
     days = day_bounds(pd.Series(day, index=start.index))
     first, last = days["earliest"], days["latest"]
     begins = day_bounds(start)
@@ -427,11 +442,15 @@ def not_listed(elsewhere: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         One row per visit: ``visitor``, ``host``, ``date`` (EDTF). A listed visit can be one
         attested elsewhere if its direction is the same and the dates have a day in common.
     """
-    told = day_spans(elsewhere).reset_index()
-    same = told.merge(day_spans(listed), on=["visitor", "host"], suffixes=("", "_listed"))
+    way = ["visitor", "host"]
+    spans = [*way, "earliest", "latest"]
+    places = pd.RangeIndex(len(elsewhere))
+    told = day_spans(elsewhere.set_axis(places))[spans].dropna(subset=way)
+    known = day_spans(listed)[spans]
+    same = told.rename_axis("at").reset_index().merge(known, on=way, suffixes=("", "_listed"))
     begun = same["earliest"] <= same["latest_listed"]
     not_over = same["earliest_listed"] <= same["latest"]
-    return elsewhere.drop(index=same.loc[begun & not_over, "index"])
+    return elsewhere[~places.isin(same.loc[begun & not_over, "at"])]
 
 
 # --- What checks leave of a result ---------------------------------------------------------------

@@ -170,7 +170,9 @@ def _widened(edtf: str, doubt_days: int | None) -> tuple[Part, ...]:
     flags = "".join(part.flag for part in parts)
     if not flags:
         return parts
-    if doubt_days is None or doubt_days < 0:
+    if doubt_days is not None and (doubt_days < 0 or doubt_days % 1):
+        raise ValueError(f"doubt is {doubt_days}: give a whole number of days, from 0 up")
+    if doubt_days is None:
         found = f"{edtf!r} has no exact bounds: it is qualified by {flags}"
         raise ValueError(f"{found}: {_DOUBT}, or write what is meant")
     wider = []
@@ -370,11 +372,19 @@ def gap_bounds(earliest: np.ndarray, latest: np.ndarray) -> tuple[np.ndarray, np
     tuple
         Least and greatest length of the gaps, one fewer than events.
 
+    Raises
+    ------
+    ValueError
+        If there are not as many latest as earliest numbers, or one has no end or ends before it
+        begins.
+
     Examples
     --------
     >>> [gaps.tolist() for gaps in gap_bounds(np.array([1, 5, 7]), np.array([3, 9, 7]))]
     [[2, 0], [6, 2]]
     """
+    if np.shape(earliest) != np.shape(latest) or not np.all(np.less_equal(earliest, latest)):
+        raise ValueError("an event lies between an earliest and a later number: give both")
     first = np.sort(earliest)
     by_latest = np.argsort(latest, kind="stable")
     last = np.asarray(latest)[by_latest]

@@ -338,7 +338,8 @@ def membership_graph(
     place = {status: number for number, status in enumerate(STATUSES)}
     rank = spells["status"].astype(object).map(place)
     latest_first = spells.assign(rank=rank)[::-1]
-    first_last = latest_first.sort_values("rank", ascending=False, kind="stable")
+    order = {"ascending": False, "kind": "stable", "na_position": "first"}
+    first_last = latest_first.sort_values("rank", **order)
     for spell in first_last.itertuples():
         since = str(spell.start.date())
         if spell.start == FIRST_DAY:
@@ -454,7 +455,7 @@ def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFra
     memberships
         One row per spell, with ``start`` and ``end``.
     not_before
-        Per row of the spells (same index) an EDTF date, empty where none applies, or
+        Per row of the spells (by its index) an EDTF date, empty or absent where none applies, or
         ``not_stated``: then the start is not stated either. A spell starts at the later of the
         two dates (by their last days); a start not stated stays so.
 
@@ -462,7 +463,14 @@ def later_starts(memberships: pd.DataFrame, not_before: pd.Series) -> pd.DataFra
     -------
     DataFrame
         The spells with the later start; one that would be over before it starts is left out.
+
+    Raises
+    ------
+    ValueError
+        If no second date has the index of a spell.
     """
+    if len(memberships) and len(not_before.index.intersection(memberships.index)) == 0:
+        raise ValueError("no second date has the index of a spell: give one a spell, by its index")
     limits = not_before.reindex(memberships.index).astype(object)
     unknown = limits.eq("not_stated")
     other = _days(limits.mask(unknown))["latest"]

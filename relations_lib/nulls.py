@@ -50,16 +50,18 @@ def null_same_sizes(sizes: Iterable[int], states: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are fewer than two states, or an organization is larger than their number.
+        If there are fewer than two states, or a size is no whole number from 0 to theirs.
 
     Examples
     --------
     >>> null_same_sizes([2, 4], 4).tolist()
     [0.0, 0.8333333333333334, 0.16666666666666666]
     """
+    if states < 2:
+        raise ValueError(f"{states} states share nothing: give two or more")
     both = []
     for size in sizes:
-        if states < 2 or not 0 <= size <= states:
+        if not 0 <= size <= states or size % 1:
             raise ValueError(f"{size} members among {states} states: give sizes from 0 to states")
         both.append(size * (size - 1) / (states * (states - 1)))
     return _successes(both)
@@ -140,7 +142,7 @@ def curveball(matrix: pd.DataFrame | np.ndarray, draws: int, seed: int) -> Itera
 def _need_few_draws(draws: int, ties: np.ndarray) -> None:
     """Raise a ValueError if so many draws of such a table take more than some half a minute."""
     rows, columns = ties.shape
-    most = MOST_TRADED // (rows * (500 + columns))
+    most = MOST_TRADED // (max(rows, 1) * (500 + columns))
     if draws > most:
         size = f"{rows:,} x {columns:,}"
         raise ValueError(f"{draws:,} draws of a table of {size} take long: draw at most {most:,}")
@@ -164,15 +166,19 @@ def table_with_margins(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarra
     Raises
     ------
     ValueError
-        If no table has them.
+        If one is no whole number, or no table has them.
 
     Examples
     --------
     >>> table_with_margins([2, 1], [1, 1, 1]).sum(axis=0).tolist()
     [1, 1, 1]
     """
-    wanted = np.array([*totals], dtype=np.int64)
-    left = np.array([*sizes], dtype=np.int64)
+    wanted = np.array([*totals], dtype=float)
+    left = np.array([*sizes], dtype=float)
+    if (wanted % 1).any() or (left % 1).any():
+        raise ValueError("totals and sizes are whole numbers: found others")
+    wanted = wanted.astype(np.int64)
+    left = left.astype(np.int64)
     ties = np.zeros((len(wanted), len(left)), dtype=np.int64)
     for row in np.argsort(-wanted, kind="stable"):
         most = np.argsort(-left, kind="stable")[: wanted[row]]
@@ -282,8 +288,9 @@ def shared_by_entropy(
     1.0
     """
     chances = tie_chances(totals, sizes)
+    _need_two(pair, len(chances))
     both = chances[pair[0]] * chances[pair[1]]
-    p = float(_successes(both)[observed:].sum())
+    p = float(_successes(both)[max(observed, 0) :].sum())
     p = min(max(p, TINY), 1.0)
     return SharedNull("maximum entropy", float(both.sum()), 0.0, p, 0.0)
 
@@ -306,11 +313,13 @@ def shared_by_curveball(
     Raises
     ------
     ValueError
-        As ``table_with_margins``; also with fewer than 100 draws, or as ``curveball``.
+        As ``table_with_margins``; also if the pair is not of two states, with fewer than 100
+        draws, or as ``curveball``.
     """
     if draws < 100:
         raise ValueError(f"{draws} draws tell no error: give 100 or more")
     ties = table_with_margins(totals, sizes)
+    _need_two(pair, len(ties))
     _need_few_draws(draws, ties)
     random = np.random.default_rng(seed)
     _trade(ties, random, 500)
@@ -323,6 +332,12 @@ def shared_by_curveball(
     p_error = max(_chain_error(as_many), 1 / (draws + 1))
     mean = float(shared.mean())
     return SharedNull("curveball", mean, _chain_error(shared), p, p_error, draws, seed)
+
+
+def _need_two(pair: tuple[int, int], states: int) -> None:
+    """Raise a ValueError unless the pair names two places among so many states."""
+    if len({*pair}) != 2 or not {*pair} <= {*range(states)}:
+        raise ValueError(f"the pair is {pair}: give two places from 0 to {states - 1}")
 
 
 def _chain_error(values: np.ndarray) -> float:
@@ -382,7 +397,8 @@ def null_same_margins(
     Raises
     ------
     ValueError
-        If the table holds anything but zeros and ones, or drawing takes long (see ``curveball``).
+        If the table holds anything but zeros and ones, the statistic of it is no number, or drawing
+        takes long (see ``curveball``).
 
     Examples
     --------
@@ -391,6 +407,8 @@ def null_same_margins(
     """
     ties = zeros_and_ones(matrix)
     observed = statistic(ties.copy())
+    if observed != observed:
+        raise ValueError("the statistic of the given table is no number: take another")
     try:
         tables = [*_each_same_margins(ties, most_tried)]
         exact = True

@@ -52,6 +52,7 @@ from relations_lib.poisson import TINY, laplace_u
 
 MOST_STEPS = 20_000_000
 MOST_PATHS = 4_000_000
+MOST_PRIOR = 1_000_000
 ENDS = ("first", "last")
 
 
@@ -78,6 +79,16 @@ def _by_law(
     low, high = ends
     bounds = law.over(low, high) if low < high else None
     return _told(statistic, law.at(value), smallest, law.method, law.least, bounds)
+
+
+def _by_sum(law: Law, low: int, high: int, least: int, smallest: float) -> Result:
+    """Return a test by the law of a sum above its least, at the middle of its two ends.
+
+    Halfway between two sums, p is the greater of theirs.
+    """
+    neighbors = [(low + high) // 2, (low + high + 1) // 2]
+    middle = max(neighbors, key=law.at)
+    return _by_law(law, (low + high) / 2 + least, middle, (low, high), smallest)
 
 
 def _counted(sets: int, unit: str) -> str:
@@ -122,8 +133,9 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     which cells something is dated (``method`` says in how many, if several dates share one); all
     sets of as many cells are equally likely. The same test as exact conditional logistic
     regression of "met in this cell" on its place. Two-sided p: twice the smaller tail. Dates that
-    are less precise than the grid take cells of their own; ``bounds`` then hold over all such
-    datings, p is that of the middle rank sum.
+    are less precise than the grid take cells of their own; ``bounds`` then hold over all rank sums
+    from the least to the greatest of such datings (a cell that is taken may leave out one of
+    them), p is that of the middle rank sum.
 
     Parameters
     ----------
@@ -168,9 +180,7 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
     least = n * start + math.comb(n, 2)
     low = int(early.sum() - least)
     high = int(late.sum() - least)
-    middle = (low + high) // 2
-    ranks = middle + math.comb(n + 1, 2)
-    return _by_law(law, ranks, middle, (low, high), law.at(0))
+    return _by_sum(law, low, high, math.comb(n + 1, 2), law.at(0))
 
 
 def tied_sum(dates: Dates, window: Window) -> Result:
@@ -194,9 +204,8 @@ def tied_sum(dates: Dates, window: Window) -> Result:
     n, cells = len(found.early), found.grid.cells
     low = int(found.early.sum())
     high = int(found.late.sum())
-    middle = (low + high) // 2
     smallest = 2 * float(cells) ** -n
-    return _by_law(tied_law(n, cells), middle + n, middle, (low, high), smallest)
+    return _by_sum(tied_law(n, cells), low, high, n, smallest)
 
 
 def laplace_statistic(dates: Dates, window: Window) -> Interval:
@@ -221,8 +230,8 @@ def laplace(dates: Dates, window: Window) -> Result:
     """Test for a trend by Laplace's statistic, with its exact Irwin-Hall p.
 
     Each date counts as an instant, at the middle of its span; ``bounds`` are the least and
-    greatest p over all instants that the dates allow, ``smallest_p`` that of all dates at the
-    first (or last) instant their spans could have in the window. Above 4,000 dates the p is that
+    greatest p over all instants that the dates allow, ``smallest_p`` that of all spans moved to an
+    edge of the window. Above 4,000 dates the p is that
     of a corrected normal distribution, told down to 1e-8.
 
     Raises
@@ -295,8 +304,11 @@ def renewal(gaps: Sequence[float] | np.ndarray) -> Result:
     middle = values.mean() * weights.sum()
     if n > 8:
         variance = values.var() * weights.var() * n**2 / (n - 1)
-        off = abs(statistic - middle) / math.sqrt(2 * variance) if variance else 0
-        return _told(statistic, math.erfc(off), ASYMPTOTIC, "asymptotic: normal", ASYMPTOTIC)
+        farthest = np.sort(values)[::-1] @ weights
+        away = np.abs([statistic - middle, farthest - middle])
+        off = away / math.sqrt(2 * variance) if variance else [0, 0]
+        p, smallest = map(math.erfc, off)
+        return _told(statistic, p, smallest, "asymptotic: normal", ASYMPTOTIC)
     orders = np.array([*permutations(values)])
     far = np.abs(orders @ weights / middle - 1).round(9)
     p = (far >= far[0]).mean()
@@ -419,9 +431,11 @@ def change_point(dates: Dates, window: Window, prior: float = 1.0) -> tuple[floa
     Raises
     ------
     ValueError
-        As ``cadence.known_cells``; for a window of one cell, or a prior not above 0.
+        As ``cadence.known_cells``; for a window of one cell, or a prior not above 0 or above a
+        million, where its factor is 1 for all that numbers can tell.
     """
-    _need(0 < prior < math.inf, f"a prior is above 0 and finite, found {prior!r}")
+    fine = 0 < prior <= MOST_PRIOR
+    _need(fine, f"a prior is above 0 and at most {MOST_PRIOR:,}, found {prior!r}")
     from scipy.special import softmax
 
     grid, met = _met(dates, window, least=2)
@@ -460,8 +474,8 @@ def change_point_required(
     Raises
     ------
     ValueError
-        As ``change_point``; also if there are too few cells or meetings, or lists of over 4
-        million cells in all.
+        As ``change_point``; also if the numbered cells are none of the window, there are too few
+        cells or meetings, or lists of over 4 million cells in all.
 
     Examples
     --------
@@ -472,6 +486,8 @@ def change_point_required(
     sure = grid_of(numbered)
     place = sure.first - grid.first
     last = place + sure.cells - 1
+    inside = sure.unit == grid.unit and place >= 0 and last < grid.cells
+    _need(inside, f"numbered is {numbered}: give two {grid.unit}s of the window")
     free = np.flatnonzero(~met[:place])
     later = place + 1 + np.flatnonzero(met[place + 1 : last])
     ways = math.comb(len(free), added)
@@ -559,10 +575,13 @@ def with_added(dates: Dates, window: Window, number: int, before: object) -> Int
     Raises
     ------
     ValueError
-        As ``cadence.known_cells``; also if ``number`` is negative, or fewer cells are free.
+        As ``cadence.known_cells``; also if ``before`` is no cell of the window's unit, ``number``
+        is negative, or fewer cells are free.
     """
     grid, met = _met(dates, window)
-    first = grid_of((before, before)).first - grid.first
+    named = grid_of((before, before))
+    _need(named.unit == grid.unit, f"before is {before!r}: give a {grid.unit}, as the window does")
+    first = named.first - grid.first
     free = np.flatnonzero(~met[: max(first, 0)])
     room = len(free)
     can = 0 <= number <= room

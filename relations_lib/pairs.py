@@ -19,6 +19,7 @@ import pandas as pd
 from relations_lib.dates import DAYS_A_YEAR
 from relations_lib.poisson import garwood
 
+TOLD_APART = 1e-6  # of a log likelihood: what is less is the rounding of large counts
 VOTES = ("yes", "abstain", "no")
 CELLS = [f"{one}_{other}" for one, other in product(VOTES, repeat=2)]
 
@@ -42,7 +43,7 @@ class Pooling(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Whether the marginal likelihood has no finite maximum.
+        """Whether no finite shape is likelier than one common rate.
 
         The counts then differ no more than those of one common rate would, and every rate is
         estimated by that one.
@@ -53,11 +54,10 @@ class Pooling(NamedTuple):
 def _likeliest(counts: np.ndarray, exposures: np.ndarray) -> tuple[float, float]:
     """Return shape and mean of the gamma law with the greatest marginal likelihood."""
     from scipy.optimize import brentq
-    from scipy.special import digamma
+    from scipy.special import betaln, digamma, gammaln
 
     common = counts.sum() / exposures.sum()
-    surplus = (counts - common * exposures) ** 2 - counts
-    if surplus.sum() <= 0:
+    if common == 0:
         return inf, common
     highest = (counts / exposures).max()
 
@@ -68,13 +68,28 @@ def _likeliest(counts: np.ndarray, exposures: np.ndarray) -> tuple[float, float]
 
         return float(brentq(slope, 0, highest, xtol=1e-15))
 
+    def likelihood(log_shape: float) -> float:
+        shape = np.exp(log_shape)
+        ahead = mean_for(shape) * exposures / shape
+        some = np.maximum(counts, 1)
+        ways = np.where(counts > 0, gammaln(some) - betaln(shape, some), 0)
+        waiting = (shape + counts) * np.log1p(ahead)
+        return float((ways + counts * np.log(ahead) - waiting).sum())
+
     def slope(log_shape: float) -> float:
         shape = np.exp(log_shape)
         events = digamma(shape + counts) - digamma(shape)
         waiting = np.log1p(mean_for(shape) * exposures / shape)
         return float((events - waiting).sum())
 
-    shape = float(np.exp(brentq(slope, -12.0, 12.0, xtol=1e-14)))
+    # There may be several maxima: the greatest is near the highest of these places.
+    places = np.arange(-13.0, 16.0, 0.25)
+    heights = [likelihood(place) for place in places[1:-1]]
+    best = 1 + int(np.argmax(heights))
+    in_one = float((counts * np.log(common * exposures)).sum() - counts.sum())
+    if max(heights) - in_one <= TOLD_APART:
+        return inf, common
+    shape = float(np.exp(brentq(slope, places[best - 1], places[best + 1], xtol=1e-14)))
     return shape, mean_for(shape)
 
 
@@ -86,9 +101,8 @@ def pool(
     """Return rates pooled in part: each drawn toward the mean of all, the more the less it says.
 
     Counts are Poisson, their rates follow a gamma law. Its shape and rate are those with the
-    greatest marginal (negative binomial) likelihood. It has no finite maximum where the sum of
-    ``(k - m t)**2 - k`` over all counts k with exposures t is not above 0, m being the common
-    rate: then pooling is complete.
+    greatest marginal (negative binomial) likelihood. Where no finite shape has a greater one than
+    one common rate has (by 1e-6 of its logarithm), pooling is complete.
 
     Parameters
     ----------
@@ -100,11 +114,12 @@ def pool(
     Raises
     ------
     ValueError
-        As ``garwood``; and if there are fewer than two cases and no law.
+        As ``garwood``; also if counts and exposures are not equally many, there are fewer than
+        two cases and no law, or the law is not of two finite numbers above 0.
 
     References
     ----------
-    Levin and Reeds, Annals of Statistics 5 (1977), 79-87, on when there is a finite maximum.
+    Levin and Reeds, Annals of Statistics 5 (1977), 79-87, on finite maxima for equal exposures.
 
     Examples
     --------
@@ -119,12 +134,16 @@ def pool(
     seen = np.asarray(list(counts), dtype=float)
     watched = np.asarray(list(exposures), dtype=float)
     garwood(seen, watched)
+    if len(seen) != len(watched):
+        raise ValueError(f"{len(watched)} exposures for {len(seen)} counts: give one for each")
     if law is None and len(seen) < 2:
         raise ValueError("one case has nothing to be pooled with: give two or more, or a law")
     if law is None:
         shape, mean = _likeliest(seen, watched)
     else:
         shape, rate = law
+        if not (0 < shape < inf and 0 < rate < inf):
+            raise ValueError(f"a law is a shape and a rate, above 0 and finite; found {law}")
         mean = shape / rate
     table = pd.DataFrame({"rate": seen / watched})
     if shape == inf:
@@ -159,7 +178,7 @@ def agreement(cells: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a column is missing.
+        If a column is missing, or a count is no whole number from 0 up.
 
     Examples
     --------
@@ -171,6 +190,9 @@ def agreement(cells: pd.DataFrame) -> pd.DataFrame:
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}: give a count for each of {CELLS}")
     counts = cells[CELLS].astype(float)
+    whole = counts.ge(0) & (counts % 1).eq(0)
+    if not whole.all(axis=None):
+        raise ValueError(f"a count is a whole number from 0 up, found {counts[~whole].min().min()}")
     square = counts.to_numpy().reshape(-1, 3, 3)
     by_chance = (square.sum(axis=1) * square.sum(axis=2)).sum(axis=1)
     joint = counts.sum(axis=1)
@@ -207,7 +229,8 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a vote is none of the three, or a voter votes twice in one roll call.
+        If a vote is none of the three, a voter votes twice in one roll call, or a vote has no
+        voter or roll call.
 
     Examples
     --------
@@ -216,6 +239,8 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     [['A', 'B']]
     """
     cast = votes.dropna(subset="vote")
+    if cast[["voter", "roll_call"]].isna().any(axis=None):
+        raise ValueError("a vote has no voter or no roll call: leave it out")
     answers = pd.Index(VOTES).get_indexer(cast["vote"])
     if (answers < 0).any():
         strange = cast["vote"].iloc[answers.argmin()]
@@ -263,7 +288,8 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If fewer than two sessions are given or the dates leave no time between them.
+        If fewer than two sessions are given, all have one number, or the dates leave no time
+        between them.
     """
     order = sessions.sort_values("number")
     if len(order) < 2:
@@ -274,6 +300,8 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     if shortest <= 0:
         raise ValueError("the dates leave no time between the sessions: give closer dates")
     gaps = int(last["number"] - first["number"])
+    if not gaps:
+        raise ValueError(f"all sessions have the number {first['number']}: give two numbers")
     slowest, fastest = gaps / longest, gaps / shortest
     rate = (slowest + fastest) / 2
     return {

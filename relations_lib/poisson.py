@@ -100,8 +100,8 @@ def jeffreys(count: Any, exposure: Any = 1.0, level: float = 0.95) -> tuple[Any,
 
     From 2 events up the ends are quantiles of Gamma(k + 1/2). At 0 and 1 the lower end is 0, at 0
     the upper end that of ``garwood``: Brown, Cai and DasGupta mend the binomial interval so, and
-    without it no rate near 0 would be covered. Never wider than ``garwood``; at 95% it covers the
-    true rate in about 95% of all cases on average over rates, for some in as few as 92.3%.
+    without it no rate near 0 would be covered. At 95% it is never wider than ``garwood`` and covers
+    the true rate in about 95% of all cases on average over rates, for some in as few as 92.3%.
     Parameters, return and errors as for ``garwood``.
 
     Examples
@@ -336,5 +336,5 @@ def next_event(count: Any, exposure: Any, probability: Any) -> Any:
     chance = np.asarray(probability, dtype=float)
     within = (chance >= 0) & (chance < 1)
     _require(chance, within, "a probability lies in [0, 1)", "give 0.5, say")
-    grown = (1 - chance) ** (-1 / (counts + 0.5))  # (T + d) / T
-    return exposures * (grown - 1)
+    grown = np.expm1(-np.log1p(-chance) / (counts + 0.5))  # d / T
+    return exposures * grown

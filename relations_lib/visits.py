@@ -149,8 +149,7 @@ def visit_rate(
     ------
     ValueError
         As ``first_days``; if there is no window, a column is
-        absent, or one of ``by`` has a gap or the name of a column of the
-        result.
+        absent, or one of ``by`` has a gap or the name of a column that is made here.
 
     Examples
     --------
@@ -160,7 +159,8 @@ def visit_rate(
     [[3.0, 0.333, 0.069, 0.974]]
     """
     own = ["years", "certain", "visits", "rate", "low", "high"]
-    if taken := [name for name in by if name in ["window", *own]]:
+    reserved = ["window", "earliest", "latest", "straddles", *own]
+    if taken := [name for name in by if name in reserved]:
         raise ValueError(f"the result has a column {taken[0]} of its own: rename that of visits")
     _check(windows, ["id", "start", "end"])
     if windows.empty:
@@ -217,6 +217,7 @@ def direction_tests(visits: pd.DataFrame) -> pd.DataFrame:
     [['A', 2, 1, 1.0, 0.25]]
     """
     _check(visits, ["visitor", "host"])
+    visits = visits.astype({"visitor": object, "host": object})
     states = pd.concat([visits["visitor"], visits["host"]])
     require_codes(states.rename("state"))
     at_home = visits["visitor"] == visits["host"]

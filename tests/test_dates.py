@@ -147,8 +147,15 @@ def test_a_doubt_widens_only_the_side_that_is_qualified():
     assert dates.bounds("1984/2004-06~", doubt=1) == (date(1984, 1, 1), date(2004, 7, 1))
     assert dates.bounds("1984", doubt=31) == dates.bounds("1984")
     assert dates.bounds("0001?", doubt=99)[0] == date.min
-    with pytest.raises(ValueError, match="give doubt"):
-        dates.bounds("1984?", doubt=-1)
+    for doubt in (-1, 1.5):
+        with pytest.raises(ValueError, match="whole number of days"):
+            dates.bounds("1984?", doubt=doubt)
+
+
+def test_gaps_need_an_earliest_and_a_later_end_of_every_event():
+    for earliest, latest in (([5, 1], [2, 3]), ([1, 2], [2, np.nan]), ([1, 2], [3])):
+        with pytest.raises(ValueError, match="give both"):
+            dates.gap_bounds(np.array(earliest), np.array(latest))
 
 
 @pytest.mark.parametrize("text", ONE_BOUND)

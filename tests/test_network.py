@@ -842,3 +842,40 @@ def test_more_states_than_pairs_can_be_held_are_refused_at_once():
     with pytest.raises(ValueError, match="take long: draw at most 39"):
         next(nulls.curveball(many, 2000, 1))
     assert network.membership_matrix(spells_of_many, "1991-01-01").shape == (20_000, 1)
+
+
+def test_an_unknown_status_does_not_stand_before_a_full_one():
+    spells = pd.DataFrame(
+        {
+            "state": ["A", "A"],
+            "organization": ["X", "X"],
+            "status": ["full", "guest"],
+            "start": ["1990", "1995"],
+            "end": [None, None],
+        }
+    )
+    graph = network.membership_graph(spells, "2000-01-01", statuses=None)
+    assert graph.edges["A", "X"]["status"] == "full"
+
+
+def test_second_dates_of_other_rows_are_refused():
+    spells = pd.DataFrame({"state": ["A"], "organization": ["X"], "start": ["1990"], "end": [None]})
+    with pytest.raises(ValueError, match="by its index"):
+        network.later_starts(spells, pd.Series(["1999"], index=[7]))
+
+
+def test_nulls_refuse_what_is_no_table_pair_or_number():
+    eye = np.eye(3, dtype=int)
+    refused = [
+        lambda: nulls.null_same_margins(eye, lambda table: np.nan),
+        lambda: nulls.shared_by_entropy([2, 2, 1, 1], [3, 3], (1, 1), 1),
+        lambda: nulls.shared_by_curveball([2, 2, 1, 1], [3, 3], (0, 7), 1),
+        lambda: nulls.null_same_sizes([], 1),
+        lambda: nulls.null_same_sizes([2.5], 4),
+        lambda: nulls.tie_chances([1.5, 1.5], [1.5, 1.5]),
+    ]
+    for run in refused:
+        with pytest.raises(ValueError, match=r"give|take another|whole numbers"):
+            run()
+    assert nulls.shared_by_entropy([2, 1, 1], [2, 2], (0, 1), -1).p == 1
+    assert [table.shape for table in nulls.curveball(np.zeros((0, 3)), 2, 1)] == [(0, 3)] * 2

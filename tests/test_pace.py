@@ -570,3 +570,37 @@ def test_more_sets_of_cells_than_a_float_holds_are_counted_all_the_same():
     found = pace.scan(months, ("1900-01", "2015-12"))
     assert found.method == "exact: 2.3e+417 sets of months counted"
     assert found.p == 1
+
+
+# --- What a statistician found -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("run", [pace.rank_sum, pace.tied_sum])
+def test_time_turned_around_gives_the_same_p(run):
+    window = ("2001-01", "2002-12")
+    assert run(["2001"], window).p == pytest.approx(run(["2002"], window).p)
+
+
+def test_beyond_eight_gaps_the_smallest_p_is_that_of_the_sorted_gaps():
+    rising = pace.renewal(np.arange(1, 10))
+    assert rising.smallest_p == rising.p > 0.001
+    assert pace.renewal(np.full(9, 2.0)).smallest_p == 1
+
+
+def test_cells_are_named_in_the_unit_of_the_window_and_within_it():
+    with pytest.raises(ValueError, match="give a year"):
+        pace.with_added([1998, 2001, 2005], (1993, 2012), 1, "1998-01")
+    for numbered in (("2003-01", "2005-12"), (1999, 2005), (2003, 2009)):
+        with pytest.raises(ValueError, match="two years of the window"):
+            pace.change_point_required([2003, 2005], (2001, 2008), numbered, 1)
+
+
+def test_a_prior_that_numbers_cannot_tell_from_a_steady_pace_is_refused():
+    assert pace.change_point([1993, 1995], (1990, 1999), 1e6)[0] == pytest.approx(1, abs=1e-5)
+    with pytest.raises(ValueError, match="at most 1,000,000"):
+        pace.change_point([1993, 1995], (1990, 1999), 1e15)
+
+
+def test_a_missing_date_is_no_date_outside():
+    with pytest.raises(ValueError, match="row 1 has no date"):
+        pace.all_choices([1998, None, 2001], [(1993, 2012)])

@@ -227,3 +227,57 @@ def test_the_rank_of_a_pair_is_that_among_all_pairs_of_the_world():
 def test_the_tables_on_others_are_those_the_original_gives():
     compare = runpy.run_path(str(load().path / "rebuild.py"))["compare"]
     assert [name for name, alike in compare() if not alike] == []
+
+
+# Shapes and exposures for which the profile of the likelihood has its maximum at infinity and a
+# greater one elsewhere, or two maxima.
+UNEVEN = [
+    ([0, 2, 11, 1, 0], [5, 0.1, 50, 0.1, 0.7]),
+    ([2, 10], [0.1, 30]),
+    ([11, 2, 6, 20, 0], [4.661, 0.022, 6.866, 33.363, 0.66]),
+    ([860, 940], [1, 1]),
+]
+
+
+@pytest.mark.parametrize(("counts", "exposures"), UNEVEN)
+def test_no_law_on_a_grid_is_likelier_than_the_likeliest(counts, exposures):
+    found = pairs.pool(counts, exposures)
+    seen, watched = np.array(counts), np.array(exposures)
+
+    def likelihood(shape, mean):
+        return nbinom.logpmf(seen, shape, shape / (shape + mean * watched)).sum()
+
+    assert not found.complete
+    shapes = np.exp(np.arange(-5, 9, 0.5))
+    means = np.exp(np.arange(-3, 8, 0.25))
+    best = max(likelihood(shape, mean) for shape in shapes for mean in means)
+    assert likelihood(found.shape, found.mean) >= best
+
+
+def test_hardly_different_large_counts_are_pooled_completely():
+    assert pairs.pool([869, 929], [1, 1]).complete
+
+
+@pytest.mark.parametrize(
+    ("counts", "exposures", "law"),
+    [([4, 3, 5], [10], None), ([1], [1], (-1, 1)), ([1], [1], (0, 1)), ([1], [1], (inf, 1))],
+)
+def test_a_pool_needs_an_exposure_each_and_a_law_of_two_numbers(counts, exposures, law):
+    with pytest.raises(ValueError, match=r"give one for each|above 0 and finite"):
+        pairs.pool(counts, exposures, law)
+
+
+@pytest.mark.parametrize("cell", [-5, 0.5, nan])
+def test_a_count_of_votes_is_a_whole_number_from_zero_up(cell):
+    table = pd.DataFrame([[cell, *[1] * 8]], columns=pairs.CELLS)
+    with pytest.raises(ValueError, match="whole number"):
+        pairs.agreement(table)
+
+
+def test_a_vote_without_a_voter_and_sessions_of_one_number_are_refused():
+    votes = pd.DataFrame({"voter": ["A", None], "roll_call": [1, 1], "vote": ["yes", "no"]})
+    with pytest.raises(ValueError, match="no voter"):
+        pairs.cells_of_all(votes)
+    days = pd.to_datetime(["2001-01-01", "2003-01-01"])
+    with pytest.raises(ValueError, match="the number 1"):
+        pairs.session_rate(pd.DataFrame({"number": [1, 1], "earliest": days, "latest": days}))

@@ -617,3 +617,34 @@ def test_no_nine_words_of_the_page_stand_in_the_package():
     assert page
     for path in [*CHECKED, *(ROOT / "data").rglob("*.*"), *(ROOT / "relations_lib").rglob("*.py")]:
         assert not page & runs(path), path.name
+
+
+def sure_days(*days: str) -> pd.DataFrame:
+    known = pd.to_datetime([*days])
+    return pd.DataFrame({"earliest": known, "latest": known})
+
+
+def test_of_events_on_one_known_day_one_at_most_is_of_the_series():
+    same = sure_days("2000-02-01", "2000-02-01", "2000-02-01")
+    audit = checks.ordinal_audit(sure_days("2000-01-01").assign(number=[1]), same)
+    assert audit.without_number == (2, 2)
+
+
+def test_numbers_against_their_dates_have_no_pace():
+    numbered = sure_days("2001-01-01", "2004-01-01").assign(number=[3, 2])
+    with pytest.raises(ValueError, match="number 3 is before number 2"):
+        checks.pace(numbered, sure_days("2000-01-01", "2004-05-05"), "2000-01-01")
+
+
+@pytest.mark.parametrize("index", [[0, 0], pd.Index([5, 6], name="id")])
+def test_visits_that_are_not_listed_are_found_by_their_place(index):
+    columns = {"visitor": ["A", "A"], "host": ["B", "B"], "date": ["1998", "2005"]}
+    elsewhere = pd.DataFrame(columns, index=index)
+    listed = pd.DataFrame({"visitor": ["A"], "host": ["B"], "date": ["1998-05"]})
+    assert checks.not_listed(elsewhere, listed)["date"].tolist() == ["2005"]
+
+
+def test_dates_of_other_spells_hold_for_none():
+    begun, ended = pd.Series(["1990"]), pd.Series(["1995"])
+    with pytest.raises(ValueError, match="one date for each"):
+        checks.holds_at(begun, ended, pd.Series(["1993"], index=[5]))

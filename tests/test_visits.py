@@ -453,3 +453,17 @@ def test_a_state_in_two_spellings_is_refused_and_not_counted_apart(other):
 def test_directions_need_no_dates():
     table = pd.DataFrame({"visitor": ["A", "A", "B"], "host": ["B", "B", "A"]})
     assert visits.direction_tests(table)[["there", "back"]].to_numpy().tolist() == [[2, 1]]
+
+
+@pytest.mark.parametrize("name", ["earliest", "latest", "straddles"])
+def test_a_column_that_is_made_anew_splits_no_visits(name):
+    table = pd.DataFrame({"date": ["1993", "1995"], name: ["x", "y"]})
+    window = pd.DataFrame({"id": ["w"], "start": ["1990-01-01"], "end": ["1999-12-31"]})
+    with pytest.raises(ValueError, match=f"column {name} of its own"):
+        visits.visit_rate(table, window, by=[name])
+
+
+def test_categorical_states_are_compared_as_text():
+    table = pd.DataFrame({"visitor": list("AAB"), "host": list("BCA")})
+    found = visits.direction_tests(table.astype("category"))
+    pd.testing.assert_frame_equal(found, visits.direction_tests(table))
