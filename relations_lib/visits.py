@@ -320,7 +320,8 @@ def visit_gaps(
         One row per gap: ``number`` (from 1), ``from_date`` and ``to_date`` (as written, by
         earliest day), ``least``, ``mean`` and ``greatest`` (days). ``mean`` is over all days the
         dates allow, each as likely as the next; it is missing where a date overlaps another, so
-        that the order is open (``date_combinations`` settles such a case).
+        that the order is open (``date_combinations`` settles such a case). Bounds are those of one
+        gap: the longest of several can't always be as short as the greatest ``least``.
 
     Raises
     ------

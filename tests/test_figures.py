@@ -11,6 +11,7 @@ from frozen import frozen_data
 from matplotlib.text import Text
 
 from relations_lib import Data, cadence, figures, load
+from relations_lib.figures import _timeline
 from relations_lib.figures._story import visits_told
 
 MAKERS = (
@@ -351,3 +352,17 @@ def test_many_visits_are_counted_in_the_title(data):
     many = data["visits"].iloc[[0] * len(days)].assign(date=days, id=range(len(days)))
     full = Data(data.path, data.schema, data.tables | {"visits": many})
     assert figures.visits(full).title.startswith("The page tells of 36 visits")
+
+
+def test_time_together_in_an_organization_ends_when_one_leaves_and_begins_anew(data):
+    spell = {"organization": "SCO", "status": "full"}
+    rows = [
+        {**spell, "state": "TJK", "start": "2001-06-15", "end": "2004-01-01"},
+        {**spell, "state": "TJK", "start": "2010-01-01", "end": None},
+        {**spell, "state": "KAZ", "start": "2002-01-01", "end": "2012-01-01"},
+    ]
+    own = Data(data.path, data.schema, data.tables | {"memberships": pd.DataFrame(rows)})
+    shared = _timeline._shared_spans(own, pd.Timestamp("2026-01-01"))
+    assert shared["label"].tolist() == ["SCO", "SCO"]
+    assert shared["start"].dt.year.tolist() == [2002, 2010]
+    assert shared["end"].dt.year.tolist() == [2004, 2012]

@@ -138,8 +138,8 @@ def main() -> int:
     if any(untrue.values()):
         print("Once more what no number can mend, to be written anew:")
         show(untrue)
-    count = sum(map(len, [*told.values(), *made.values()]))
-    print(f"{count} changes in prose: read each sentence again." if count else "Nothing is stale.")
+    count = sum(map(len, told.values()))
+    print(f"Sentences to read again: {count}." if count else "No sentence is stale.")
     return 0
 
 

@@ -37,6 +37,8 @@ from relations_lib.figures._words import Words, date_words
 from relations_lib.network import counted_spells
 from relations_lib.tables import Data
 
+SPELL = ["organization", "start", "end"]
+
 
 def _body_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
     """Return the rows of the body: meetings on the page, sessions by number elsewhere."""
@@ -153,18 +155,15 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
 
 def _shared_spans(data: Data, last: pd.Timestamp) -> pd.DataFrame:
     """Return from when to when both states were full members of each organization named."""
-    named = table(data, "organizations_named").get("organization", [])
-    full = counted_spells(data["memberships"]).dropna(subset="start")
-    ours = full["state"].isin(roles(data))
-    own = full[ours & full["organization"].isin(named)]
-    members = own.fillna({"end": last}).groupby(["organization", "state"], as_index=False)
-    each = members.agg(start=("start", "min"), end=("end", "max"))
-    clubs = each.groupby("organization")
-    both = clubs.agg(start=("start", "max"), end=("end", "min"))
-    both = both[clubs.size() == 2]
-    order = [club for club in named if club in both.index]
-    shared = both.loc[order].rename_axis("label")
-    return shared.reset_index()
+    named = table(data, "organizations_named").reindex(columns=["organization"])
+    full = counted_spells(data["memberships"]).dropna(subset="start").fillna({"end": last})
+    one, other = (full.loc[full["state"] == state, SPELL] for state in roles(data))
+    own = named.drop_duplicates().merge(one, on="organization")
+    both = own.merge(other, on="organization", suffixes=("", "_other"))
+    start = both[["start", "start_other"]].max(axis=1)
+    end = both[["end", "end_other"]].min(axis=1)
+    shared = pd.DataFrame({"label": both["organization"], "start": start, "end": end})
+    return shared[start < end]
 
 
 def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
