@@ -175,7 +175,8 @@ def locate(page: str | pd.DataFrame, words: str) -> pd.DataFrame:
     -------
     DataFrame
         One row per place: ``sentence``, ``start``, ``end`` (code points from the start of the
-        sentence), ``sha256`` of the span and ``anchor``, its first four words.
+        sentence), ``sha256`` of the span and ``anchor``, its first four words (``...``: there are
+        more).
 
     Raises
     ------
@@ -189,7 +190,10 @@ def locate(page: str | pd.DataFrame, words: str) -> pd.DataFrame:
     """
     index = sentence_index(page) if isinstance(page, str) else page
     span = normalize(words)
-    anchor = " ".join(span.split()[:4])
+    every_word = span.split()
+    anchor = " ".join(every_word[:4])
+    if len(every_word) > 4:
+        anchor += " ..."
     rows = []
     for row in index.itertuples():
         for match in re.finditer(re.escape(span), row.text):

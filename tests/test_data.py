@@ -406,19 +406,20 @@ TEXTS = {"page_checks": "page_says", "claims": "claim"}  # of the tables that do
 
 
 def list_faults(data) -> list[str]:
-    """Return the cells that name three rows or more of a list, and not all of it."""
+    """Return the cells that name three rows or more of a list, and lack few of it."""
     faults = []
     for name, text in TEXTS.items():
         for row in data[name].itertuples():
             named = set(row.page_rows.split())
             for table in LISTS:
                 listed = set(f"{table}#" + data[table]["id"])
-                left = " ".join(sorted(listed - named))
-                if left and len(listed & named) > 2:
+                left = sorted(listed - named)
+                told = len(listed & named)
+                if left and told > 2 and 2 * len(left) <= told:
                     says = getattr(row, text)
                     faults.append(
-                        f"{name}.csv, {row.id}: page_rows lacks {left}; add it, "
-                        f"and read again whether the row is still true: {says!r}"
+                        f"{name}.csv, {row.id}: page_rows lacks {' '.join(left)}; add it if the "
+                        f"row speaks of the whole list, and read whether it is still true: {says!r}"
                     )
     return faults
 
