@@ -86,9 +86,11 @@ def _by_sum(law: Law, low: int, high: int, least: int, smallest: float) -> Resul
 
     Halfway between two sums, p is the greater of theirs.
     """
-    neighbors = [(low + high) // 2, (low + high + 1) // 2]
-    middle = max(neighbors, key=law.at)
-    return _by_law(law, (low + high) / 2 + least, middle, (low, high), smallest)
+    both = low + high
+    below = both // 2
+    above = both - below
+    middle = max(below, above, key=law.at)
+    return _by_law(law, both / 2 + least, middle, (low, high), smallest)
 
 
 def _counted(sets: int, unit: str) -> str:

@@ -16,7 +16,6 @@ from relations_lib.figures._story import (
     body_name,
     page_day,
     page_days,
-    roles,
     sessions,
     state_names,
     table,
@@ -157,9 +156,10 @@ def _shared_spans(data: Data, last: pd.Timestamp) -> pd.DataFrame:
     """Return from when to when both states were full members of each organization named."""
     named = table(data, "organizations_named").reindex(columns=["organization"])
     full = counted_spells(data["memberships"]).dropna(subset="start").fillna({"end": last})
-    one, other = (full.loc[full["state"] == state, SPELL] for state in roles(data))
-    own = named.drop_duplicates().merge(one, on="organization")
-    both = own.merge(other, on="organization", suffixes=("", "_other"))
+    own = full[full["state"] == data.about.home]
+    other = full[full["state"] == data.about.partner]
+    told = named.drop_duplicates().merge(own[SPELL], on="organization")
+    both = told.merge(other[SPELL], on="organization", suffixes=("", "_other"))
     start = both[["start", "start_other"]].max(axis=1)
     end = both[["end", "end_other"]].min(axis=1)
     shared = pd.DataFrame({"label": both["organization"], "start": start, "end": end})
