@@ -228,7 +228,8 @@ def index_page(folder: Path, text: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     index = sources.sentence_index(text, _cuts(text, work))
     work = work.assign(former=work["id"]).set_index(index.index)
     work["id"] = index["id"]
-    spots = _spots(index, work, places)
+    located = [part for part in package.schema["resources"] if part.get("evidence") == "locators"]
+    spots = _spots(index, work, places, [part["name"] for part in located])
     reason = work["reason"].replace("", "not_applicable")
     sentences = index.join(work[["coded_as", "paraphrase"]]).assign(reason=reason)
     numbers = [f"L{number:03d}" for number in range(1, len(places) + 1)]
@@ -298,11 +299,17 @@ def _begins(rest: str, sentence: str) -> bool:
     return rest.startswith(sentence) and ended
 
 
-def _spots(index: pd.DataFrame, work: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+def _spots(
+    index: pd.DataFrame, work: pd.DataFrame, places: pd.DataFrame, tables: Sequence[str]
+) -> pd.DataFrame:
     """Return where the words of every place stand, or raise what keeps them from being found."""
     spots = []
     faults = []
     for place in places.itertuples():
+        if place.table not in tables:
+            allowed = ", ".join(tables)
+            faults.append(Fault("places.csv", place.Index, "table", repr(place.table), allowed))
+            continue
         try:
             found = sources.locate(index, place.words)
         except ValueError:

@@ -52,7 +52,8 @@ _REFUSED = {
     r"[\[{]": "a set of dates (EDTF level 2): write the date or the interval it stands for",
     r"-\d|Y-?\d": "a year outside 0001 to 9999, or not in four digits without sign and Y",
     r".*[\dX]T\d": "a time is that of a whole day, hh:mm:ss with nothing, Z or +04:30 behind it",
-    _SEASON: "months 21 to 41 are seasons, quarters and the like: write the interval meant",
+    _SEASON: "months 21 to 41 are seasons, quarters and the like: write the year, and the season "
+    "in a note (an interval is a duration)",
     r"[\dX-]*[?~%].": "one qualifier stands at the end of a date: those of its parts are level 2",
     r".*\dS\d+$": "significant digits (EDTF level 2): write the interval meant",
     r"[\dX-]*X[\dX-]*[?~%]?$": "left open may be 199X, 19XX, 1999-XX, 1999-01-XX, 1999-XX-XX; "

@@ -211,3 +211,9 @@ def test_an_organization_that_is_not_there_is_named(new):
     with pytest.raises(coding.MisuseError, match="no organization NATO"):
         coding.copy_organizations(load(), new, ["UN", "NATO"])
     assert load(new).organizations.empty
+
+
+def test_a_place_of_a_table_that_does_not_exist_is_refused_by_its_line(own):
+    places(own, ("visit", "v1", "p03s3", "2001", "x"))
+    with pytest.raises(DataError, match=r"places\.csv, line 2, column table: found 'visit'"):
+        coding.index_page(own, PAGE)

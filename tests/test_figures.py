@@ -354,6 +354,31 @@ def test_many_visits_are_counted_in_the_title(data):
     assert figures.visits(full).title.startswith("The page tells of 36 visits")
 
 
+def test_a_day_has_a_block_that_can_be_seen_and_the_list_its_name(data):
+    days = ["2009-05-12", "2019-09-20"]
+    met = data.meetings.head(2).assign(date=days)
+    for side in ("earliest", "latest"):
+        met[f"date_{side}"] = pd.to_datetime(days)
+    own = Data(data.path, data.schema, data.tables | {"meetings": met})
+    for look in figures.LOOKS[::2]:
+        ax = figures.commission(own).draw(look)
+        widths = [part.get_window_extent().width for part in ax.collections[:2]]
+        assert min(widths) > 3
+        (name,) = [text for text in ax.texts if text.get_text() == "the page's list"]
+        assert name.get_window_extent().x1 <= ax.figure.bbox.width
+
+
+def test_a_figure_of_too_many_spells_is_refused(data):
+    with pytest.raises(ValueError, match="name fewer organizations"):
+        figures.membership_spells(data, ["UN"], "All", (1990, 2022))
+
+
+def test_an_unnamed_visitor_has_no_name_in_a_figure(data):
+    own = data.visits.assign(person="not_stated")
+    told = visits_told(Data(data.path, data.schema, data.tables | {"visits": own}))
+    assert "not_stated" not in set(told["name"])
+
+
 def test_time_together_in_an_organization_ends_when_one_leaves_and_begins_anew(data):
     spell = {"organization": "SCO", "status": "full"}
     rows = [

@@ -170,6 +170,23 @@ def test_two_bodies_are_kept_apart_and_the_declared_one_has_the_plain_keys(ours)
     assert twin["definition"].str.contains("Board 0").sum() == 0
 
 
+def test_meetings_that_share_a_year_count_once_where_a_test_takes_years(ours):
+    data = package(ours, 1)
+    again = data.meetings.tail(1).assign(id="b0-again")
+    more = data.tables | {"meetings": pd.concat([data.meetings, again], ignore_index=True)}
+    once = findings.collect(data, ["cadence"])[0].set_index("key")
+    found, missing = findings.collect(type(data)(data.path, data.schema, more), ["cadence"])
+    twice = found.set_index("key")
+    of_years = twice.filter(
+        regex=r"rank_sum_p|scan_p|bayes_factor|evenness_p|power\.", axis="index"
+    )
+    assert len(of_years) > 10
+    same = ["value", "n", "definition"]
+    pd.testing.assert_frame_equal(of_years[same], once.loc[of_years.index, same])
+    assert (twice.loc["meetings.count", "n"], once.loc["meetings.count", "n"]) == (7, 6)
+    assert "share one" in missing.set_index("key")["reason"]["meetings.distinct_years_p"]
+
+
 def test_a_window_without_a_meeting_leaves_the_others_alone(ours):
     data = package(ours, 2)
     early = dated(

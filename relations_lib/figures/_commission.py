@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -20,6 +21,7 @@ from relations_lib.figures._marks import (
     middles,
     note,
     point,
+    text_width,
     time_axis,
 )
 from relations_lib.figures._show import Figure, Look
@@ -48,8 +50,13 @@ def _draw_list(ax: Axes, look: Look, listed: pd.DataFrame) -> None:
     for row in listed.itertuples():
         ends = row.earliest, row.latest + DAY
         block(ax, ends, (row.count - 0.6, row.count), look, "pair")
-    at = ends[1], row.count - 0.5
-    label(ax, look, "the page's list", at, (6, 0), "pair", weight="bold", zorder=4)
+    text = "the page's list"
+    _, last = ax.get_xlim()
+    room = (last - ax.convert_xunits(ends[1])) / np.ptp(ax.get_xlim()) * ax.bbox.width
+    at, shift, side = (ends[1], row.count - 0.5), (6, 0), "left"
+    if text_width(text, look.size, "bold") + 6 > room:
+        at, shift, side = (ends[0], row.count), (0, 10), "right"
+    label(ax, look, text, at, shift, "pair", weight="bold", zorder=4, ha=side)
 
 
 def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:

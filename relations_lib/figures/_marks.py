@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import matplotlib.dates as mdates
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
@@ -21,6 +22,7 @@ from relations_lib.figures._show import WIDTHS, Look
 from relations_lib.figures._words import legible
 
 DAY = pd.Timedelta(days=1)
+LEAST_WIDE = 5  # pixels of a block
 
 
 def sheet(
@@ -204,6 +206,10 @@ def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
         "hatch": {"fc": ground, "ec": look.word("other"), "hatch": "////"},
     }
     style: dict[str, Any] = {"lw": 1, "zorder": 2, **paints[kind]}
+    start, end = map(ax.convert_xunits, ends)
+    pixel = np.ptp(ax.get_xlim()) / ax.bbox.width
+    lacking = max(LEAST_WIDE * pixel - (end - start), 0)
+    ends = start - lacking / 2, end + lacking / 2
     ax.fill_between(ends, *rows, clip_on=False, **style)
     if kind == "open ghost":
         start, end = ends

@@ -32,8 +32,10 @@ STATUSES = {  # other than full: the word beside the ring, in wide and narrow
     "founder_without_charter": ("founder", "founder"),
     "observer": ("observer", "observer"),
     "dialogue_partner": ("partner", "partner"),
+    "participating": ("participant", "part."),
 }
 MANY = 30  # an organization with more members says nothing on who is near the pair
+MOST_ROWS = 120
 ROW = 30  # pixels
 
 
@@ -184,6 +186,11 @@ def membership_spells(
         it, the pair first, the others by name; an imprecise date counts from its last day.
     years
         First and last year shown.
+
+    Raises
+    ------
+    ValueError
+        If there are more than 120 rows.
     """
     own = data["memberships"][data["memberships"]["organization"].isin([*organizations])]
     if own.empty:
@@ -202,6 +209,8 @@ def membership_spells(
     rows = []
     for club, members in spells.groupby("organization", sort=False):
         rows += [(club, ""), *((club, state) for state in members["state"].unique())]
+    if len(rows) > MOST_ROWS:
+        raise ValueError(f"{len(rows)} rows are too many for a figure: name fewer organizations")
     facts = {
         "title": title,
         "spells": len(spells),

@@ -76,7 +76,8 @@ def visits_told(data: Data) -> pd.DataFrame:
     told = told.sort_values(["rank", "date"], kind="stable").drop_duplicates("trip")
     told["role"] = told["visitor"].map(roles(data))
     told["middle"] = middles(told["date"])
-    told["name"] = _last_word(told["person"]).replace(_newest_names(data)).fillna("")
+    names = _newest_names(data) | {"not_stated": ""}
+    told["name"] = _last_word(told["person"]).replace(names).fillna("")
     told["sure"] = told["sure"].astype(bool)
     omitted = told["told"].eq("elsewhere") & told["kind"].eq("visit")
     told["omitted"] = omitted & told["sure"] & told["in_scope"].eq("yes")

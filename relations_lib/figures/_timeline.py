@@ -215,4 +215,5 @@ def timeline(data: Data, language: str = "en") -> Figure:
     }
     makers = [_milestone_rows, visit_rows, _body_rows, _span_rows, silent_rows]
     draw = lanes(data, told, t, 1008, makers)
-    return figure("timeline", draw, _values(data, told), facts, translate=t)
+    title = "title" if told["told"].eq("elsewhere").any() else "plain"
+    return figure("timeline", draw, _values(data, told), facts, title=title, translate=t)

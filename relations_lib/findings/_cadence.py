@@ -72,6 +72,8 @@ def each_spaced(data: Data, view: View) -> Each:
     yield view.but(
         gaps=gaps,
         m=len(gaps),
+        steps=len({*years}) - 1,
+        between=len({*years}) - 2,
         start=years[0],
         own=f"{years[0]}_{years[-1]}",
         mean=gaps.mean(),
@@ -189,7 +191,9 @@ def _inside(view: View, window: str, span: cadence.Window) -> View:
     first, last = span
     early = view.table["date_earliest"].dt.year
     late = view.table["date_latest"].dt.year
-    dates = view.table.loc[(early >= first) & (late <= last), "date"].tolist()
+    inside = view.table[(early >= first) & (late <= last)]
+    dates = inside["date"].tolist()
+    met = _cells(inside)
     found = view.but(
         window=window,
         span=span,
@@ -199,8 +203,9 @@ def _inside(view: View, window: str, span: cadence.Window) -> View:
         cells=last - first + 1,
         dates=dates,
         n=len(dates),
-        others=len(dates) - 1,
-        inner=len(dates) - 2,
+        met=met,
+        others=met - 1,
+        inner=met - 2,
         rests=f"{view.rests} windows#{window}" if window else view.rests,
     )
     if last < first:
@@ -208,6 +213,13 @@ def _inside(view: View, window: str, span: cadence.Window) -> View:
     if not dates:
         return found.but(reason=f"{view.body_name} has no meeting dated in {first} to {last}")
     return found
+
+
+def _cells(table: pd.DataFrame) -> int:
+    """Return in how many years something is dated; a date of more than one takes one of its own."""
+    early = table["date_earliest"].dt.year
+    known = early == table["date_latest"].dt.year
+    return int(early[known].nunique() + (~known).sum())
 
 
 def _in_window(view: View, row: pd.DataFrame) -> View:
@@ -239,6 +251,13 @@ def gap_cv(view: View) -> Value:
 def burstiness(view: View) -> float:
     """Return the burstiness of the gaps."""
     return cadence.burstiness(cadence.gap_cv(view.gaps))
+
+
+def distinct_years_p(view: View) -> float:
+    """Return the chance that no two meetings fall in one year, where none do."""
+    if view.met < view.n:
+        raise ValueError(f"{view.n} meetings fall in {view.met} years: several share one")
+    return cadence.distinct_years_p(view.n, view.cells)
 
 
 def bayes_factor(view: View) -> float:
