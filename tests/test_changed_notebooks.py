@@ -12,6 +12,7 @@ from test_changed_rows import (
     a_spell,
     a_visit,
     no_visit,
+    with_organization,
     with_row,
 )
 from test_exercises import SHOWN, Book
@@ -41,12 +42,7 @@ def fewer_rows(data: Data) -> Data:
 def other_organizations(data: Data) -> Data:
     """Return the data with a second universal organization named, and with the treaty of 1992."""
     data = with_row(data, "organizations_named", "o-sco", id="o-cst", organization="CST")
-    data = with_row(data, "organizations_named", "o-sco", id="o-itu", organization="ITU")
-    data = with_row(data, "organizations", "UN", id="ITU", cow_code="ITU")
-    for state in ("TJK", "KAZ", "KGZ", "UZB"):
-        spell = {"id": f"ITU-{state}-1", "state": state, "organization": "ITU"}
-        data = with_row(data, "memberships", "SCO-UZB-1", start="1994-02-24", **spell)
-    return data
+    return with_organization(data, "ITU", "UN", "1994-02-24")
 
 
 CHANGES = [more_rows, fewer_rows, other_organizations]

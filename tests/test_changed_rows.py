@@ -54,13 +54,19 @@ def a_spell(data: Data) -> Data:
     return with_row(data, "memberships", "SCO-UZB-1", **spell)
 
 
-def a_sixth_organization(data: Data) -> Data:
-    data = with_row(data, "organizations_named", "o-sco", id="o-oic", organization="OIC")
-    data = with_row(data, "organizations", "SCO", id="OIC", cow_code="OIC")
+def with_organization(data: Data, name: str, like: str, start: str) -> Data:
+    """Return the data with one organization more that the page names, and four members of it."""
+    row = {"id": f"o-{name.lower()}", "organization": name}
+    data = with_row(data, "organizations_named", "o-sco", **row)
+    data = with_row(data, "organizations", like, id=name, cow_code=name)
     for state in ("TJK", "KAZ", "KGZ", "UZB"):
-        spell = {"id": f"OIC-{state}-1", "state": state, "organization": "OIC"}
-        data = with_row(data, "memberships", "SCO-UZB-1", start="1995-12-12", **spell)
+        spell = {"id": f"{name}-{state}-1", "state": state, "organization": name}
+        data = with_row(data, "memberships", "SCO-UZB-1", start=start, **spell)
     return data
+
+
+def a_sixth_organization(data: Data) -> Data:
+    return with_organization(data, "OIC", "SCO", "1995-12-12")
 
 
 CHANGES = {
