@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -118,7 +119,8 @@ def misfits(about: About, ids: Ids) -> Iterator[tuple[str, str]]:
         known = ids.get(table, ())
         for key in _keys(getattr(about, name, None) or about.choices.get(name, [])):
             if known is not None and key not in known:
-                some = ", ".join(sorted(known)[:10]) or "which has no rows"
+                some = textwrap.shorten(", ".join(sorted(known)), 200, placeholder=" …")
+                some = some or "which has no rows"
                 yield f"about, {name}: {key!r}", f'an id of {table} ({some}), or "{NOT_YET}"'
     years = about.choices.get("pace_window", [])
     if years != sorted(years):

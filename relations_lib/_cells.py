@@ -56,7 +56,8 @@ def date_reason(cell: str, doubt: int | None) -> str | None:
         bounds(cell, doubt=doubt)
     except ValueError as error:
         reason = str(error).split(" is no date: ", 1)[-1]
-        return reason.removeprefix("not an EDTF date: use ")
+        fault, use, forms = reason.partition(": use ")
+        return f"{forms}; here: {fault}" if use else reason
     return None
 
 

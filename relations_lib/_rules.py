@@ -101,7 +101,8 @@ def _within(raw: Raw, tables: Tables, rule: Rule) -> Iterator[Fault]:
         spans[key] = (_span(other, start)[0], _span(other, end)[1])
     if raw.lines and by not in {*raw.columns, *spans}:
         found = f"resource {raw.resource['name']}: {by!r}"
-        yield Fault("datapackage.json", 1, "", found, f"an id of {table}: {', '.join(spans)}")
+        ids = ", ".join(spans) or "which has no rows"
+        yield Fault("datapackage.json", 1, "", found, f"an id of {table}: {ids}")
     keys = raw.columns.get(by, [by] * len(raw.lines))
     for name in rule["fields"]:
         for row, (cell,) in raw.rows(name):
