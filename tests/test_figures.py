@@ -8,6 +8,7 @@ from itertools import combinations
 import pandas as pd
 import pytest
 from frozen import frozen_data
+from matplotlib import colors
 from matplotlib.text import Text
 
 from relations_lib import Data, cadence, figures, load
@@ -259,6 +260,17 @@ def test_one_untrue_statement_is_one(data):
 def test_a_reader_s_own_words_may_stand_beside_the_page(data):
     made = figures.page_rows(data, {9: "75 documents $1 <b>"})
     assert "75 documents $1 <b>" in [text.get_text() for text in made.draw().texts]
+
+
+def test_a_sentence_of_which_nothing_is_coded_is_no_praise(data):
+    assert "nothing is coded" not in figures.page_rows(data).caption
+    left_out = data.sentences.assign(coded_as="nothing")
+    made = figures.page_rows(changed(data, sentences=left_out))
+    assert made.caption.endswith(" Empty bars: nothing is coded.")
+    look = figures.Look()
+    drawn = {bar.get_facecolor() for bar in made.draw().patches}
+    assert colors.to_rgba(look.color("ground")) in drawn
+    assert colors.to_rgba(look.color("tint")) not in drawn
 
 
 def test_names_and_days_of_the_map_are_translated(data, tmp_path, monkeypatch):

@@ -102,6 +102,9 @@ CELLS = {
     "a charter before the signature": (CIS, 2, "1994-03-16", "1990", "charter_ratified"),
     "an anchor that is too long": (LOCATORS, 2, "Relations", "Relations" * 9, "anchor"),
     "a cell of a book's length": (VISITS, 2, "Only", "Only" * 50000, "note"),
+    "an organization named twice": (
+        *("page/organizations_named.csv", 3, "CIS,CIS", "CIS,UN", "organization"),
+    ),
     "a concern that is no row": ("page/areas.csv", 8, "a-economic-1995", "a-1995", "concerns"),
 }
 

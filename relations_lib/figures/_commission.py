@@ -89,7 +89,8 @@ def _draw_unknown(ax: Axes, look: Look, unknown: pd.DataFrame) -> None:
             note(ax, gap.label, (gap.end, top - 0.5), (4, 0), **muted)
         else:
             text = f"{gap.label}:\ndates\nunknown"
-            note(ax, text, (gap.start, top), (6, -5), va="top", **muted)
+            ground = {"boxstyle": "square,pad=0.1", "fc": look.color("tint"), "ec": "none"}
+            note(ax, text, (gap.start, top), (6, -5), va="top", bbox=ground, **muted)
 
 
 def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> Axes:

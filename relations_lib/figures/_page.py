@@ -25,7 +25,7 @@ KINDS = {
     "title and date": ("page", "windows"),
 }
 NOTHING = "nothing coded"
-COLORS = {"dated": "ink", "names and lists": "other", "title and date": "other"}
+COLORS = {"dated": "ink", "names and lists": "other", "title and date": "other", NOTHING: "ground"}
 
 
 def _kind(coded_as: str) -> str:
@@ -72,7 +72,7 @@ def _draw_rows(look: Look, told: pd.DataFrame) -> Axes:
     wide = (scale * told["length"] - 2).clip(lower=1)
     row = told["paragraph"].map(middles)
     colors = told["role"].map(look.color)
-    edges = colors.mask(told["role"] == "tint", look.color("other"))
+    edges = colors.mask(told["role"].isin(["tint", "ground"]), look.color("other"))
     ax.barh(row, wide, 13, right - wide, color=colors, ec=edges, lw=1)
     for paragraph, text in lines.items():
         note(ax, text, (across + 24, middles[paragraph]), linespacing=1.25)
@@ -99,6 +99,7 @@ def page_rows(data: Data, gists: Mapping[int, str] | None = None) -> Figure:
         "total": len(told),
         "praise": counts.get("praise, hope or description", 0),
         "paragraphs": told["paragraph"].nunique(),
+        "empty": " Empty bars: nothing is coded." if NOTHING in counts else "",
     }
     visits = {role: f"visits from {name}" for role, name in names.items()}
     told["kind"] = told["role"].map(visits | {"pair": "meetings"}).fillna(told["kind"])
