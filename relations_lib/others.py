@@ -110,7 +110,8 @@ def _numbered(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
     held = rows[rows["held"].isin(["held", "opened"])]
     held = held.dropna(subset=["number", "date_earliest"])
     reported = held["source"].map(data.sources.set_index("id")["date_latest"])
-    latest = held[["date_latest"]].assign(reported=reported).min(axis=1)
+    later = reported.where(reported >= held["date_earliest"])  # not one of a day announced
+    latest = held[["date_latest"]].assign(reported=later).min(axis=1)
     days = {"number": held["number"], "earliest": held["date_earliest"], "latest": latest}
     return pd.DataFrame(days)
 

@@ -288,12 +288,14 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If fewer than two sessions are given, all have one number, or the dates leave no time
-        between them.
+        If fewer than two sessions are given, all have one number, one ends before it begins, or
+        the dates leave no time between them.
     """
     order = sessions.sort_values("number")
     if len(order) < 2:
         raise ValueError("one session has no gap: give two numbered ones or more")
+    if (order["latest"] < order["earliest"]).any():
+        raise ValueError("a session ends before it begins: mend its dates")
     first, last = order.iloc[0], order.iloc[-1]
     longest = (last["latest"] - first["earliest"]).days / DAYS_A_YEAR
     shortest = (last["earliest"] - first["latest"]).days / DAYS_A_YEAR

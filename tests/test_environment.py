@@ -19,8 +19,10 @@ from importlib.metadata import version
 from pathlib import Path
 from zipfile import ZipFile
 
+import _bundle
 import environment
 import pytest
+import refresh
 import yaml
 from environment import RUN, TESTS
 from packaging.requirements import Requirement
@@ -137,6 +139,23 @@ def test_the_versions_stated_for_the_project_are_one():
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
 
 
+def test_a_release_keeps_its_findings_and_is_compared_with_the_one_before(tmp_path, monkeypatch):
+    for module in (_bundle, refresh):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(_bundle, "DATA", tmp_path / "data")
+    monkeypatch.setattr(_bundle, "citation", lambda: {"version": "0.11.0"})
+    monkeypatch.setattr(_bundle, "exports", lambda: {"findings.csv": "key,value\n"})
+    folder = tmp_path / "data/releases"
+    folder.mkdir(parents=True)
+    for number in ("0.9.0", "0.10.0", "0.11.0"):
+        (folder / f"findings-{number}.csv").write_text("key\n", encoding="utf-8")
+    assert refresh.last_release().name == "findings-0.10.0.csv"
+    with pytest.raises(SystemExit, match=r"findings > data/releases/findings-0.11.0.csv"):
+        _bundle.check_findings()
+    _bundle.released().write_text("key,value\n", encoding="utf-8")
+    _bundle.check_findings()
+
+
 @pytest.mark.slow
 def test_a_wheel_carries_the_data_and_loads_anywhere(tmp_path):
     """Built and installed without network; no file of this checkout is read."""
@@ -179,7 +198,7 @@ def installed(root: Path) -> None:
     (place / "lib/small/code.py").write_text("")
     (place / "lib/small/code.pyc").write_text("")
     (place / "bin/python").symlink_to(sys.executable)
-    for name in (RUN, TESTS, "pyproject.toml"):
+    for name in (RUN, TESTS, "pyproject.toml", "CITATION.cff"):
         (root / name).write_text(name)
     left = {
         "root": str(root),
@@ -248,6 +267,7 @@ def damages() -> dict[str, tuple]:
         "a file is in its place": (lambda v: (shutil.rmtree(v), v.write_text("")), ANEW),
         "the lock changed": (lambda v: (v.parent / RUN).write_text("new"), ANEW),
         "the project changed": (lambda v: (v.parent / "pyproject.toml").write_text("new"), ANEW),
+        "its version changed": (lambda v: (v.parent / "CITATION.cff").write_text("new"), ANEW),
     }
 
 

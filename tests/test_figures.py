@@ -12,7 +12,7 @@ from matplotlib import colors
 from matplotlib.text import Text
 
 from relations_lib import Data, cadence, figures, load
-from relations_lib.figures import _timeline
+from relations_lib.figures import _story, _timeline
 from relations_lib.figures._story import visits_told
 
 MAKERS = (
@@ -271,6 +271,15 @@ def test_a_sentence_of_which_nothing_is_coded_is_no_praise(data):
     drawn = {bar.get_facecolor() for bar in made.draw().patches}
     assert colors.to_rgba(look.color("ground")) in drawn
     assert colors.to_rgba(look.color("tint")) not in drawn
+
+
+def test_a_visit_after_the_window_shortens_the_silence_and_is_of_the_map_s_years(data):
+    last = data.visits.tail(1).assign(id="v2015", date="2015-09")
+    later = changed(data, visits=pd.concat([data.visits, last], ignore_index=True))
+    assert _story.silence(data)[0] == pd.Timestamp("2014-01-01")
+    assert _story.silence(later)[0] == pd.Timestamp("2015-10-01")
+    assert figures.visit_map(data).title == "Who went where, 1993 to 2013"
+    assert figures.visit_map(later).title == "Who went where, 1993 to 2015"
 
 
 def test_names_and_days_of_the_map_are_translated(data, tmp_path, monkeypatch):

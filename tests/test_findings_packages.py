@@ -276,6 +276,21 @@ def test_a_fifth_visit_makes_no_definition_false():
     assert table.at["checks.visits.rate_in_scope.to_2013", "n"] == 5  # that of 2015 is later
 
 
+def test_a_trip_after_the_window_is_not_added_in_it():
+    ours = frozen_data()
+    key = "checks.visits.direction_ratio.with_multilateral"
+    trip = ours.visits_elsewhere.tail(1).assign(
+        id="VE99", trip="T99", date="2019-05", in_scope="no_multilateral"
+    )
+    trip[["date_earliest", "date_latest"]] = day_bounds(trip["date"])
+    more = pd.concat([ours.visits_elsewhere, trip], ignore_index=True)
+    data = type(ours)(ours.path, ours.schema, ours.tables | {"visits_elsewhere": more})
+    counts = [
+        findings.collect(one, ["checks"])[0].set_index("key").at[key, "n"] for one in (ours, data)
+    ]
+    assert counts[0] == counts[1]
+
+
 # --- Files ---------------------------------------------------------------------------------------
 
 

@@ -54,6 +54,13 @@ def test_a_session_is_not_later_than_the_report_of_it(data):
     assert recent["fastest"] == pytest.approx(2 / shortest)
 
 
+def test_a_report_of_the_day_before_makes_no_session_end_before_it_begins(data):
+    rates = others.session_table(data).set_index("state")
+    day = data.commission_numbers.set_index("id").loc["CN021", "date_latest"]
+    assert rates.loc["IRN", "end"] == day > pd.Timestamp("2023-12-27")
+    assert (rates["slowest"] <= rates["fastest"]).all()
+
+
 def test_single_sessions_are_told_to_give_no_rate(data):
     alone = data.commission_numbers.head(1)
     few = {"commission_numbers": alone, "sessions_elsewhere": data.sessions_elsewhere.head(0)}

@@ -205,6 +205,8 @@ def test_one_session_or_no_time_between_two_has_no_rate():
         pairs.session_rate(dated((1, "2000-01-01", "2000-01-01")))
     with pytest.raises(ValueError, match="no time"):
         pairs.session_rate(dated((1, "2000-01-01", "2000-12-31"), (2, "2000-06-01", "2001-01-01")))
+    with pytest.raises(ValueError, match="ends before it begins"):
+        pairs.session_rate(dated((1, "2000-01-02", "2000-01-01"), (2, "2001-01-01", "2001-01-01")))
 
 
 # --- The world -----------------------------------------------------------------------------------

@@ -88,6 +88,23 @@ def write_downloads(site: Path) -> None:
 # --- A release -----------------------------------------------------------------------------------
 
 
+def released() -> Path:
+    """Return the file that keeps the findings of this version."""
+    return DATA / f"releases/findings-{citation()['version']}.csv"
+
+
+def check_findings() -> None:
+    """Stop where this version's findings are not kept as they are."""
+    kept = released()
+    if kept.exists() and kept.read_text(encoding="utf-8") == exports()["findings.csv"]:
+        return
+    name = kept.relative_to(ROOT)
+    sys.exit(
+        f"{name} does not hold today's findings. Those of a version that is out stay as they are: "
+        f"raise it in CITATION.cff. Then run: python -m relations_lib findings > {name}"
+    )
+
+
 def build_packages(folder: Path) -> None:
     """Build wheel and source archive, with the commit's time, so that bytes repeat."""
     time = git("log", "-1", "--format=%ct") or "315532800"
@@ -98,6 +115,7 @@ def build_packages(folder: Path) -> None:
 
 def release(folder: Path) -> None:
     """Write wheel, source archive, project, data package and checksums into a folder."""
+    check_findings()
     folder.mkdir(parents=True, exist_ok=True)
     build_packages(folder)
     zip_files(project_files(), folder / "book.zip")

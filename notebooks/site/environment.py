@@ -41,8 +41,9 @@ def fail(why: str) -> NoReturn:
 
 def digest(lock: str) -> str:
     """Return what tells whether the files that an installation follows have changed."""
-    files = (ROOT / lock).read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    return hashlib.sha256(files).hexdigest()
+    names = (lock, "pyproject.toml", "CITATION.cff")  # the last has the version
+    content = b"".join((ROOT / name).read_bytes() for name in names)
+    return hashlib.sha256(content).hexdigest()
 
 
 def installed() -> list[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 from _book import output_of
+from _bundle import released
 from _cite import citation
 from _rows import findings
 from execute import ROOT, every_notebook, write
@@ -26,6 +27,7 @@ from prose import renewed
 PICTURE = ROOT / "notebooks/site/_static/overview.png"
 README = ROOT / "README.md"
 CHANGES = ROOT / "CHANGELOG.md"
+FALSE = "no longer true"
 BEGIN, END = "<!-- numbers: made by make refresh -->\n", "<!-- /numbers -->"
 IMAGE = re.compile(r'<img alt="(?P<alt>[^"]*)"[^>]*base64,(?P<data>[^"]+)"')
 
@@ -107,9 +109,16 @@ def moved_numbers(release: Path) -> str:
     )
 
 
+def last_release() -> Path:
+    """Return the findings of the newest release before this version."""
+    kept = set((ROOT / "data/releases").glob("findings-*.csv"))
+    before = kept - {released()}
+    return max(before, key=lambda file: [int(part) for part in re.findall(r"\d+", file.name)])
+
+
 def renew_changes() -> list[str]:
     """Renew the table of the numbers that moved since the last release."""
-    release = sorted((ROOT / "data/releases").glob("findings-*.csv"))[-1]
+    release = last_release()
     text = CHANGES.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     new = f"{head}{BEGIN}\n{moved_numbers(release)}\n{END}{rest.partition(END)[2]}"
@@ -129,14 +138,14 @@ def main() -> int:
     subprocess.run([sys.executable, str(ROOT / "data/codebook.py")], check=True)
     renew_version()
     told = {file: renew(file) for file in texts()}
-    show(told)
+    untrue = {file: [said for said in told[file] if FALSE in said] for file in told}
+    show({file: [said for said in told[file] if FALSE not in said] for file in told})
     if broken := execute([]):
         return broken
     made = {PICTURE: renew_picture(), CHANGES: renew_changes()}
     show(made)
-    untrue = {file: [said for said in told[file] if "no longer true" in said] for file in told}
     if any(untrue.values()):
-        print("Once more what no number can mend, to be written anew:")
+        print("What no number can mend, to be written anew:")
         show(untrue)
     count = sum(map(len, told.values()))
     print(f"Sentences to read again: {count}." if count else "No sentence is stale.")

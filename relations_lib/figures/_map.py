@@ -181,9 +181,10 @@ def visit_map(data: Data, language: str = "en") -> Figure:
         }
     )
     first, last = window(data)
+    drawn = [year for years in _years(data).values() for year in years]
     facts = names | {
         "first": first.year,
-        "last": last.year,
+        "last": max([str(last.year), *drawn]),
         "said": _said(data, names, t),
         "others": len(others),
         "total": total,

@@ -170,8 +170,10 @@ def window(data: Data) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 
 def silence(data: Data) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-    """Return from when to when the page says nothing: after the window, to the page's day."""
-    start, end = window(data)[1] + DAY, page_day(data)
+    """Return from when to when the page says nothing: after its window and its last event."""
+    told = page_days(data)["latest"].dropna()
+    start = max([window(data)[1], *told]) + DAY
+    end = page_day(data)
     return (start, end) if start < end else None
 
 

@@ -145,10 +145,12 @@ def each_added(data: Data) -> Iterator[View]:
     (absent,) = each_absent(data)
     frame = declared.window(data)
     (window,) = frame.itertuples()
-    held = visits.first_days(absent.listed, window.start, window.end)
     for name, codes in SCOPES.items():
         added = absent.absent[absent.absent["in_scope"].isin(codes)]
-        together = pd.concat([absent.listed.loc[held.index], added.drop_duplicates("trip")])
+        parts = [absent.listed, added.drop_duplicates("trip")]
+        together = pd.concat(parts, ignore_index=True)
+        held = visits.first_days(together, window.start, window.end)
+        together = together.loc[held.index]
         view = absent.but(
             scope=name,
             codes=", ".join(codes),

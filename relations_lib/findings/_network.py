@@ -161,9 +161,9 @@ def each_table(data: Data) -> Iterator[View]:
     """Yield the network of all named organizations, and that of the regional ones."""
     about = scope(data)
     table = _table(data, about)
-    rests = _members(data, about, table)
     for name, columns in (("network", about.named), ("network_regional", about.regional)):
         found = _measured(about, table[columns])
+        rests = _members(data, about, table[columns])
         yield found.but(table=name, organizations=", ".join(columns), rests=rests)
 
 
@@ -269,7 +269,8 @@ def _measured(about: View, table: pd.DataFrame) -> View:
     shared_test = nulls.null_same_margins(table, lambda drawn: int(drawn[home] @ drawn[partner]))
     nodf_test = nulls.null_same_margins(table, network.nodf_exact)
     home_shares = ties @ ties[home]
-    by_draws = "of 2,000 random tables with those sums (curveball), (hits + 1) / (draws + 1)"
+    sums = "with the same row and column sums"
+    by_draws = f"of 2,000 random tables {sums} (curveball; (hits + 1) / (draws + 1))"
     exact = shared_test.method == "exact"  # so is the other: the same tables
     return about.but(
         n=len(table),
@@ -287,7 +288,7 @@ def _measured(about: View, table: pd.DataFrame) -> View:
         matrices=shared_test.matrices if exact else float("nan"),
         p_shared=shared_test.p,
         p_nodf=nodf_test.p,
-        null="of all tables with those sums, enumerated" if exact else by_draws,
+        null=f"of the enumerated tables {sums}" if exact else by_draws,
     )
 
 
@@ -307,5 +308,5 @@ def _own(data: Data, about: View) -> pd.DataFrame:
 
 def _members(data: Data, about: View, table: pd.DataFrame) -> str:
     now = network.on_day(data.memberships, about.day)
-    inside = now["state"].isin(table.index) & now["organization"].isin(about.named)
+    inside = now["state"].isin(table.index) & now["organization"].isin(table.columns)
     return declared.each_row(now[inside], "memberships")
