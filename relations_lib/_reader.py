@@ -88,7 +88,7 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for cells in reader:
             written = "".join(lines[line - 1 : reader.line_num])
-            if any(_is_stray(cell, written) for cell in cells):
+            if '"' in written and any(_is_stray(cell, written) for cell in cells):
                 raise UnreadableError(line, "a stray quotation mark", _QUOTED)
             yield line, cells
             line = reader.line_num + 1

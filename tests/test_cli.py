@@ -4,7 +4,6 @@ import io
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from unittest.mock import Mock
 
 import pandas as pd
 import pytest
+from frozen import copied
 
 from relations_lib import doctor, findings
 from relations_lib.__main__ import main
@@ -20,7 +20,7 @@ from relations_lib.tables import default_path
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    return Path(shutil.copytree(default_path(), tmp_path / "copy"))
+    return copied(tmp_path / "copy")
 
 
 def run(capsys, *arguments) -> tuple[int, str, str]:

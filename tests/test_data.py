@@ -3,18 +3,16 @@
 import json
 import re
 import runpy
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from frictionless import Package
-from frozen import frozen_data
+from frozen import copied, frozen_data
 from test_changed_rows import a_meeting
 
 from relations_lib import load
 from relations_lib.dates import day_bounds
-from relations_lib.tables import default_path
 
 # Exact figures, stated once; whoever adds a row changes them here.
 ROWS = {
@@ -336,7 +334,7 @@ def test_frictionless_agrees_that_the_package_is_valid(data):
     ],
 )
 def test_frictionless_and_load_refuse_the_same_fault(tmp_path, file, old, new):
-    folder = Path(shutil.copytree(default_path(), tmp_path / "data"))
+    folder = copied(tmp_path / "data")
     text = (folder / file).read_text(encoding="utf-8")
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ValueError, match="found") as error:

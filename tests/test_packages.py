@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import time
 import zipfile
 from itertools import product
@@ -12,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from frictionless import Package
+from frozen import copied
 
 from relations_lib import DataError, load
 from relations_lib.tables import default_path, require_codes
@@ -178,7 +178,7 @@ def test_keys_that_differ_only_by_case_are_refused(tmp_path):
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    return Path(shutil.copytree(default_path(), tmp_path / "copy"))
+    return copied(tmp_path / "copy")
 
 
 def change(folder: Path, path: str, row: int, **cells: str) -> None:

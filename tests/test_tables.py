@@ -1,15 +1,14 @@
 """Loading and validating: every rule of the schema is proven on a broken copy of the data."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from frozen import copied
 
 from relations_lib import DataError, NotDeclaredError, load
 from relations_lib import visits as rates
-from relations_lib.tables import default_path
 
 VISITS, MEETINGS, SENTENCES = "page/visits.csv", "page/meetings.csv", "page/sentences.csv"
 LOCATORS, MEMBERS, WINDOWS = "page/locators.csv", "context/memberships.csv", "page/windows.csv"
@@ -23,7 +22,7 @@ CIS, OFFICES, CHECKS = (
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    return Path(shutil.copytree(default_path(), tmp_path / "a copy of the data"))
+    return copied(tmp_path / "a copy of the data")
 
 
 def faults(folder: Path) -> list[tuple[str, int, str]]:
