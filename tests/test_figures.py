@@ -273,7 +273,8 @@ def test_a_sentence_of_which_nothing_is_coded_is_no_praise(data):
     assert colors.to_rgba(look.color("tint")) not in drawn
 
 
-def test_a_visit_after_the_window_shortens_the_silence_and_is_of_the_map_s_years(data):
+def test_a_visit_after_the_window_shortens_the_silence_and_is_of_the_map_s_years():
+    data = frozen_data()
     last = data.visits.tail(1).assign(id="v2015", date="2015-09")
     later = changed(data, visits=pd.concat([data.visits, last], ignore_index=True))
     assert _story.silence(data)[0] == pd.Timestamp("2014-01-01")
