@@ -29,9 +29,9 @@ FORMS = {
     "open": "write it as the question asks.",
 }
 SLIPS = (  # factor, and how many times the tolerance counts
-    (100, 100, "right but for the form, this would be percent."),
-    (0.01, 0.01, "right but for the form, this would be a share."),
-    (-1, 1, "right but for the form, this would be a number of the other sign."),
+    (100, 100, "that is the answer in percent: write it as a share, or with a % sign."),
+    (0.01, 0.01, "that is the answer as a share: write it in percent."),
+    (-1, 1, "right but for its sign."),
     (1, 2, "nearly: round to the nearest, neither always down nor always up."),
 )
 SLACK = 1 + 1e-6  # a half may be rounded either way, whatever binary fractions add
@@ -109,7 +109,7 @@ def _meant(answer: Any, right: Any) -> list[Any]:
         if isinstance(value, str) and kind == "number":
             return list(_spoken(value))
         if isinstance(value, str) and kind == "list":
-            return [re.split(r"\s*[,;]\s*|\s+and\s+", value)]
+            return [re.split(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", value)]
         return [{"true": True, "false": False}.get(value, value)]
     except Exception:  # it can't be read otherwise
         return []

@@ -120,7 +120,7 @@ def test_an_answer_that_can_not_even_be_shown_breaks_nothing():
         ("True", True, "its form"),
         (19.06, 0.1906, "percent"),
         (0.0019, 0.1906, "a share"),
-        (-0.19, 0.1906, "other sign"),
+        (-0.19, 0.1906, "its sign"),
         ("0,19", 0.1906, "its form"),
         ("19 %", 0.1906, "its form"),
         ("four", 4, "its form"),

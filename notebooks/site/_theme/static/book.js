@@ -134,35 +134,44 @@
   // --- Exercises --------------------------------------------------------------------------------
 
   const numbers = "zero one two three four five six seven eight nine ten".split(" ");
-  const plain = (text) => text.toLowerCase().replace(/\s+/g, " ").replace(/^[ .)]+|[ .)]+$/g, "");
+  // Brackets, quotation marks and points around an answer are no part of it; that of .27 is.
+  const bare = (text) => text.replace(/^(?:[\s([)\]"'“‘]|\.(?!\d))+|[\s.([)\]"'”’]+$/g, "");
+  const plain = (text) => bare(text.toLowerCase().replace(/\s+/g, " "));
   const number = (text) => {
-    const word = text === "none" ? 0 : numbers.indexOf(text);
-    return word < 0 ? Number(text.replace(/[%\s]/g, "").replace(",", ".")) : word;
+    const [first] = text.split(" ");
+    const word = first === "none" ? 0 : numbers.indexOf(first);
+    if (word >= 0) return word;
+    // 4, 0,27, 1/16, 27 %, 4 years
+    const found = /^([-−]?[\d.,]+)(?: ?\/ ?(\d+))?(?: ?%| [a-z ]+)?$/.exec(text);
+    if (!found) return NaN;
+    return Number(found[1].replace("−", "-").replace(",", ".")) / Number(found[2] ?? 1);
   };
   const readings = (text) => {
     const value = number(text);
-    return text.includes("%") ? [value, value / 100] : [value];
+    return /%|percent|per cent/.test(text) ? [value, value / 100] : [value];
   };
-  const items = (text) => text.split(/ ?[,;] ?| and /);
+  const items = (text) => text.split(/ ?[,;] ?(?:and )?| and /).map(bare);
+  // The same with a hyphen, a space or neither.
+  const squeezed = (text) => items(text).map((item) => item.replace(/[\s-]/g, ""));
   const fits = (wanted, text) => {
     if (Array.isArray(wanted)) {
       const [low, high] = wanted;
       return readings(text).some((value) => low <= value && value <= high);
     }
-    return wanted === text || wanted === items(text).sort().join(", ");
+    return squeezed(wanted).sort().join() === squeezed(text).sort().join();
   };
   const feedback = (question, text) => {
     if (!text) return "Give an answer first.";
     if (fits(question.right, text)) return `Right. ${question.limits}`;
     const known = [...question.wrong, ...question.slips].find(({ is }) => is && fits(is, text));
-    if (known) return `Not yet. Hint: ${known.hint}`;
+    if (known) return `Not yet. Hint: ${known.hint.replaceAll("`", "")}`;
     const unread = question.kind === "number" && Number.isNaN(number(text));
     const codes = /^[A-Z]+(, [A-Z]+)*$/.test(question.shown) && question.kind === "list";
     if (codes && /\w{6}/.test(text)) return "Not yet. Hint: give codes of capital letters, not names.";
     if (question.kind === "list") {
-      const asked = items(question.right);
-      const found = asked.filter((item) => items(text).includes(item)).length;
-      return `Not yet. Hint: ${found} of the ${asked.length} asked for are in your list of ${items(text).length}.`;
+      const [asked, given] = [squeezed(question.right), squeezed(text)];
+      const found = asked.filter((item) => given.includes(item)).length;
+      return `Not yet. Hint: ${found} of the ${asked.length} asked for are in your list of ${given.length}.`;
     }
     return unread ? "Not yet: write one number." : `Not yet. ${question.limits}`;
   };
