@@ -29,7 +29,7 @@ FORMS = {
     "open": "write it as the question asks.",
 }
 SLIPS = (  # factor, and how many times the tolerance counts
-    (100, 100, "that is the answer in percent: write it as a share, or with a % sign."),
+    (100, 100, "that is the answer in percent: write it as a share."),
     (0.01, 0.01, "that is the answer as a share: write it in percent."),
     (-1, 1, "right but for its sign."),
     (1, 2, "nearly: round to the nearest, neither always down nor always up."),
