@@ -22,8 +22,8 @@ from relations_lib.tables import Data
 
 FROZEN = Path(__file__).parent / "tests/frozen"
 
-# These compute findings, run chapters or make whole packages again and again: not before each
-# commit.
+# Whole files of tests that compute findings, run chapters or make packages again and again: not
+# before each commit.
 THOROUGH = {
     "test_cli",
     "test_coding",
@@ -34,6 +34,12 @@ THOROUGH = {
     "test_packages",
     "test_sources",
 }
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave whole files unread that `make check` leaves out: reading them takes seconds."""
+    leaves_out = "not thorough" in config.option.markexpr
+    return True if leaves_out and collection_path.stem in THOROUGH else None
 
 
 @pytest.hookimpl(tryfirst=True)

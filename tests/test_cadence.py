@@ -107,6 +107,7 @@ def referee_least_cv(years):
     return math.sqrt(max(share / (1 - share), 0))
 
 
+@pytest.mark.thorough
 @settings(max_examples=20)
 @given(st.sets(st.integers(2001, 2015), min_size=3, max_size=7).map(sorted))
 def test_cv_bounds_are_the_extremes_over_all_datings(years):
@@ -318,6 +319,7 @@ def slow_survival(rows):
     return cells, mass
 
 
+@pytest.mark.thorough
 @settings(max_examples=15)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from([1, 2, 3, INF])), min_size=1, max_size=9)

@@ -317,11 +317,13 @@ def test_every_un_member_has_one_admission(data):
     assert sorted(un["state"]) == sorted(data.states["id"])
 
 
+@pytest.mark.thorough
 def test_frictionless_agrees_that_the_package_is_valid(data):
     report = Package(str(data.path / "datapackage.json")).validate()
     assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "message"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [

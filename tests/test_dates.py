@@ -22,6 +22,7 @@ def part(precision: str):
 parts = st.one_of(part("year"), part("month"), part("day"))
 
 
+@pytest.mark.thorough
 @given(parts)
 def test_bounds_agree_with_the_edtf_package(text):
     referee = edtf.parse_edtf(text)

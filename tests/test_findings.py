@@ -298,6 +298,7 @@ def test_selected_rows_are_those_that_were_counted(data, found):
     assert len(rests["network.ties"]) == found.loc["network.ties", "value"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "section"),
     [

@@ -74,6 +74,7 @@ def by_hand(table, day, statuses, side):
     return {pair: count for pair, count in pairs.items() if count}
 
 
+@pytest.mark.thorough
 @settings(max_examples=100)
 @given(many_spells(), st.booleans(), st.booleans())
 def test_counts_equal_those_made_by_hand(table, first_day, observers):
@@ -91,6 +92,7 @@ def test_counts_equal_those_made_by_hand(table, first_day, observers):
         assert found == by_hand(table, day, statuses, 0 if first_day else 1)
 
 
+@pytest.mark.thorough
 @settings(max_examples=60)
 @given(many_spells(), dated())
 def test_matrix_graph_and_projection_tell_the_same_as_the_counts(table, text):
@@ -315,6 +317,7 @@ def test_p_values_compare_exactly_and_count_ties():
     assert result.p == hits / len(same)
 
 
+@pytest.mark.thorough
 def test_beyond_the_limit_the_curveball_is_used_and_says_so():
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1], [0, 0, 1, 1]])
 
@@ -350,6 +353,7 @@ def test_one_draw_of_the_curveball_already_reaches_every_table_alike():
     assert chisquare(list(index.values())).pvalue > 0.001
 
 
+@pytest.mark.thorough
 def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
     """Of all tables taken as given in turn, at most a share a has a p up to a, after few trades."""
     table = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 1]])
@@ -423,6 +427,7 @@ def test_a_table_that_is_its_own_null_does_not_hang(table):
     assert found.p == 1
 
 
+@pytest.mark.thorough
 def test_a_large_table_goes_to_the_curveball_without_listing():
     table = (np.random.default_rng(5).random((60, 40)) < 0.3).astype(int)
     begin = time.process_time()
@@ -681,6 +686,7 @@ def test_findings_rest_on_rows_that_exist(data, network_findings):
             assert row == "*" or (table == "memberships" and row in ids)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "keep",
     [
@@ -775,6 +781,7 @@ def test_a_start_not_stated_counts_never_by_the_last_day_and_always_by_the_first
     ) | {1995: 1, 1996: 1}
 
 
+@pytest.mark.thorough
 @settings(max_examples=40)
 @given(many_spells(), st.integers(0, 99))
 def test_the_least_and_the_most_bound_what_any_dating_shares(table, seed):

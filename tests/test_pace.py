@@ -190,6 +190,7 @@ def test_scan_counts_equal_splits_as_equal_though_rounding_parts_them(years):
     assert found.at == 2001 + np.flatnonzero(seen >= seen.max() - 1e-9)[0]
 
 
+@pytest.mark.thorough
 def test_scan_of_the_list_against_all_its_sets():
     chosen = np.array(list(sets(9, MAIN))) - 1993
     met = np.zeros((len(chosen), 20))
@@ -433,6 +434,7 @@ def test_a_second_date_in_a_cell_counts_where_dates_count_and_is_said_where_cell
     assert pace.tied_sum(twice, WINDOW).p != pace.tied_sum(once, WINDOW).p
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(
     st.lists(
@@ -510,6 +512,7 @@ def test_a_bayes_factor_beyond_what_a_number_holds_is_finite():
     assert chances.idxmax() == days[-1]
 
 
+@pytest.mark.thorough
 def test_a_p_too_small_to_tell_is_never_shown_as_zero():
     late = ["2019-12-31"] * 4000
     gaps = [*range(9, 0, -1)] * 30

@@ -298,6 +298,7 @@ def declared(folder: Path) -> list[str]:
     return [fault.found for fault in faults if fault.file == "datapackage.json"]
 
 
+@pytest.mark.thorough
 def test_the_own_package_says_what_it_is_about():
     about = load().about
     assert about.states == (about.home, about.partner) == ("TJK", "KAZ")

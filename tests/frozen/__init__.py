@@ -30,10 +30,9 @@ def frozen_data() -> Data:
 
 
 def copied(target: Path) -> Path:
-    """Copy today's package, its two longest tables cut short: they take most of the reading."""
-    folder = Path(shutil.copytree(default_path(), target))
-    for name in ("votes", "shared"):
-        file = folder / f"others/{name}.csv"
+    """Copy today's package, the world's tables cut short: they take most of the reading."""
+    folder = Path(shutil.copytree(default_path(), target, ignore=LEFT))
+    for file in folder.glob("others/*.csv"):
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        file.write_text("".join(lines[:100]), encoding="utf-8")
+        file.write_text("".join(lines[:60]), encoding="utf-8")
     return folder
