@@ -114,5 +114,8 @@ def test_the_papers_print_and_the_method_card_is_one_page(tmp_path):
     assert _class.print_papers(tmp_path) == 0
     assert {path.stem for path in tmp_path.glob("*.pdf")} == set(_class.PAPERS)
     assert page_count(tmp_path / "method_card.pdf") == 1
+    site = tmp_path / "from the site.pdf"
+    _pdf.print_page(_pdf.SITE / "teaching/method_card.html", site)
+    assert page_count(site) == 1
     slides = len(BeautifulSoup(_class.slides(), "html.parser").select(".sheet"))
     assert page_count(tmp_path / "slides.pdf") == slides
