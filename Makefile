@@ -16,7 +16,8 @@ SET_UP  = @$(or $(PYTHON),false) -IS -c '$(SUITS)' 2>/dev/null || { echo "Needed
 LIBRARY = $(shell find relations_lib data -not -name '.*' -not -name '*.pyc' -not -name __pycache__)
 BOOK    = $(shell find notebooks -not -name '.*' -not -path '*/__pycache__*' -not -path '*/.ipynb*')
 SITE    = site/index.html
-QUICK   = -m "not thorough and not slow and not browser and not install"
+# Without nbval: what it imports takes seconds, and no notebook runs here.
+QUICK   = -p no:nbval -m "not thorough and not slow and not browser and not install"
 TESTS   = -m pytest -n 2 --dist loadfile --durations 10
 LOCKING = --quiet --universal --python-version 3.11 --fork-strategy fewest \
           --generate-hashes --no-emit-index-url --no-header
