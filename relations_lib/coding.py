@@ -179,7 +179,7 @@ def _blank_schema(template: Data, codes: list[str]) -> dict[str, Any]:
         resource["schema"]["fields"] = [part for part in fields if not part.get("ownPair")]
         if "coverage" in resource:
             resource["coverage"] = "to_page"
-        for looked in ("lookedUpUntil", "lookedUpHow"):  # nobody has yet
+        for looked in ("lookedUpFrom", "lookedUpUntil", "lookedUpHow"):  # nobody has yet
             resource.pop(looked, None)
     return schema
 

@@ -328,7 +328,13 @@ def says(pattern: str, said: bool = True) -> Callable[[str], bool]:
 
 DOUBT = (
     r"\b(whether|if|cannot|can't|not|\w+n't|nobody|no one|none|never|neither|nothing|nor|unclear"
-    r"|unknown|too (few|short|little|small))\b"
+    r"|unknown|undecided|impossible|too (few|short|little|small))\b"
+)
+# What a sentence says that leaves a question open.
+OPEN = (
+    r"too (few|short|little|small)|cannot|can't|no one|nobody|nothing|not enough|no conclusion"
+    r"|\b(not|\w+n't) (tell|show|say|allow|decide)|impossible|inconclusive|incomplete|open"
+    r"|un(clear|decided|known)"
 )
 
 

@@ -76,11 +76,17 @@ class Data(Mapping[str, pd.DataFrame]):
     @property
     def looked_up(self) -> dict[str, str]:
         """Until which day or month (EDTF) the sources of a table were looked up, by table."""
-        return {
-            resource["name"]: resource["lookedUpUntil"]
-            for resource in self.schema["resources"]
-            if "lookedUpUntil" in resource
-        }
+        return self._stated("lookedUpUntil")
+
+    @property
+    def looked_up_from(self) -> dict[str, str]:
+        """From which day, month or year on they were, by table; nobody looked before."""
+        return self._stated("lookedUpFrom")
+
+    def _stated(self, name: str) -> dict[str, str]:
+        """Return a property of the resources that have it, by table."""
+        resources = self.schema["resources"]
+        return {part["name"]: part[name] for part in resources if name in part}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]

@@ -79,7 +79,23 @@ def test_every_slide_has_something_to_show_below_its_heading():
 
 def test_a_link_to_a_heading_that_is_not_there_is_named():
     with pytest.raises(ValueError, match=r"guide.html has no heading with the address #nothing"):
-        _class.target("#nothing")
+        _class.target("#nothing", "")
+
+
+def test_a_question_stands_on_a_slide_of_its_own_before_its_answer():
+    slides = BeautifulSoup(_class.slides(), "html.parser").select(".sheet")
+    asked = [slide for slide in slides if slide.h2 and "?" in slide.h2.text]
+    assert asked
+    for question, answer in zip(asked[::2], asked[1::2], strict=True):
+        assert question.h2 == answer.h2
+        assert not question.select("img, table")
+        assert answer.select("img, table, blockquote, h2 ~ p")
+
+
+def test_a_slide_has_the_exercises_that_its_row_names():
+    names = _class.named_exercises(CHAPTERS[1], "Exercises one, four and five of it")
+    assert [words(str(task))[:2] for task in names] == ["1.", "4.", "5."]
+    assert len(_class.named_exercises(CHAPTERS[1], "Exercises one to four of it")) == 4
 
 
 def test_links_within_the_book_and_code_do_not_reach_paper():

@@ -337,6 +337,12 @@ def test_another_pair_with_windows_of_other_names_gets_the_same_findings(data, f
     assert not other["definition"].str.contains("TJK|KAZ|to_2013").any()
 
 
+def test_a_definition_begins_with_words_not_with_another_key(published):
+    """A card shows it to a reader who has never seen a key."""
+    keyed = published["definition"].str.match(r"(as |1 / |those of )?[a-z_]+\.[a-z_]")
+    assert published.index[keyed].tolist() == []
+
+
 def test_every_number_that_a_claim_names_is_a_finding(published):
     named = set(" ".join(load().claims["findings"]).split())
     assert named

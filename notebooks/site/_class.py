@@ -8,6 +8,7 @@ shows and prints.
 
 from __future__ import annotations
 
+import re
 import sys
 from copy import copy
 from functools import cache
@@ -30,6 +31,8 @@ FORM = """
 <th>where no rule decides: your note</th></tr></thead>
 """
 EMPTY = "<td></td><td></td><td></td>"
+ASKED = "<p>Answer first; then turn to the next slide.</p>"
+ORDER = ("one", "two", "three", "four", "five")  # what the guide calls exercises
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
 <body>{content}</body></html>
@@ -182,22 +185,36 @@ def hand_out() -> str:
     return first + sheet("Hand-out", "", part("codebook.html#coding-rules"))
 
 
-def target(link: str) -> str:
+def named_exercises(chapter: str, what: str) -> list[Tag]:
+    """Return the exercises that words name: ``one to four``, or ``one, four and five``."""
+    words = re.findall(r"\w+", what)
+    numbers = [ORDER.index(word) for word in words if word in ORDER]
+    if "to" in words:
+        numbers = range(numbers[0], numbers[-1] + 1)
+    return [exercises(chapter)[number] for number in numbers]
+
+
+def target(link: str, what: str) -> str:
     """Return what a link of the guide shows: exercises, its first figure or table, or words."""
     address = urljoin(GUIDE, link)
     if address.endswith("#exercises"):
-        return "".join(map(str, exercises(address.partition("#")[0])))
+        return "".join(map(str, named_exercises(address.partition("#")[0], what)))
     found = part(address)
     return str(found.select_one("figure, .relations-table, table, blockquote") or found.p)
 
 
 def slide(row: Tag) -> str:
-    """Return the slide for a lesson of the guide's plan, or for a row: time, what, material."""
+    """Return the slide for a lesson of the guide's plan, or for a row: time, what, material.
+
+    A row that asks has two: its question alone stands before what answers it.
+    """
     if row.name == "h3":
         return sheet("", f"<h1>{row.text}</h1>", row.find_next("p") or "")
     time, what, material = row.find_all("td")
     kicker = f"{time.text} · {material.text}"
-    return sheet(kicker, f"<h2>{what.text}</h2>", target(material.a["href"]))
+    heading = f"<h2>{what.text}</h2>"
+    question = sheet(kicker, heading, ASKED) if "?" in what.text else ""
+    return question + sheet(kicker, heading, target(material.a["href"], what.text))
 
 
 def slides() -> str:

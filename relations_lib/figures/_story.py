@@ -136,7 +136,7 @@ def unknown_numbers(numbered: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame
         {
             "first": number.shift(fill_value=0) + 1,
             "last": number - 1,
-            "start": known["latest"].shift(fill_value=start),
+            "start": known["earliest"].shift(fill_value=start),
             "end": known["latest"],
         }
     )

@@ -208,12 +208,17 @@ def timeline(data: Data, language: str = "en") -> Figure:
     t = Words(language)
     told = visits_told(data)
     visits = told[told["kind"] == "visit"]
+    sure = int(visits["sure"].sum())
+    doubtful = len(visits) - sure
     facts = {
         "page": int(visits["told"].eq("page").sum()),
-        "all": len(visits),
+        "all": sure,
+        "more": t(" ({count} more in doubt)").format(count=doubtful) if doubtful else "",
         "summits": len(told) - len(visits),
     }
+    others = _milestones(data, t).rename(columns={"label": "name"}).assign(kind="other")
+    values = pd.concat([_values(data, told), others[["date", "told", "kind", "name"]]])
     makers = [_milestone_rows, visit_rows, _body_rows, _span_rows, silent_rows]
     draw = lanes(data, told, t, 1008, makers)
     title = "title" if told["told"].eq("elsewhere").any() else "plain"
-    return figure("timeline", draw, _values(data, told), facts, title=title, translate=t)
+    return figure("timeline", draw, values.sort_values("date"), facts, title=title, translate=t)

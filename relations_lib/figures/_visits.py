@@ -41,11 +41,15 @@ def visit_labels(told: pd.DataFrame, brief: bool, t: Translate) -> pd.Series:
 
 
 def row_ends(data: Data, name: str, t: Translate) -> list[str]:
-    """Return what stands at a row's end, long and brief: until when anybody looked, if told."""
-    edtf = data.looked_up.get(name)
-    if not edtf:
+    """Return what stands at a row's end, long and brief: for which time anybody looked, if told."""
+    until = data.looked_up.get(name)
+    if not until:
         return []
-    date = date_words(edtf[:7], t)
+    since = data.looked_up_from.get(name)
+    if since:
+        dates = date_words(f"{since[:7]}/{until[:7]}", t)
+        return [t("looked up: {dates}").format(dates=dates), dates]
+    date = date_words(until[:7], t)
     return [t("looked up to {date}").format(date=date), t("to {date}").format(date=date)]
 
 
