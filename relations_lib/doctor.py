@@ -85,9 +85,16 @@ def _of_packages(lock: Path) -> Iterator[str]:
 def _of_fonts() -> Iterator[str]:
     try:
         from matplotlib import font_manager
-
+    except ImportError:
+        yield "matplotlib is missing: install the project again."
+        return
+    except ValueError as error:
+        reason, *_ = str(error).split(";")
+        yield f"matplotlib refuses a setting (MPLBACKEND or a matplotlibrc): {reason}."
+        return
+    try:
         font_manager.findfont("DejaVu Sans", fallback_to_default=False)
-    except (ImportError, ValueError):
+    except ValueError:
         yield "The font of the figures (DejaVu Sans) is missing: install matplotlib again."
 
 

@@ -18,7 +18,7 @@ from hatchling.builders.sdist import SdistBuilder
 
 STATED = "VERSION.txt"
 SUMS = "SHA256SUMS"
-SPHINX = {".buildinfo", "objects.inv"}  # its own notes
+SPHINX = {".buildinfo", ".buildinfo.bak", "objects.inv"}  # its own notes
 
 
 def zip_files(files: Iterable[tuple[str, bytes]], target: Path) -> None:
@@ -53,7 +53,9 @@ def stated() -> str:
     written = ROOT / STATED
     if written.exists():
         return written.read_text(encoding="utf-8").splitlines()[1]
-    return git("log", "-1", "--format=commit %h of %cs") or "undated"
+    commit = git("log", "-1", "--format=commit %h of %cs") or "undated"
+    changed = git("status", "--porcelain", "--untracked-files=no")
+    return f"{commit}, with changes" if changed else commit
 
 
 def edition() -> str:

@@ -201,12 +201,18 @@ def shown(finding: Record) -> str:
 
 
 def sentences(rests: Iterable[str]) -> list[str]:
-    """Return the sentences of the page that rows (``table#id``, ``table#*``) rest on."""
-    found = set()
+    """Return the sentences of the page that rows (``table#id``, ``table#*``) rest on.
+
+    What lies in a window of the page need not be the page's: of rows of which only the window has a
+    place there, none is told.
+    """
+    found: dict[str, set[str]] = {}
     for text in rests:
         table, _, row = text.partition("#")
-        found |= {spot["sentence"] for spot in spots(table, row)}
-    return sorted(found)
+        found.setdefault(table, set()).update(spot["sentence"] for spot in spots(table, row))
+    windows = found.pop("windows", set())
+    told = set().union(*found.values())
+    return sorted(told | windows) if told or not found else []
 
 
 def sentence_name(identifier: str) -> str:
