@@ -323,6 +323,13 @@ def test_a_signal_stops_a_command_in_one_line(sign):
     assert (code, said) == (124, "Stopped.\n")
 
 
+def test_the_doctor_names_a_setting_that_matplotlib_refuses():
+    code, said = ended("MPLBACKEND=nope relations_lib doctor >&2")
+    assert code == 1
+    assert "refuses a setting" in said
+    assert "font" not in said
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "said"),
     [

@@ -206,6 +206,29 @@ def test_the_numbers_that_must_lie_between_are_a_band_each(data):
     assert gaps["label"].tolist() == ["1–6", "11–16", "18"]
 
 
+def test_a_session_between_may_fall_as_early_as_the_known_one_before_it():
+    days = pd.to_datetime(["2012-10-29", "2023-01-01", "2025-08-08"])
+    latest = pd.to_datetime(["2012-10-29", "2023-12-31", "2025-08-08"])
+    known = pd.DataFrame({"number": [10, 12, 14], "earliest": days, "latest": latest})
+    (_, after) = _story.unknown_numbers(known, days[0]).query("first > 10").itertuples()
+    assert (after.label, after.start, after.end) == ("13", days[1], days[2])
+
+
+def test_a_row_says_for_which_time_anybody_looked(data):
+    texts = [text.get_text() for text in figures.visits(data).draw().texts]
+    since = data.looked_up_from["visits_elsewhere"]
+    assert len([text for text in texts if text.startswith(f"looked up: {since} to ")]) == 2
+
+
+def test_the_timeline_counts_visits_in_doubt_apart_and_names_all_it_draws(data):
+    made = figures.timeline(data)
+    visits = visits_told(data).query("kind == 'visit'")
+    assert f"of {visits['sure'].sum()} visits found ({(~visits['sure']).sum()} more in doubt)" in (
+        made.title
+    )
+    assert set(data.milestones["date"]) <= set(made.values["date"])  # noqa: PD011
+
+
 def test_members_are_filled_and_others_rings(data):
     made = figures.organizations(data)
     assert made.values.set_index("state").loc["Belarus"].sum() == 4  # noqa: PD011

@@ -341,6 +341,14 @@ def test_cells_become_links_and_muted_codes():
     assert ">example.org<" in html("https://example.org/a?b=1&c")
 
 
+def test_what_only_a_window_bounds_rests_on_no_sentence():
+    window = set(_rows.sentences(["windows#to_page"]))
+    visits = set(_rows.sentences(["visits#*"]))
+    assert window - visits
+    assert set(_rows.sentences(["visits#*", "windows#to_page"])) == visits | window
+    assert _rows.sentences(["votes#*", "windows#to_page"]) == []
+
+
 def test_entries_of_lists_lead_to_rows_or_tables():
     row = {"href": "data/visits.html#v2007", "text": "visits#v2007"}
     assert _rows.entry("visits#v2007", "", "data/") == row
