@@ -76,21 +76,22 @@ def rank_law(events: int, cells: int) -> Law:
 
     Counted where that takes no more than 20 million steps, else normal, corrected by half a rank.
     """
-    top = events * (cells - events)
+    greatest = events * (cells - events)
     if _steps(events, cells) > MOST_STEPS:
-        spread = math.sqrt(top * (cells + 1) / 6)
+        spread = math.sqrt(greatest * (cells + 1) / 6)  # by the root of 2, for erfc
 
         def by_normal(above: float) -> float:
-            off = abs(above - top / 2) - 0.5
+            off = abs(above - greatest / 2) - 0.5
             return math.erfc(off / spread)
 
-        return Law(by_normal, top // 2, ASYMPTOTIC, "asymptotic: normal")
+        middle = greatest // 2
+        return Law(by_normal, middle, least=ASYMPTOTIC, method="asymptotic: normal")
     below = list(accumulate(_rank_ways(events, cells)))
 
     def by_count(above: float) -> float:
-        return 2 * below[int(min(above, top - above))] / below[-1]
+        return 2 * below[int(min(above, greatest - above))] / below[-1]
 
-    return Law(by_count, top // 2, TINY, "exact")
+    return Law(by_count, greatest // 2, least=TINY, method="exact")
 
 
 def rank_chances(events: int, cells: int, log_growth: float = 0.0) -> np.ndarray:

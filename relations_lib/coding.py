@@ -12,13 +12,14 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from relations_lib import sources
+from relations_lib import _about, sources
 from relations_lib._about import NOT_YET, TABLES
 from relations_lib._reader import read
 from relations_lib._schema import read_schema
@@ -173,7 +174,7 @@ def _blank_schema(template: Data, codes: list[str]) -> dict[str, Any]:
     if codes:
         schema["about"]["states"] = codes
     resources = [part for part in template.schema["resources"] if not part.get("ownPair")]
-    schema["resources"] = json.loads(json.dumps(resources))
+    schema["resources"] = deepcopy(resources)
     for resource in schema["resources"]:
         fields = resource["schema"]["fields"]
         resource["schema"]["fields"] = [part for part in fields if not part.get("ownPair")]
@@ -396,7 +397,7 @@ def _one_spot(index: pd.DataFrame, words: str, sentence: str) -> pd.DataFrame:
         raise MisuseError(str(error)) from None
     meant = found[found["sentence"] == sentence] if sentence else found
     if len(meant) != 1:
-        held = ", ".join(found["sentence"])
+        held = ", ".join(found["sentence"].unique())
         raise MisuseError(
             f"the words stand in {held}: name one with --sentence, or give more words"
         )
@@ -436,7 +437,7 @@ def copy_organizations(
         How many rows each table got.
     """
     package = _opened(folder)
-    pair = package.schema["about"]["states"]
+    pair = _about.read(package.schema).need("states")
     other = _Package(source.path, source.schema)
     spells = other.read("memberships")
     if not ids:

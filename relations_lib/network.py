@@ -75,6 +75,13 @@ def _of_status(memberships: pd.DataFrame, statuses: Statuses) -> pd.DataFrame:
         asked = sorted(unknown) or wanted
         there = ", ".join(map(str, found.unique()))
         raise ValueError(f"no spell has status {asked}: found {there}; name those that count")
+    strange = found.index[~found.isin([*known, *wanted])]
+    if len(strange):
+        status = found.loc[strange[0]]
+        raise ValueError(
+            f"row {strange[0]}: status {status!r} is none of {', '.join(STATUSES)}; "
+            "name one of your own in statuses"
+        )
     return spells
 
 

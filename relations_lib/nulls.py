@@ -212,7 +212,7 @@ def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
     [[1.0, 1.0], [0.5, 0.5], [0.5, 0.5]]
     """
     from scipy.optimize import minimize
-    from scipy.special import expit
+    from scipy.special import expit, logit
 
     wanted = np.array([*totals]), np.array([*sizes])
     table_with_margins(*wanted)
@@ -244,10 +244,12 @@ def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
         of_columns = np.diag(spread.sum(axis=0))
         return np.block([[of_rows, spread], [spread.T, of_columns]])
 
-    start = np.zeros(len(ones))
+    density = wanted[0].sum() / (len(wanted[0]) * len(wanted[1]))
+    start = np.full(len(ones), logit(np.clip(density, 1e-9, 1 - 1e-9)) / 2)
     options = {"gtol": 1e-7, "maxiter": 1000}
     found = minimize(cost, start, jac=slope, hess=curvature, method="trust-exact", options=options)
-    if np.abs(slope(found.x)).max() > 1e-6:
+    off = np.abs(slope(found.x)) / np.maximum(ones, 1)
+    if off.max() > 1e-6:
         raise ValueError(f"no chances found for these totals and sizes: {found.message}")
     return chances(found.x)[of_row][:, of_column]
 

@@ -179,10 +179,11 @@ def rank_sum(dates: Dates, window: Window, fixed: Collection[str] = ()) -> Resul
         law = law._replace(method=_counted(math.comb(cells, n), unit))
     if dated > met:
         law = law._replace(method=f"{dated} dates in {met} {unit}s; {law.method}")
-    least = n * start + math.comb(n, 2)
-    low = int(early.sum() - least)
-    high = int(late.sum() - least)
-    return _by_sum(law, low, high, math.comb(n + 1, 2), law.at(0))
+    lowest = n * start + math.comb(n, 2)  # the sum of the first n cells
+    low = int(early.sum() - lowest)
+    high = int(late.sum() - lowest)
+    ranks = math.comb(n + 1, 2)  # 1 + 2 + ... + n
+    return _by_sum(law, low, high, least=ranks, smallest=law.at(0))
 
 
 def tied_sum(dates: Dates, window: Window) -> Result:

@@ -133,9 +133,9 @@ def pool(
 
     seen = np.asarray(list(counts), dtype=float)
     watched = np.asarray(list(exposures), dtype=float)
-    garwood(seen, watched)
     if len(seen) != len(watched):
         raise ValueError(f"{len(watched)} exposures for {len(seen)} counts: give one for each")
+    garwood(seen, watched)  # for what it refuses
     if law is None and len(seen) < 2:
         raise ValueError("one case has nothing to be pooled with: give two or more, or a law")
     if law is None:

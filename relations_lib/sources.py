@@ -285,10 +285,12 @@ def find_sentences(sentences: pd.DataFrame, page: str) -> pd.DataFrame:
     last = 0
     for row in found.itertuples():
         starts = known[row.sha256]
-        place = min([start for start in starts if start >= last] or starts)
+        later = [start for start in starts if start >= last]
+        place = min(later or starts)
+        stop = place + row.end - row.start
         places.append(place)
-        texts.append(page[place : place + row.end - row.start])
-        last = max(last, place)
+        texts.append(page[place:stop])
+        last = max(last, stop)
     return found.assign(at=places, text=texts)
 
 
@@ -328,7 +330,7 @@ def verify(data: Mapping[str, pd.DataFrame], text: str) -> pd.DataFrame:
             mismatches.append((place, " ".join(rows.unique()), problem, words))
             texts.setdefault(place, words)
         mismatches += _lost_spans(locators, texts, set(found["id"]))
-    if not mismatches and sha256(page) != data["page"]["sha256"].iloc[0]:
+    if not mismatches and sha256(page) not in set(data["page"]["sha256"]):
         problem = "hash of the whole page differs"
         mismatches.append(("page", "page#page", problem, sha256(page)))
     return pd.DataFrame(mismatches, columns=["place", "rows", "problem", "detail"])

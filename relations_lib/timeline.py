@@ -50,7 +50,8 @@ def _what(name: str, row: Any, names: Mapping[str, str]) -> str:
         return row.paraphrase
     if name == "visits":
         kind = "" if row.kind == unsaid else f"{row.kind} "
-        return f"{row.person}: {kind}visit to {names[row.host]}"
+        visitor = names[row.visitor] if row.person == unsaid else row.person
+        return f"{visitor}: {kind}visit to {names[row.host]}"
     if name == "meetings":
         return f"Meeting: {names[row.institution]}"
     if name == "visits_elsewhere":

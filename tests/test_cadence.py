@@ -425,3 +425,27 @@ def test_a_last_year_that_is_not_over_does_not_count():
     found = published.whole_years(windows)
     last = {"2013-12-31": 2013, "2014-01-01": 2013}
     assert found == {end: (1993, last.get(end, 2012)) for end in ends}
+
+
+def meetings_of(data, dates):
+    """Return the package with other meetings of its declared body."""
+    rows = [
+        {"id": f"m{at}", "institution": data.about.body, "date": d} for at, d in enumerate(dates)
+    ]
+    days = day_bounds(dates).set_axis(["date_earliest", "date_latest"], axis=1)
+    table = pd.DataFrame(rows).join(days)
+    return type(data)(data.path, data.schema, data.tables | {"meetings": table})
+
+
+def test_meetings_known_to_the_day_have_gaps_of_days():
+    dates = ["2001-01-05", "2002-12-28", "2003-01-03", "2004-12-30"]
+    found = collect(meetings_of(frozen_data(), dates), ["cadence"])[0].set_index("key")
+    cv = found.loc["meetings.gap_cv"]
+    assert cv["low"] <= cv["value"] <= cv["high"]
+    assert found.at["meetings.gap_years.min", "value"] == pytest.approx(6 / 365, abs=1e-3)
+
+
+def test_a_meeting_over_new_year_counts_where_it_begins():
+    dates = ["1996-05-02", "2001-05-02", "2012-12-30/2013-01-02"]
+    found = collect(meetings_of(frozen_data(), dates), ["cadence"])[0].set_index("key")
+    assert found.at["meetings.rate.1993_2012", "n"] == 3

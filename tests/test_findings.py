@@ -343,6 +343,29 @@ def test_a_definition_begins_with_words_not_with_another_key(published):
     assert published.index[keyed].tolist() == []
 
 
+def test_at_least_so_many_documents_is_no_exact_number(data):
+    fewer = replaced(data, legal_base=data.legal_base.assign(qualifier="at_least"))
+    stated = findings.collect(fewer, ["page"])[0].set_index("key").loc["page.documents_stated"]
+    assert stated["low"] == stated["value"]
+    assert pd.isna(stated["high"])
+    assert "at least so many" in stated["definition"]
+
+
+def test_a_choice_without_its_table_stops_only_what_rests_on_it(data):
+    bare = {name: table for name, table in data.items() if name != "cis_legal_dates"}
+    found, missing = findings.collect(type(data)(data.path, data.schema, bare), ["network"])
+    assert "network.pair.shared" in set(found["key"])
+    told = missing.set_index("key")["reason"]
+    assert "no table cis_legal_dates" in told[told.index.str.startswith("network.rule.")].iloc[0]
+
+
+def test_other_packages_rest_on_no_table_of_ours(data):
+    about = data.schema["about"] | {"choices": {}}
+    other = type(data)(data.path, data.schema | {"about": about}, data.tables)
+    found = findings.collect(other, ["network"])[0]
+    assert not found["rests_on"].str.contains("cis_legal_dates").any()
+
+
 def test_every_number_that_a_claim_names_is_a_finding(published):
     named = set(" ".join(load().claims["findings"]).split())
     assert named

@@ -371,6 +371,21 @@ def test_a_p_from_the_chain_of_trades_is_exact_though_it_begins_at_the_data():
         assert (found <= level + 1e-9).mean() <= level + 3 * (level / len(found)) ** 0.5
 
 
+def test_chances_of_ties_are_found_for_large_and_sparse_tables_too():
+    assert nulls.tie_chances([5] * 2000, [5] * 2000)[0, 0] == pytest.approx(5 / 2000)
+    drawn = (np.random.default_rng(0).random((600, 600)) < 0.02).astype(int)
+    chances = nulls.tie_chances(drawn.sum(axis=1), drawn.sum(axis=0))
+    assert np.allclose(chances.sum(axis=0), drawn.sum(axis=0), atol=1e-3)
+
+
+def test_a_status_that_nobody_asked_for_and_none_knows_is_refused_by_name():
+    spells = TWO.assign(status="full")
+    strange = pd.concat([spells, spells[:1].assign(status="chair")], ignore_index=True)
+    with pytest.raises(ValueError, match=r"row \d+: status 'chair' is none of full"):
+        network.counted_spells(strange)
+    assert len(network.counted_spells(strange, statuses=("full", "chair"))) == len(strange)
+
+
 @given(tables())
 def test_a_table_with_given_margins_has_them(table):
     made = nulls.table_with_margins(table.sum(axis=1), table.sum(axis=0))

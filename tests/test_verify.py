@@ -192,6 +192,14 @@ def test_common_abbreviations_do_not_end_a_sentence_and_foreign_marks_do(paragra
     assert sources.split_sentences(paragraph) == sentences
 
 
+def test_of_two_equal_sentences_in_a_row_each_has_its_own_place():
+    page = "A title\nYes. Yes. No."
+    index = sources.sentence_index(page)
+    found = sources.find_sentences(index, page)
+    starts = found["at"].tolist()
+    assert starts == sorted(set(starts))
+
+
 def test_sentences_without_a_space_between_are_found_where_they_stand():
     index = sources.sentence_index("题目\n两国建交。签署了条约！")
     assert index[["id", "start", "end"]].to_numpy().tolist() == [

@@ -67,9 +67,10 @@ def _draw(look: Look, data: Data, matrix: pd.DataFrame, day: pd.Timestamp) -> Ax
     for role, name in zip(("home", "partner"), ax.get_yticklabels(), strict=False):
         name.set(color=look.word(role), weight="bold")
     equal = matrix.eq(matrix.iloc[0]).all(axis=1)
-    if equal.iloc[1]:
+    _, partner_is_alike, *_ = equal
+    if partner_is_alike:
         alike = np.flatnonzero(equal)
-        ax.barh(alike, columns, 0.92, -0.5, color=look.color("tint"), zorder=0.5)
+        ax.barh(alike, width=columns, height=0.92, left=-0.5, color=look.color("tint"), zorder=0.5)
     _draw_ties(ax, look, data, matrix, day)
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
     return ax

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from relations_lib import cadence, checks, pace
+from relations_lib.dates import start_bounds
 from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
@@ -68,7 +69,7 @@ def each_spaced(data: Data, view: View) -> Each:
     years = cadence.calendar_years(view.dates)
     if len(years) < 2:
         raise ValueError(f"{view.body_name} has one meeting with a date, so no gap")
-    gaps = np.diff(years)
+    gaps = cadence.meeting_gaps(view.dates)["years"].to_numpy()
     yield view.but(
         gaps=gaps,
         m=len(gaps),
@@ -117,7 +118,10 @@ def each_silent(data: Data, view: View) -> Each:
 @from_each(each_main)
 def each_split(data: Data, view: View) -> Each:
     """Yield each body in its window, with the year after which it is split."""
-    yield view.but(year=data.about.need("split_after"))
+    year = data.about.need("split_after")
+    if not view.first <= year < view.last:
+        raise ValueError(f"split_after is {year}: no year of {view.years} but its last")
+    yield view.but(year=year)
 
 
 @from_each(each_main)
@@ -158,13 +162,21 @@ def _body(data: Data, body: str, of: str) -> View:
         of=of,
         body=body,
         body_name=declared.called(data.institutions, body),
-        table=dated,
+        table=_begun(dated),
         dates=dated["date"].tolist(),
         listed=" ".join(dated.sort_values("date_earliest")["date"].head(12)),
         n=len(dated),
         count=len(rows),
         rests="meetings#*" if alone else declared.each_row(rows, "meetings"),
     )
+
+
+def _begun(dated: pd.DataFrame) -> pd.DataFrame:
+    """Return meetings with the days on which they may begin in place of all that they last."""
+    lasting = dated["date"].astype(str).str.contains("/")
+    days = start_bounds(dated.loc[lasting, "date"])
+    begun = days.set_axis(["date_earliest", "date_latest"], axis=1)
+    return dated.assign(**begun.combine_first(dated[[*begun]]))
 
 
 def whole_years(windows: pd.DataFrame) -> dict[str, cadence.Window]:

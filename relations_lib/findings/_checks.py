@@ -142,16 +142,16 @@ def each_scope(data: Data) -> Iterator[View]:
 
 def each_added(data: Data) -> Iterator[View]:
     """Yield the page's visits in the main window, with absent ones added scope by scope."""
-    (absent,) = each_absent(data)
+    (base,) = each_absent(data)
     frame = declared.window(data)
     (window,) = frame.itertuples()
     for name, codes in SCOPES.items():
-        added = absent.absent[absent.absent["in_scope"].isin(codes)]
-        parts = [absent.listed, added.drop_duplicates("trip")]
-        together = pd.concat(parts, ignore_index=True)
-        held = visits.first_days(together, window.start, window.end)
-        together = together.loc[held.index]
-        view = absent.but(
+        added = base.absent[base.absent["in_scope"].isin(codes)]
+        trips = added.drop_duplicates("trip")
+        together = pd.concat([base.listed, trips], ignore_index=True)
+        may_begin = visits.first_days(together, window.start, window.end).index
+        together = together.loc[may_begin]
+        view = base.but(
             scope=name,
             codes=", ".join(codes),
             window=window.id,

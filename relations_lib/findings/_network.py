@@ -52,6 +52,8 @@ def scope(data: Data) -> View:
     regional = kinds.index[~kinds.str.startswith("universal", na=False)].tolist()
     if not regional:
         raise ValueError("the page names no regional organization: organizations_named, kind")
+    if spells.loc[full, "start_latest"].isna().all():
+        raise ValueError("no full membership of the pair in an organization named has a start")
     begun = int(spells.loc[full, "start_latest"].min().year)
     ends = spells[["start_latest", "end_latest"]].max().max()
     page_ends = declared.windows(data)["end_latest"].max()
@@ -73,6 +75,7 @@ def scope(data: Data) -> View:
         until=ends.year,
         page_until=page_ends.year,
         apart=_apart(data, named),
+        rests_rules=_rests_rules(data),
     )
 
 
@@ -121,6 +124,8 @@ def rules(data: Data, about: View) -> Iterator[Rule]:
     words = "from the organization's entry into force, if later"
     one = data.about.choices.get("charter_of")
     inside = spells["organization"].eq(one)
+    if one and "cis_legal_dates" not in data:
+        raise ValueError(f"charter_of names {one}, and there is no table cis_legal_dates")
     if one:
         dates = data.cis_legal_dates.set_index("state")
         force = force.mask(inside, spells["state"].map(dates["ratified"]))
@@ -142,6 +147,12 @@ def rules(data: Data, about: View) -> Iterator[Rule]:
         words = f"the status {status} counts as full"
         yield Rule(name, words, spells, (*FULL, status), named)
     yield Rule("all_statuses", "every status counts", spells, network.STATUSES, named)
+
+
+def _rests_rules(data: Data) -> str:
+    """Return the tables on which the rules rest."""
+    dates = " cis_legal_dates#*" if "charter_of" in data.about.choices else ""
+    return f"memberships#* organizations#*{dates}"
 
 
 def _apart(data: Data, named: list[str]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from relations_lib import sources
 from relations_lib.dates import precision, years_between
 from relations_lib.findings import _declared as declared
-from relations_lib.findings._record import View
+from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
 
 DATED = ("milestones", "visits", "meetings", "agreements")
@@ -77,16 +77,25 @@ def each_statement(data: Data) -> Iterator[View]:
 
 def each_stated(data: Data) -> Iterator[View]:
     """Yield the last total that the page states."""
-    stated = data.legal_base["documents"].dropna()
-    if stated.empty:
+    totals = data.legal_base.dropna(subset="documents")
+    if totals.empty:
         raise ValueError("the page states no total of documents: legal_base, documents")
-    yield View(stated=stated.iloc[-1], n=len(stated))
+    last = totals.iloc[-1]
+    count = last["documents"]
+    exactly = last["qualifier"] == "exactly"
+    yield View(
+        stated=Value(count) if exactly else Value(count, low=count),
+        qualifier=last["qualifier"].replace("_", " "),
+        period=last["period"],
+        n=len(totals),
+    )
 
 
 def each_newest(data: Data) -> Iterator[View]:
     """Yield the end of what the page dates, beside its own date."""
     events = _events(data)
-    newest = pd.concat([events["date_latest"], data.legal_base["period_latest"]]).max()
+    other = data.legal_base["period_latest"], data.institutions["founded_latest"]
+    newest = pd.concat([events["date_latest"], *other]).max()
     printed = data.page["date_latest"].max()
     if pd.isna(newest) or pd.isna(printed):
         raise ValueError("the page has no date, or dates nothing")

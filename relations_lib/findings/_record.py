@@ -191,7 +191,8 @@ def _views(each: Any, data: Data) -> list[View]:
     """Return the views of one kind, or one that says why there are none."""
     try:
         names = _names(data) if data.about.states else {}
-        return [View(**{**names, **vars(view)}) for view in each(data)]
+        found = [View(**{**names, **vars(view)}) for view in each(data)]
+        return found or [View(reason="these data have no row of the kind that it tells of")]
     except ValueError as reason:
         return [View(reason=str(reason))]
 

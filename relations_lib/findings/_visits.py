@@ -40,7 +40,7 @@ def each_dated(data: Data) -> Iterator[View]:
         raise ValueError("the page records no visit between the two states with a date")
     begins = declared.windows(data)["start_earliest"].min()
     days = visits.first_days(table)
-    early = (days["earliest"] - begins).abs() <= MONTH
+    early = (days["earliest"] <= begins + MONTH) & (days["latest"] >= begins - MONTH)
     yield View(
         visits=table,
         n=len(table),
