@@ -43,8 +43,8 @@ def _dated(data: Data, name: str) -> pd.DataFrame:
     return table.assign(told_by=told_by, row=name + "#" + table["id"])
 
 
-def _what(name: str, row: Any, names: Mapping[str, str]) -> str:
-    """Return in words what a row of a table tells."""
+def _what(name: str, row: Any, names: Mapping[str, str], body: str) -> str:
+    """Return in words what a row of a table tells; sessions are those of the declared body."""
     unsaid = "not_stated"
     if name == "milestones":
         return row.paraphrase
@@ -59,7 +59,7 @@ def _what(name: str, row: Any, names: Mapping[str, str]) -> str:
         return f"{row.person}{place}: {row.occasion}"
     if name == "sessions_elsewhere":
         number = "" if pd.isna(row.number) else f", number {row.number}"
-        return f"Session of the commission{number}"
+        return f"Session: {body}{number}"
     return row.title
 
 
@@ -96,11 +96,12 @@ def entries(data: Data) -> pd.DataFrame:
     ['1993-01-07', 'the page']
     """
     names = dict(pd.concat([data.states, data.institutions]).set_index("id")["name"])
+    body = names.get(data.about.body, "the joint body")
     told = []
     present = [name for name in TABLES if name in data]
     for name in present:
         for row in _dated(data, name).itertuples():
-            what = _what(name, row, names)
+            what = _what(name, row, names, body)
             told.append((row.date, what, row.told_by, _doubt(row), row.row))
     found = pd.DataFrame(told, columns=["date", "what", "told_by", "doubt", "row"])
     days = day_bounds(found["date"])

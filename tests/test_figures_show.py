@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from relations_lib import figures
-from relations_lib.figures._marks import canvas, note, time_axis
+from relations_lib.figures._marks import below_axis, canvas, note, time_axis
 
 
 def cells(value: object, spec: str | None = None) -> str:
@@ -172,6 +172,17 @@ def test_words_are_translated_where_there_is_a_catalogue(tmp_path, monkeypatch):
     monkeypatch.setattr(_words, "LOCALE", tmp_path)
     translated = figures.Words("xx")
     assert [translated("visit"), translated("session")] == ["tashrif", "session"]
+
+
+@pytest.mark.parametrize("end", ["2001-06-30", "2001-12-31", "2027-12-31"])
+@pytest.mark.parametrize("look", figures.LOOKS[::2], ids=["wide", "narrow"])
+def test_labels_of_a_time_axis_have_room_below_it(look, end):
+    below = below_axis("2001-06-01", end, look)
+    ax = canvas(look, 200, margins=(10, 10, 10, below))
+    time_axis(ax, "2001-06-01", end, look)
+    ax.figure.draw_without_rendering()
+    labels = [label for label in ax.get_xticklabels() if label.get_text()]
+    assert min(label.get_window_extent().y0 for label in labels) >= 0
 
 
 @pytest.mark.parametrize(

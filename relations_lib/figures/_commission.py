@@ -14,6 +14,7 @@ from relations_lib import checks
 from relations_lib.figures._lanes import DAY_WIDE
 from relations_lib.figures._marks import (
     DAY,
+    below_axis,
     block,
     canvas,
     label,
@@ -94,12 +95,14 @@ def _draw_unknown(ax: Axes, look: Look, unknown: pd.DataFrame) -> None:
 
 
 def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> Axes:
-    ax = canvas(look, 336 if look.narrow else 500, margins=(30, 26, 12, 28))
     first, last = window(data)
     days = [last, page_day(data), *numbered["latest"], *listed["latest"]]
-    ax.set_ylim(0, max([len(listed), *numbered["number"]]) + 2)
     begin = pd.Timestamp(first.year - 1, 7, 1)
-    time_axis(ax, begin, max(days) + 300 * DAY, look)
+    end = max(days) + 300 * DAY
+    below = below_axis(begin, end, look)
+    ax = canvas(look, 336 if look.narrow else 500, margins=(30, 26, 12, below))
+    ax.set_ylim(0, max([len(listed), *numbered["number"]]) + 2)
+    time_axis(ax, begin, end, look)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     ax.spines["left"].set_visible(True)
     ax.yaxis.grid(True)

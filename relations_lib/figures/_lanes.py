@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relations_lib.figures._marks import (
+    below_axis,
     block,
     canvas,
     fitted,
@@ -59,7 +60,8 @@ class Times:
 def draw_rows(times: Times, rows: Sequence[Row]) -> Axes:
     """Draw rows from top to bottom over one time axis."""
     height = sum(row.height for row in rows)
-    ax = canvas(times.look, height + 30, times.wide, margins=(EDGE, 2, EDGE, 28))
+    below = below_axis(times.first, times.last, times.look)
+    ax = canvas(times.look, height + 2 + below, times.wide, margins=(EDGE, 2, EDGE, below))
     rows_axes(ax)
     time_axis(ax, times.first, times.last, times.look)
     ax.xaxis.grid(True)

@@ -223,22 +223,34 @@ def middles(dates: pd.Series) -> pd.Series:
     return days["earliest"] + (days["latest"] + DAY - days["earliest"]) / 2
 
 
+def time_labels(first: Any, last: Any) -> str:
+    """Return the form of a time axis' labels: years, or months or days above their years."""
+    days = (pd.Timestamp(last) - pd.Timestamp(first)).days
+    if days > 365 * 2.5:
+        return "%Y"
+    return "%b\n%Y" if days > 70 else "%d %b\n%Y"
+
+
+def below_axis(first: Any, last: Any, look: Look) -> float:
+    """Return how many pixels the labels below a time axis take."""
+    lines = time_labels(first, last).count("\n")
+    return 28 + 1.4 * look.size * lines
+
+
 def time_axis(ax: Axes, first: Any, last: Any, look: Look) -> None:
     """Set a horizontal time axis from day to day, with as many ticks as fit: at most five or eight.
 
     The ticks are days, months or round years, by the length of the time.
     """
     start, end = pd.Timestamp(first), pd.Timestamp(last)
-    days = (end - start).days
     most = 5 if look.narrow else 8
     locator = mdates.AutoDateLocator(minticks=2, maxticks=most)
-    label = "%Y" if days > 365 * 2.5 else "%b\n%Y" if days > 70 else "%d %b\n%Y"
     ax.set_xlim(start, end)
     low, high = ax.get_xlim()
     edge = 0.04 * (high - low)  # a label there would be cut
     ticks = locator.tick_values(start, end)
     ax.set_xticks([tick for tick in ticks if low + edge <= tick <= high - edge])
-    ax.xaxis.set_major_formatter(mdates.DateFormatter(label))
+    ax.xaxis.set_major_formatter(mdates.DateFormatter(time_labels(start, end)))
 
 
 def empty(look: Look, words: str) -> Axes:
