@@ -95,9 +95,12 @@ PAGE = {
     "page.documents_stated": ("legal_base", "legal_base#*"),
     "page.years_without_event": (
         "years to_page",
-        "milestones#* visits#* meetings#* agreements#* legal_base#* page#*",
+        "milestones#* visits#* meetings#* agreements#* legal_base#* institutions#* page#*",
     ),
-    "page.*": (None, "milestones#* visits#* meetings#* agreements#* legal_base#* page#*"),
+    "page.*": (
+        None,
+        "milestones#* visits#* meetings#* agreements#* legal_base#* institutions#* page#*",
+    ),
 }
 NUMBERED, BESIDE = "meetings#* sessions_elsewhere#id", "visits#* visits_elsewhere#*"
 CHECKS = {

@@ -173,7 +173,7 @@ def _body(data: Data, body: str, of: str) -> View:
 
 def _begun(dated: pd.DataFrame) -> pd.DataFrame:
     """Return meetings with the days on which they may begin in place of all that they last."""
-    lasting = dated["date"].astype(str).str.contains("/")
+    lasting = dated["date"].astype(str).str.contains(r"^\d.*/")
     days = start_bounds(dated.loc[lasting, "date"])
     begun = days.set_axis(["date_earliest", "date_latest"], axis=1)
     return dated.assign(**begun.combine_first(dated[[*begun]]))

@@ -82,9 +82,9 @@ def each_stated(data: Data) -> Iterator[View]:
         raise ValueError("the page states no total of documents: legal_base, documents")
     last = totals.iloc[-1]
     count = last["documents"]
-    exactly = last["qualifier"] == "exactly"
+    floor = last["qualifier"] == "at_least"
     yield View(
-        stated=Value(count) if exactly else Value(count, low=count),
+        stated=Value(count, low=count) if floor else Value(count),
         qualifier=last["qualifier"].replace("_", " "),
         period=last["period"],
         n=len(totals),
