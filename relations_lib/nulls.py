@@ -189,6 +189,9 @@ def table_with_margins(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarra
     return ties
 
 
+SEARCH = {"gtol": 1e-7, "maxiter": 1000}  # for the likeliest chances
+
+
 def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
     """Return the chance of every tie if only totals and sizes are known, each on average.
 
@@ -246,10 +249,8 @@ def tie_chances(totals: Iterable[int], sizes: Iterable[int]) -> np.ndarray:
 
     density = wanted[0].sum() / (len(wanted[0]) * len(wanted[1]))
     start = np.full(len(ones), logit(np.clip(density, 1e-9, 1 - 1e-9)) / 2)
-    options = {"gtol": 1e-7, "maxiter": 1000}
-    found = minimize(cost, start, jac=slope, hess=curvature, method="trust-exact", options=options)
-    off = np.abs(slope(found.x)) / np.maximum(ones, 1)
-    if off.max() > 1e-6:
+    found = minimize(cost, start, jac=slope, hess=curvature, method="trust-exact", options=SEARCH)
+    if (np.abs(slope(found.x)) > 1e-6 * np.maximum(ones, 1)).any():
         raise ValueError(f"no chances found for these totals and sizes: {found.message}")
     return chances(found.x)[of_row][:, of_column]
 
