@@ -354,6 +354,18 @@ def test_at_least_so_many_documents_is_no_exact_number(data):
     assert "at least so many" in stated["definition"]
 
 
+def test_a_start_not_stated_leaves_open_what_the_pair_shares(data):
+    kept = {"start": None, "start_earliest": pd.NaT, "start_latest": pd.NaT}
+    spells = data.memberships.copy()
+    one = spells["state"].eq("TJK") & spells["organization"].eq("SCO")
+    spells.loc[one, list(kept)] = list(kept.values())
+    found = findings.collect(replaced(data, memberships=spells), ["network"])[0].set_index("key")
+    row = found.loc["network.pair.shared.2013"]
+    assert (row["value"], row["low"], row["high"]) == (4, 4, 5)
+    years = found.loc["network.pair.in_all.years"]
+    assert years["low"] == 0 < years["high"]
+
+
 def test_a_choice_without_its_table_stops_only_what_rests_on_it(data):
     bare = {name: table for name, table in data.items() if name != "cis_legal_dates"}
     found, missing = findings.collect(type(data)(data.path, data.schema, bare), ["network"])

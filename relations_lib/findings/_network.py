@@ -99,14 +99,28 @@ def pair_shared(
     years: range,
     statuses: Statuses = FULL,
     organizations: list[str] | None = None,
+    imprecise: network.Imprecise = "latest",
 ) -> pd.Series:
     """Return how many of the named the pair shares on 31 December of each year, 0 included."""
     own = spells["organization"].isin(organizations or about.named)
     own &= spells["state"].isin(about.pair)
     if not spells.loc[own, "status"].isin(statuses).any():
         return pd.Series(0, index=years)
-    table = network.shared_memberships(spells[own], years, statuses=statuses)
+    table = network.shared_memberships(spells[own], years, statuses=statuses, imprecise=imprecise)
     return table.set_index("year")["shared"].reindex(years, fill_value=0)
+
+
+def bounded(count: int, least: int, most: int) -> Value:
+    """Return a count, with its bounds where the dates leave it open."""
+    return Value(count, least, most) if least < most else Value(count)
+
+
+def shared_bounds(data: Data, about: View) -> pd.DataFrame:
+    """Return what the pair shares by each year's end: by the latest days, at least, at most."""
+    sides: list[network.Imprecise] = ["latest", "least", "most"]
+    return pd.DataFrame(
+        {side: pair_shared(data.memberships, about, about.years, imprecise=side) for side in sides}
+    )
 
 
 def rules(data: Data, about: View) -> Iterator[Rule]:
@@ -212,18 +226,24 @@ def each_year(data: Data) -> Iterator[View]:
     """Yield every year with the number of organizations that the pair shares at its end."""
     about = scope(data)
     own = _own(data, about)
-    for year, count in pair_shared(data.memberships, about, about.years).items():
-        held = network.on_day(own, f"{year}-12-31")
-        yield about.but(year=year, shared=count, rests=declared.each_row(held, "memberships"))
+    for row in shared_bounds(data, about).itertuples():
+        held = network.on_day(own, f"{row.Index}-12-31")
+        yield about.but(
+            year=row.Index,
+            shared=bounded(row.latest, row.least, row.most),
+            rests=declared.each_row(held, "memberships"),
+        )
 
 
 def each_shared(data: Data) -> Iterator[View]:
     """Yield the years at whose end the pair shares all named organizations."""
     about = scope(data)
-    shared = pair_shared(data.memberships, about, about.years)
-    every = int((shared == about.all).sum())
+    shared = shared_bounds(data, about)
+    every = (shared == about.all).sum()
     yield about.but(
-        every=every, n=len(shared), rests=declared.each_row(_own(data, about), "memberships")
+        every=bounded(*every),
+        n=len(shared),
+        rests=declared.each_row(_own(data, about), "memberships"),
     )
 
 
