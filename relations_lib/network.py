@@ -98,7 +98,7 @@ def counted_spells(
         is not stated, an empty end means still in.
     statuses
         The statuses that make a tie; ``None`` counts every spell (``status`` may then be
-        absent). Spells of any other status do not count.
+        absent). Spells of any other status of ``STATUSES`` do not count.
     imprecise
         Which day an imprecise date stands for: its ``latest`` or its ``earliest``; or ``least``
         and ``most`` for the shortest and the longest spell that the dates allow.
@@ -114,8 +114,9 @@ def counted_spells(
     ------
     ValueError
         If a column is missing, a state or organization is empty, two of them or of the statuses
-        differ only by case or spaces, no spell has one of the statuses, a date is a number or no
-        date, or a spell ends before it starts.
+        differ only by case or spaces, a status is neither one of ``STATUSES`` nor asked for, no
+        spell has one of the statuses, a date is a number or no date, or a spell ends before it
+        starts.
     """
     needed = ["state", "organization", "start", "end"]
     if statuses is not None:
