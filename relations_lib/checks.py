@@ -6,13 +6,14 @@ Nothing here decides who is right: it says what can be true at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations, pairwise, product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from relations_lib.dates import DAYS_A_YEAR, day_bounds, window_days, years_between
+from relations_lib.tables import require_codes
 
 FOREVER = "9999"  # the end of what goes on
 _NEVER = 10**9  # a number, or a day, beyond all others
@@ -213,20 +214,27 @@ def _crowded(bounds: pd.DataFrame, spans: np.ndarray) -> Iterator[str]:
 
     A stretch around one that was yielded is left out.
     """
+    numbers = np.array([0, *bounds.index])
+    first_day = np.array([-_NEVER, *bounds["low"]])
+    last_day = np.array([-_NEVER, *bounds["high"]])
+    narrowest = []  # of those that begin at one number
+    for place, start in enumerate(numbers):
+        ends = numbers[place + 1 :]
+        after = spans[:, 0] > last_day[place]
+        over = np.sort(spans[after, 1])
+        inside = np.searchsorted(over, first_day[place + 1 :])
+        rooms = ends - start - 1
+        crowded = np.flatnonzero(inside > rooms)
+        if len(crowded):
+            first = crowded[0]
+            narrowest.append((rooms[first], start, ends[first], inside[first]))
     found: list[tuple[int, int]] = []
-    first_day = bounds["low"].to_dict()
-    last_day = {0: -_NEVER, **bounds["high"].to_dict()}
-    stretches = combinations(last_day, 2)
-    for start, end in sorted(stretches, key=lambda pair: pair[1] - pair[0]):
-        after = spans[:, 0] > last_day[start]
-        before = spans[:, 1] < first_day[end]
-        inside = int((after & before).sum())
-        room = end - start - 1
+    for room, start, end, events in sorted(narrowest):
         narrower = any(start <= low and high <= end for low, high in found)
-        if inside > room and not narrower:
+        if not narrower:
             found.append((start, end))
             where = f"between {start} and {end}" if start else f"before {end}"
-            yield f"{where} there is room for {room}, and the list has {inside}"
+            yield f"{where} there is room for {room}, and the list has {events}"
 
 
 def day_spans(events: pd.DataFrame, date: str = "date") -> pd.DataFrame:
@@ -441,16 +449,26 @@ def not_listed(elsewhere: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     elsewhere, listed
         One row per visit: ``visitor``, ``host``, ``date`` (EDTF). A listed visit can be one
         attested elsewhere if its direction is the same and the dates have a day in common.
+
+    Raises
+    ------
+    ValueError
+        If a state is written in two ways, or a date is none of exact bounds.
     """
     way = ["visitor", "host"]
-    spans = [*way, "earliest", "latest"]
+    states = pd.concat([told[side].astype(object) for told in (elsewhere, listed) for side in way])
+    require_codes(states.rename("state"))
     places = pd.RangeIndex(len(elsewhere))
-    told = day_spans(elsewhere.set_axis(places))[spans].dropna(subset=way)
-    known = day_spans(listed)[spans]
-    same = told.rename_axis("at").reset_index().merge(known, on=way, suffixes=("", "_listed"))
-    begun = same["earliest"] <= same["latest_listed"]
-    not_over = same["earliest_listed"] <= same["latest"]
-    return elsewhere[~places.isin(same.loc[begun & not_over, "at"])]
+    told = day_spans(elsewhere.set_axis(places)).dropna(subset=way)
+    known = dict(iter(day_spans(listed).groupby(way)))
+    found: list[int] = []
+    for direction, visits in told.groupby(way):
+        if direction in known:
+            # Listed ones that have begun by a visit's last day, and those over before its first.
+            begun = np.sort(known[direction]["earliest"]).searchsorted(visits["latest"], "right")
+            over = np.sort(known[direction]["latest"]).searchsorted(visits["earliest"])
+            found += visits.index[begun > over].tolist()
+    return elsewhere[~places.isin(found)]
 
 
 # --- What checks leave of a result ---------------------------------------------------------------

@@ -18,6 +18,7 @@ import pandas as pd
 
 from relations_lib.dates import DAYS_A_YEAR
 from relations_lib.poisson import garwood
+from relations_lib.tables import require_codes
 
 TOLD_APART = 1e-6  # of a log likelihood: what is less is the rounding of large counts
 VOTES = ("yes", "abstain", "no")
@@ -229,8 +230,8 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a vote is none of the three, a voter votes twice in one roll call, or a vote has no
-        voter or roll call.
+        If a vote is none of the three, a voter votes twice in one roll call or is written in two
+        ways, a row has no voter, or a vote no roll call.
 
     Examples
     --------
@@ -239,8 +240,9 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
     [['A', 'B']]
     """
     cast = votes.dropna(subset="vote")
-    if cast[["voter", "roll_call"]].isna().any(axis=None):
-        raise ValueError("a vote has no voter or no roll call: leave it out")
+    if votes["voter"].isna().any() or cast["roll_call"].isna().any():
+        raise ValueError("a row has no voter, or a vote no roll call: leave it out")
+    require_codes(votes["voter"])
     answers = pd.Index(VOTES).get_indexer(cast["vote"])
     if (answers < 0).any():
         strange = cast["vote"].iloc[answers.argmin()]
@@ -261,11 +263,18 @@ def cells_of_all(votes: pd.DataFrame) -> pd.DataFrame:
 def rank(value: float, others: Iterable[float]) -> int:
     """Return the place of a value among others: 1 and the number of those strictly higher.
 
+    Raises
+    ------
+    ValueError
+        If the value is missing; missing ones among the others are passed over.
+
     Examples
     --------
     >>> rank(3, [5, 3, 1, 1])
     2
     """
+    if value != value:
+        raise ValueError("a missing value has no place among others: leave it out")
     return 1 + sum(other > value for other in others)
 
 
@@ -275,7 +284,8 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     sessions
-        One row per numbered session of one body: ``number``, ``earliest`` and ``latest`` day.
+        One row per report of a numbered session of one body: ``number``, ``earliest`` and
+        ``latest`` day. Of two reports of one number either may be right.
 
     Returns
     -------
@@ -291,19 +301,20 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
         If fewer than two sessions are given, all have one number, one ends before it begins, or
         the dates leave no time between them.
     """
-    order = sessions.sort_values("number")
-    if len(order) < 2:
+    if len(sessions) < 2:
         raise ValueError("one session has no gap: give two numbered ones or more")
-    if (order["latest"] < order["earliest"]).any():
+    if (sessions["latest"] < sessions["earliest"]).any():
         raise ValueError("a session ends before it begins: mend its dates")
+    days = {"earliest": "min", "latest": "max"}
+    order = sessions.groupby("number", as_index=False).agg(days)
     first, last = order.iloc[0], order.iloc[-1]
+    gaps = int(last["number"] - first["number"])
+    if not gaps:
+        raise ValueError(f"all sessions have the number {first['number']}: give two numbers")
     longest = (last["latest"] - first["earliest"]).days / DAYS_A_YEAR
     shortest = (last["earliest"] - first["latest"]).days / DAYS_A_YEAR
     if shortest <= 0:
         raise ValueError("the dates leave no time between the sessions: give closer dates")
-    gaps = int(last["number"] - first["number"])
-    if not gaps:
-        raise ValueError(f"all sessions have the number {first['number']}: give two numbers")
     slowest, fastest = gaps / longest, gaps / shortest
     rate = (slowest + fastest) / 2
     return {

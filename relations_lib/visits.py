@@ -149,7 +149,8 @@ def visit_rate(
     ------
     ValueError
         As ``first_days``; if there is no window, a column is
-        absent, or one of ``by`` has a gap or the name of a column that is made here.
+        absent, or one of ``by`` has a gap, a value written in two ways or the name of a column
+        that is made here.
 
     Examples
     --------
@@ -168,6 +169,8 @@ def visit_rate(
     groups: Any = [0]
     if by:
         _check(visits, by)
+        for name in by:
+            require_codes(visits[name])
         groups = visits.groupby([*by]).size().index
     parts = []
     for window in windows.itertuples():
@@ -267,7 +270,8 @@ def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
     Raises
     ------
     ValueError
-        As ``first_days``; also if a visitor is missing, or there are not exactly two.
+        As ``first_days``; also if a visitor is missing or written in two ways, or there are not
+        exactly two.
 
     Examples
     --------
@@ -277,6 +281,7 @@ def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
     ([0.6667, 0.3333, 0.6667], 'exact')
     """
     _check(visits, ["visitor"])
+    require_codes(visits["visitor"])
     found = first_days(visits, doubt=doubt)
     sides = [_days(rows) for _, rows in found.groupby("visitor", sort=False)]
     if len(sides) != 2:

@@ -181,6 +181,8 @@ def test_a_missing_column_is_named():
 def test_a_rank_is_the_number_above_and_one():
     assert pairs.rank(5, [9, 5, 5, 2, nan]) == 2
     assert pairs.rank(5, []) == 1
+    with pytest.raises(ValueError, match="no place"):
+        pairs.rank(nan, [1, 2])
 
 
 def dated(*rows):
@@ -198,6 +200,14 @@ def test_a_rate_of_sessions_knows_how_well_its_dates_are_known():
     assert found["slowest"] == pytest.approx(2 / 11, rel=1e-2)
     assert found["fastest"] == pytest.approx(2 / 10, rel=1e-2)
     assert found["low"] < found["slowest"] < found["fastest"] < found["high"]
+
+
+def test_of_two_reports_of_one_session_either_may_be_right():
+    others = [(1, "2000-01-01", "2000-01-01"), (2, "2004-01-01", "2004-01-01")]
+    sooner, later = (9, "2010-01-01", "2010-01-01"), (9, "2015-01-01", "2015-01-01")
+    both = pairs.session_rate(dated(*others, sooner, later))
+    assert both["fastest"] == pairs.session_rate(dated(*others, sooner))["fastest"]
+    assert both["slowest"] == pairs.session_rate(dated(*others, later))["slowest"]
 
 
 def test_one_session_or_no_time_between_two_has_no_rate():
@@ -278,8 +288,11 @@ def test_a_count_of_votes_is_a_whole_number_from_zero_up(cell):
 
 def test_a_vote_without_a_voter_and_sessions_of_one_number_are_refused():
     votes = pd.DataFrame({"voter": ["A", None], "roll_call": [1, 1], "vote": ["yes", "no"]})
-    with pytest.raises(ValueError, match="no voter"):
-        pairs.cells_of_all(votes)
+    for wrong in (votes, votes.assign(vote=["yes", None])):
+        with pytest.raises(ValueError, match="no voter"):
+            pairs.cells_of_all(wrong)
+    with pytest.raises(ValueError, match="only by case"):
+        pairs.cells_of_all(votes.assign(voter=["A", "a"]))
     days = pd.to_datetime(["2001-01-01", "2003-01-01"])
     with pytest.raises(ValueError, match="the number 1"):
         pairs.session_rate(pd.DataFrame({"number": [1, 1], "earliest": days, "latest": days}))

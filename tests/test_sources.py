@@ -8,8 +8,10 @@ import random
 import re
 from itertools import chain, combinations, pairwise, product
 from pathlib import Path
+from time import perf_counter
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from frozen import frozen_data
@@ -642,6 +644,47 @@ def test_visits_that_are_not_listed_are_found_by_their_place(index):
     elsewhere = pd.DataFrame(columns, index=index)
     listed = pd.DataFrame({"visitor": ["A"], "host": ["B"], "date": ["1998-05"]})
     assert checks.not_listed(elsewhere, listed)["date"].tolist() == ["2005"]
+
+
+def test_a_visit_elsewhere_is_listed_if_one_of_its_direction_shares_a_day_with_it():
+    random = np.random.default_rng(5)
+
+    def visits(count):
+        first = pd.Timestamp("2000-01-01") + pd.to_timedelta(random.integers(0, 90, count), "D")
+        last = first + pd.to_timedelta(random.integers(0, 9, count), "D")
+        states = random.choice(["A", "B"], (count, 2))
+        dates = first.strftime("%Y-%m-%d") + "/" + last.strftime("%Y-%m-%d")
+        return pd.DataFrame(states, columns=["visitor", "host"]).assign(date=dates)
+
+    elsewhere, listed = visits(60), visits(20)
+    absent = []
+    for row, visit in elsewhere.iterrows():
+        same = listed[listed["visitor"].eq(visit["visitor"]) & listed["host"].eq(visit["host"])]
+        first, last = visit["date"].split("/")
+        starts, ends = same["date"].str[:10], same["date"].str[11:]
+        if not ((starts <= last) & (ends >= first)).any():
+            absent.append(row)
+    assert 0 < len(absent) < 60
+    assert checks.not_listed(elsewhere, listed).index.tolist() == absent
+    with pytest.raises(ValueError, match="only by case"):
+        checks.not_listed(elsewhere.replace("A", "a"), listed)
+
+
+def test_a_long_list_is_held_against_numbers_in_seconds():
+    days = pd.date_range("1990-01-01", periods=1000, freq="7D")
+    listed = pd.DataFrame({"earliest": days, "latest": days})
+    numbered = listed.assign(number=range(1, 1001))
+    numbered.loc[500:, "number"] += 1
+    extra = pd.DataFrame({"earliest": days[400:402] + pd.Timedelta(days=1)})
+    listed = pd.concat([listed, extra.assign(latest=extra["earliest"])])
+    started = perf_counter()
+    audit = checks.ordinal_audit(numbered, listed)
+    assert perf_counter() - started < 3
+    assert audit.without_number == (2, 2)
+    assert audit.contradictions == [
+        f"between {number} and {number + 1} there is room for 0, and the list has 1"
+        for number in (401, 402)
+    ]
 
 
 def test_dates_of_other_spells_hold_for_none():

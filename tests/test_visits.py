@@ -467,3 +467,12 @@ def test_categorical_states_are_compared_as_text():
     table = pd.DataFrame({"visitor": list("AAB"), "host": list("BCA")})
     found = visits.direction_tests(table.astype("category"))
     pd.testing.assert_frame_equal(found, visits.direction_tests(table))
+
+
+def test_a_state_written_in_two_ways_is_refused():
+    table = pd.DataFrame({"visitor": ["A", "a"], "host": ["B", "B"], "date": ["1998", "1999"]})
+    window = pd.DataFrame({"id": ["w"], "start": ["1990-01-01"], "end": ["2000-12-31"]})
+    with pytest.raises(ValueError, match="only by case"):
+        visits.order_test(table)
+    with pytest.raises(ValueError, match="only by case"):
+        visits.visit_rate(table, window, by=["visitor"])
