@@ -35,6 +35,8 @@ NEAR = 1e-8
 NEAR_ENOUGH = 1e-4
 MOST_ROUNDS = 1_000
 SURELY_A_DAY = 1.5 / 365  # years; the next precision is a month
+DAY = pd.Timedelta(days=1)
+MONTH = pd.Timedelta(days=31)
 TYPES = {"year": "M8[Y]", "month": "M8[M]", "day": "M8[D]"}
 
 
@@ -165,6 +167,30 @@ def grid_of(window: Window, least: int = 1) -> Grid:
     cells = end - start + 1
     _need(cells >= least, f"{first} to {last} is no window of {least} or more {unit}s")
     return Grid(unit, start, cells)
+
+
+def whole_years(windows: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Return each window as its first and last whole calendar year.
+
+    A first year of which over a month is missing is not counted, nor a last one that is not over:
+    what counts years alike would take a year watched in part for one with fewer meetings.
+
+    Parameters
+    ----------
+    windows
+        One row per window: ``id`` and, as ``load`` gives them, ``start_earliest``, ``end_latest``.
+
+    Returns
+    -------
+    dict
+        First and last year by id; the last is before the first where no year is whole.
+    """
+    found = {}
+    for row in windows.itertuples():
+        month_before = row.start_earliest - MONTH
+        day_after = row.end_latest + DAY
+        found[row.id] = (month_before.year + 1, day_after.year - 1)
+    return found
 
 
 def within(dates: Dates, window: Window) -> list:

@@ -14,7 +14,6 @@ from scipy import optimize, stats
 
 from relations_lib import cadence
 from relations_lib.dates import day_bounds
-from relations_lib.findings import _cadence as published
 from relations_lib.findings import collect
 from relations_lib.visits import visit_gaps
 
@@ -422,9 +421,26 @@ def test_a_last_year_that_is_not_over_does_not_count():
     ends = ["2013-12-31", "2013-12-30", "2013-12-15", "2013-10-31", "2014-01-01"]
     windows = pd.DataFrame({"id": ends, "start_earliest": pd.Timestamp("1993-01-07")})
     windows["end_earliest"] = windows["end_latest"] = pd.to_datetime(ends)
-    found = published.whole_years(windows)
+    found = cadence.whole_years(windows)
     last = {"2013-12-31": 2013, "2014-01-01": 2013}
     assert found == {end: (1993, last.get(end, 2012)) for end in ends}
+
+
+def test_a_first_year_that_lacks_over_a_month_does_not_count():
+    starts = ["1993-01-01", "1993-01-31", "1993-02-01", "1993-12-31"]
+    windows = pd.DataFrame({"id": starts, "end_latest": pd.Timestamp("2000-12-31")})
+    windows["start_earliest"] = pd.to_datetime(starts)
+    firsts = [first for first, _ in cadence.whole_years(windows).values()]
+    assert firsts == [1993, 1993, 1994, 1994]
+
+
+def test_a_date_that_may_lie_outside_a_window_is_named_where_it_is_left_out():
+    table, _ = collect(meetings_of(frozen_data(), ["1998", "2001", "201X"]), ["cadence"])
+    rates = table.set_index("key").filter(like="meetings.rate.", axis=0)
+    named = rates["definition"].str.contains("perhaps outside: 201X")
+    assert named[rates["n"] == 2].all()
+    assert not named[rates["n"] == 3].any()
+    assert set(rates["n"]) == {2, 3}
 
 
 def meetings_of(data, dates):
@@ -449,3 +465,16 @@ def test_a_meeting_over_new_year_counts_where_it_begins():
     dates = ["1996-05-02", "2001-05-02", "2012-12-30/2013-01-02"]
     found = collect(meetings_of(frozen_data(), dates), ["cadence"])[0].set_index("key")
     assert found.at["meetings.rate.1993_2012", "n"] == 3
+
+
+def test_an_audit_of_a_body_rests_on_its_own_meetings():
+    data = frozen_data()
+    other = data.meetings.head(1).assign(id="m_other", institution="another")
+    both = pd.concat([data.meetings, other])
+    package = type(data)(data.path, data.schema, data.tables | {"meetings": both})
+    table, _ = collect(package, ["checks"])
+    audits = table[table["rests_on"].str.contains("sessions_elsewhere#")]
+    own = [f"meetings#{name}" for name in data.meetings["id"]]
+    assert len(audits)
+    for rests_on in audits["rests_on"]:
+        assert [row for row in rests_on.split() if row.startswith("meetings#")] == own

@@ -1,7 +1,7 @@
 """Findings on a body's meetings: how often, how evenly, with what trend, when next.
 
 The declared body has the plain keys, every other one its id in them. Windows are those of the
-table ``windows`` in whole calendar years; a last year that is not over does not count.
+table ``windows`` in the calendar years that ``cadence.whole_years`` gives.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def each_own(data: Data, view: View) -> Each:
     first = view.table["date_earliest"].min().year
     last = view.table["date_latest"].max().year
     span = (first, last)
-    windows = whole_years(data.windows)
+    windows = cadence.whole_years(data.windows)
     if span not in windows.values():
         inside = _inside(view, "", span)
         yield inside.but(own=f"{first}_{last}")
@@ -157,7 +157,6 @@ def each_added(data: Data, view: View) -> Each:
 def _body(data: Data, body: str, of: str) -> View:
     rows = data.meetings[data.meetings["institution"] == body]
     dated = rows.dropna(subset="date")
-    alone = len(rows) == len(data.meetings)
     return View(
         of=of,
         body=body,
@@ -167,7 +166,7 @@ def _body(data: Data, body: str, of: str) -> View:
         listed=" ".join(dated.sort_values("date_earliest")["date"].head(12)),
         n=len(dated),
         count=len(rows),
-        rests="meetings#*" if alone else declared.each_row(rows, "meetings"),
+        rests=declared.some_rows(rows, data.meetings, "meetings"),
     )
 
 
@@ -179,20 +178,10 @@ def _begun(dated: pd.DataFrame) -> pd.DataFrame:
     return dated.assign(**begun.combine_first(dated[[*begun]]))
 
 
-def whole_years(windows: pd.DataFrame) -> dict[str, cadence.Window]:
-    """Return each window as its first and last whole calendar year, by id."""
-    found = {}
-    for row in windows.itertuples():
-        end = row.end_latest
-        whole = (end.month, end.day) == (12, 31)
-        found[row.id] = (int(row.start_earliest.year), int(end.year) - (not whole))
-    return found
-
-
 def _defended(data: Data) -> dict[str, cadence.Window]:
     """Return the windows that do not run on into silence, of unlike years."""
     found: dict[str, cadence.Window] = {}
-    for name, span in whole_years(declared.windows(data)).items():
+    for name, span in cadence.whole_years(declared.windows(data)).items():
         if name != data.about.choices.get("silent_window") and span not in found.values():
             found[name] = span
     return found
@@ -203,7 +192,11 @@ def _inside(view: View, window: str, span: cadence.Window) -> View:
     first, last = span
     early = view.table["date_earliest"].dt.year
     late = view.table["date_latest"].dt.year
-    inside = view.table[(early >= first) & (late <= last)]
+    surely = (early >= first) & (late <= last)
+    perhaps = (early <= last) & (late >= first) & ~surely
+    open_dates = view.table.loc[perhaps, "date"]
+    left_out = f"; not counted, because perhaps outside: {', '.join(open_dates)}"
+    inside = view.table[surely]
     dates = inside["date"].tolist()
     met = _cells(inside)
     found = view.but(
@@ -218,6 +211,7 @@ def _inside(view: View, window: str, span: cadence.Window) -> View:
         met=met,
         others=met - 1,
         inner=met - 2,
+        left_out=left_out if len(open_dates) else "",
         rests=f"{view.rests} windows#{window}" if window else view.rests,
     )
     if last < first:
@@ -235,7 +229,7 @@ def _cells(table: pd.DataFrame) -> int:
 
 
 def _in_window(view: View, row: pd.DataFrame) -> View:
-    (name, span), *_ = whole_years(row).items()
+    (name, span), *_ = cadence.whole_years(row).items()
     return _inside(view, name, span)
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from relations_lib import checks, pairs, visits
+from relations_lib import cadence, checks, pairs, visits
 from relations_lib.dates import DAYS_A_YEAR, day_bounds
 from relations_lib.findings import _declared as declared
-from relations_lib.findings._cadence import whole_years
 from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
 
@@ -37,6 +36,7 @@ def each_audit(data: Data) -> Iterator[View]:
         raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
     fewest, most = audit.missing_before
     least, greatest = audit.without_number
+    met = declared.some_rows(rows, data.meetings, "meetings")
     sessions = declared.each_row(numbered, "sessions_elsewhere")
     yield View(
         body_name=declared.called(data.institutions, body),
@@ -46,7 +46,7 @@ def each_audit(data: Data) -> Iterator[View]:
         n=len(listed),
         missing_before=Value(fewest, fewest, most),
         without_number=Value(least, least, greatest),
-        rests=f"meetings#* {sessions}",
+        rests=f"{met} {sessions}",
     )
 
 
@@ -54,7 +54,7 @@ def each_reach(data: Data) -> Iterator[View]:
     """Yield what was met up to the list's last year, as numbered and at most."""
     (audit,) = each_audit(data)
     window = declared.meetings_window(data)
-    ((first, last),) = whole_years(window).values()
+    ((first, last),) = cadence.whole_years(window).values()
     years = last - first + 1
     sessions = int(_pace(audit)["numbered"].sum())
     allowed = sessions + np.array(audit.without_number[:3])

@@ -71,6 +71,11 @@ def counted(view: View, codes: pd.Series) -> Iterator[View]:
         yield view.but(code=code, count=count, n=len(codes))
 
 
+def some_rows(table: pd.DataFrame, every: pd.DataFrame, name: str) -> str:
+    """Return the rows of a table that something rests on, all of them as one star."""
+    return f"{name}#*" if len(table) == len(every) else each_row(table, name)
+
+
 def each_row(table: pd.DataFrame, name: str) -> str:
     """Return the rows of a table as a finding names what it rests on."""
     return " ".join(f"{name}#{row}" for row in table["id"])
