@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from frozen import frozen_data
 
-from relations_lib import findings, load, pace, poisson, visits
+from relations_lib import findings, load, network, pace, poisson, visits
 from relations_lib.__main__ import main
 from relations_lib.dates import day_bounds
 from relations_lib.findings import _network, _record, _visits
@@ -53,7 +53,7 @@ def package(ours, seed: int, **changed):
         {"id": f"t{n}", "kind": "official", "place": "capital"} | t for n, t in enumerate(trips)
     ]
     ends = ["1950-12-31", "1955-06-30", "1959-12-31"][: few["windows"]]
-    spans = [{"id": f"w{n}", "start": "1931-05-05", "end": day} for n, day in enumerate(ends)]
+    spans = [{"id": f"w{n}", "start": "1931-01-05", "end": day} for n, day in enumerate(ends)]
     bodies = [{"id": f"b{n}", "name": f"Board {n}"} for n in range(few["bodies"])]
     met = [
         {"id": f"{body['id']}-{n}", "date": str(year), "institution": body["id"]}
@@ -190,7 +190,7 @@ def test_meetings_that_share_a_year_count_once_where_a_test_takes_years(ours):
 def test_a_window_without_a_meeting_leaves_the_others_alone(ours):
     data = package(ours, 2)
     early = dated(
-        [{"id": "w9", "start": "1931-05-05", "end": "1931-12-31"}], ["start", "end"], data.windows
+        [{"id": "w9", "start": "1931-01-05", "end": "1931-12-31"}], ["start", "end"], data.windows
     )
     more = data.tables | {"windows": pd.concat([data.windows, early], ignore_index=True)}
     before, _ = findings.collect(data, ["cadence"])
@@ -228,6 +228,24 @@ def test_an_entry_into_force_that_is_not_stated_gives_no_certain_member(ours):
     rules = _network.rules(changed, _network.scope(changed))
     (spells,) = [rule.spells for rule in rules if rule.name == "in_force"]
     assert spells.loc[spells["organization"] == name, "start"].isna().all()
+
+
+def test_a_start_that_is_not_stated_bounds_the_size_of_the_network(ours):
+    sure = findings.compute(ours).set_index("key")
+    about = _network.scope(ours)
+    held = network.on_day(ours.memberships, about.date)
+    named = held["organization"].isin(about.regional)
+    others = held[named & ~held["state"].isin(ours.about.states)]
+    one = others.index[0]
+    unstated = ours.memberships.copy()
+    unstated.loc[[one], ["start", "start_earliest", "start_latest"]] = pd.NA
+    changed = type(ours)(ours.path, ours.schema, {**ours, "memberships": unstated})
+    found = findings.compute(changed).set_index("key")
+    for key in ("network.ties", "network.rule.signature.ties"):
+        ties = sure.loc[key, "value"]
+        assert found.loc[key, ["value", "low", "high"]].tolist() == [ties - 1, ties - 1, ties]
+    assert "1 more ties may hold" in found.loc["network.states", "definition"]
+    assert "may hold" not in sure.loc["network.states", "definition"]
 
 
 def test_what_is_not_declared_is_named_to_those_who_need_it(ours):

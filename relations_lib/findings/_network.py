@@ -7,7 +7,7 @@ end of the main window.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
 
 FULL = ("full",)
+SIDES: list[network.Imprecise] = ["latest", "least", "most"]
 Statuses = tuple[str, ...]
 
 
@@ -85,10 +86,15 @@ def network_table(
     date: object = None,
     statuses: Statuses = FULL,
     organizations: list[str] | None = None,
+    imprecise: network.Imprecise = "latest",
 ) -> pd.DataFrame:
     """Return the states tied to a regional organization on a day, by organizations, as 0 and 1."""
     matrix = network.membership_matrix(
-        spells, date or about.day, statuses=statuses, organizations=about.named
+        spells,
+        date or about.day,
+        statuses=statuses,
+        imprecise=imprecise,
+        organizations=about.named,
     )
     return matrix.loc[matrix[about.regional].any(axis=1), organizations or about.named]
 
@@ -115,11 +121,28 @@ def bounded(count: int, least: int, most: int) -> Value:
     return Value(count, least, most) if least < most else Value(count)
 
 
+def sized(spells: pd.DataFrame, about: View, **which: Any) -> View:
+    """Return the size of a ``network_table`` by the latest days, with bounds over all dates."""
+    states, ties, in_all = [], [], []
+    for side in SIDES:
+        table = network_table(spells, about, **which, imprecise=side)
+        states.append(len(table))
+        ties.append(int(table.to_numpy().sum()))
+        in_all.append(int(table.all(axis=1).sum()))
+    counted, _, most = ties
+    more = f"; {most - counted} more ties may hold then, by dates not stated or imprecise"
+    return View(
+        states=bounded(*states),
+        ties=bounded(*ties),
+        states_in_all=bounded(*in_all),
+        perhaps=more if counted < most else "",
+    )
+
+
 def shared_bounds(data: Data, about: View) -> pd.DataFrame:
     """Return what the pair shares by each year's end: by the latest days, at least, at most."""
-    sides: list[network.Imprecise] = ["latest", "least", "most"]
     return pd.DataFrame(
-        {side: pair_shared(data.memberships, about, about.years, imprecise=side) for side in sides}
+        {side: pair_shared(data.memberships, about, about.years, imprecise=side) for side in SIDES}
     )
 
 
@@ -188,8 +211,9 @@ def each_table(data: Data) -> Iterator[View]:
     table = _table(data, about)
     for name, columns in (("network", about.named), ("network_regional", about.regional)):
         found = _measured(about, table[columns])
+        size = sized(data.memberships, about, organizations=columns)
         rests = _members(data, about, table[columns])
-        yield found.but(table=name, organizations=", ".join(columns), rests=rests)
+        yield found.but(table=name, organizations=", ".join(columns), rests=rests, **vars(size))
 
 
 def each_whole(data: Data) -> Iterator[View]:
@@ -251,10 +275,8 @@ def each_telling(data: Data) -> Iterator[View]:
     """Yield the network of the regional organizations on each of the declared days."""
     about = scope(data)
     for date in data.about.need("telling_dates"):
-        table = network_table(data.memberships, about, date, organizations=about.regional)
-        at = date.removesuffix("-12-31")
-        ties = int(table.to_numpy().sum())
-        yield about.but(at=at, date=date, states=len(table), ties=ties)
+        size = sized(data.memberships, about, date=date, organizations=about.regional)
+        yield about.but(at=date.removesuffix("-12-31"), date=date, **vars(size))
 
 
 def each_rule(data: Data) -> Iterator[View]:
@@ -263,17 +285,16 @@ def each_rule(data: Data) -> Iterator[View]:
     years = range(about.begun, max(about.until, about.page_until) + 1)
     for rule in rules(data, about):
         changed = "" if rule.name == "signature" else "as signature, but "
-        table = network_table(
-            rule.spells, about, statuses=rule.statuses, organizations=rule.organizations
-        )
+        which = {"statuses": rule.statuses, "organizations": rule.organizations}
+        size = sized(rule.spells, about, **which)
         shared = pair_shared(rule.spells, about, years, rule.statuses, rule.organizations)
         yield about.but(
             rule=rule.name,
             words=f"{changed}{rule.words}",
             counted=", ".join(rule.organizations),
-            states=len(table),
-            ties=int(table.to_numpy().sum()),
-            states_in_all=int(table.all(axis=1).sum()),
+            states=size.states,
+            ties=size.ties,
+            states_in_all=size.states_in_all,
             in_all_years=int((shared[about.years] == len(rule.organizations)).sum()),
             pair_years=int(shared[about.page_years].sum()),
         )
@@ -282,7 +303,7 @@ def each_rule(data: Data) -> Iterator[View]:
 def each_rules(data: Data) -> Iterator[View]:
     """Yield what all rules together leave of two results."""
     every = [*each_rule(data)]
-    states = [view.states_in_all for view in every]
+    states = [count for view in every for count in view.states_in_all if count is not None]
     years = [view.in_all_years for view in every]
     yield every[0].but(
         n=len(every),
@@ -305,11 +326,9 @@ def _measured(about: View, table: pd.DataFrame) -> View:
     exact = shared_test.method == "exact"  # so is the other: the same tables
     return about.but(
         n=len(table),
-        ties=int(ties.sum()),
         density=ties.mean(),
         pairs=len(pairs),
         pair=own_row,  # the pair's row, no longer its two names
-        states_in_all=int(ties.all(axis=1).sum()),
         pairs_identical=int(pairs["jaccard"].eq(1).sum()),
         pair_mean_jaccard=pairs["jaccard"].mean(),
         pair_mean_shared=pairs["shared"].mean(),
