@@ -300,7 +300,7 @@ def check_sentence(
     """
     listed = [
         *wrong,
-        (_is_no_sentence, "Write a whole sentence in quotes, each word once where it stands."),
+        (_is_no_sentence, "Write one whole sentence in quotes, no word twice in a row."),
     ]
     told = check(
         sentence, lambda text: not any(t(text) for t, _ in listed), checked, unchecked, listed

@@ -190,15 +190,17 @@ def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
     Parameters
     ----------
     kind
-        ``pair``: filled, the two together; ``box``: open, on some day in this time; ``dashed``: a
-        box that is only announced; ``ghost``: something must have been then; ``open ghost``: or
-        before; ``hatch``: a source says nothing of this time.
+        ``pair``: filled, the two together, as the page tells it; ``open pair``: as others do;
+        ``box``: open, on some day in this time; ``dashed``: a box that is only announced;
+        ``ghost``: something must have been then; ``open ghost``: or before; ``hatch``: a source
+        says nothing of this time.
     """
     ground = look.color("ground")
     box: dict[str, Any] = {"fc": ground, "ec": look.color("ink"), "lw": 1.8}
     ghost = {"fc": look.color("tint"), "ec": look.color("other")}
     paints = {
         "pair": {"fc": look.color("pair"), "ec": ground},
+        "open pair": {**box, "ec": look.color("pair")},
         "box": box,
         "dashed": {**box, "ls": (0, (1.6, 1))},
         "ghost": ghost,

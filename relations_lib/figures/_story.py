@@ -169,10 +169,15 @@ def window(data: Data) -> tuple[pd.Timestamp, pd.Timestamp]:
     return min([last - 365 * DAY, *page_days(data)["earliest"]]), last
 
 
+def told_until(data: Data) -> pd.Timestamp:
+    """Return the day until which the page tells: the end of its window, or its last event's."""
+    told = page_days(data)["latest"].dropna()
+    return max([window(data)[1], *told])
+
+
 def silence(data: Data) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Return from when to when the page says nothing: after its window and its last event."""
-    told = page_days(data)["latest"].dropna()
-    start = max([window(data)[1], *told]) + DAY
+    start = told_until(data) + DAY
     end = page_day(data)
     return (start, end) if start < end else None
 

@@ -19,6 +19,7 @@ from relations_lib.figures._story import (
     sessions,
     state_names,
     table,
+    told_until,
     unknown_numbers,
     visits_told,
     window,
@@ -174,9 +175,10 @@ def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
     label = t("{count} documents")
     counted["label"] = [label.format(count=count) for count in totals["documents"]]
     shared = _shared_spans(data, times.last)
-    spans = pd.concat([counted, shared], ignore_index=True)
+    kinds = [counted.assign(kind="pair"), shared.assign(kind="open pair")]
+    spans = pd.concat(kinds, ignore_index=True)
     spans["start"] = spans["start"].clip(lower=times.first)
-    return spans.assign(kind="pair")
+    return spans
 
 
 def _milestone_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
@@ -193,8 +195,8 @@ def _span_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
     """Return the rows of what lasted."""
     spans = _spans(data, times, t)
     name = t("Documents counted, and organizations shared")
-    rows = [_lanes.heading(times, name, "pair"), _lanes.bands(times, spans)]
-    return rows if len(spans) else []
+    heading = _lanes.heading(times, name, "pair", *row_ends(data, "memberships", t))
+    return [heading, _lanes.bands(times, spans)] if len(spans) else []
 
 
 def timeline(data: Data, language: str = "en") -> Figure:
@@ -208,13 +210,17 @@ def timeline(data: Data, language: str = "en") -> Figure:
     t = Words(language)
     told = visits_told(data)
     visits = told[told["kind"] == "visit"]
-    sure = int(visits["sure"].sum())
-    doubtful = len(visits) - sure
+    sure = visits[visits["sure"]]
+    elsewhere = sure[sure["told"] == "elsewhere"]
+    last = told_until(data)
+    later = int((elsewhere["middle"] > last).sum())
+    doubtful = len(visits) - len(sure)
     facts = {
-        "page": int(visits["told"].eq("page").sum()),
-        "all": sure,
+        "year": last.year,
+        "page": len(sure) - len(elsewhere),
+        "before": len(elsewhere) - later,
+        "later": later,
         "more": t(" ({count} more in doubt)").format(count=doubtful) if doubtful else "",
-        "summits": len(told) - len(visits),
     }
     others = _milestones(data, t).rename(columns={"label": "name"}).assign(kind="other")
     values = pd.concat([_values(data, told), others[["date", "told", "kind", "name"]]])
