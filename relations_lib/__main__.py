@@ -61,6 +61,8 @@ def _validate(args: argparse.Namespace) -> int:
 def _totals(data: Data) -> str:
     """Return what the page states as totals, kept apart from the rows that were coded."""
     lines = []
+    if "legal_base" not in data or "agreements" not in data:
+        return "The package has no table of totals, or none of the documents that the page names."
     for row in data.legal_base.itertuples():
         number = "documents without a number"
         if row.qualifier != "not_stated":

@@ -266,8 +266,9 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         included) and ``after`` (the days after it, to the highest certain one not later than the
         list); ``years``; ``listed`` and ``numbered`` events in it; ``room``, the numbers free
         strictly before, or strictly between the two; ``inside``, the events listed strictly
-        there. A listed event that may be the first numbered one counts before, one that may be the
-        last counts after it, and a later one not at all.
+        there; ``open``, by how many years the dates of the numbered ones leave ``years`` open. A
+        listed event that may be the first numbered one counts before, one that may be the last
+        counts after it, and a later one not at all.
     """
     within = numbered["earliest"] <= listed["latest"].max()
     certain = numbered.get("certain", pd.Series(True, index=numbered.index))
@@ -284,6 +285,7 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
     until_first = window_days(start, first["latest"]) / DAYS_A_YEAR
     well_before = listed["latest"] < first["earliest"]
     between = ~before & (listed["latest"] < last["earliest"])
+    unknown = [(end["latest"] - end["earliest"]).days / DAYS_A_YEAR for end in (first, last)]
     table = pd.DataFrame(
         {
             "part": ["before", "after"],
@@ -292,6 +294,7 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
             "numbered": numbers,
             "room": numbers - 1,
             "inside": [well_before.sum(), between.sum()],
+            "open": [unknown[0], sum(unknown)],
         }
     )
     return table[table["numbered"] > 0]
@@ -448,7 +451,8 @@ def not_listed(elsewhere: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     ----------
     elsewhere, listed
         One row per visit: ``visitor``, ``host``, ``date`` (EDTF). A listed visit can be one
-        attested elsewhere if its direction is the same and the dates have a day in common.
+        attested elsewhere if its direction is the same and the dates have a day in common. With
+        a column ``trip`` in ``elsewhere``, a trip is listed as a whole if one of its rows can be.
 
     Raises
     ------
@@ -468,7 +472,11 @@ def not_listed(elsewhere: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
             begun = np.sort(known[direction]["earliest"]).searchsorted(visits["latest"], "right")
             over = np.sort(known[direction]["latest"]).searchsorted(visits["earliest"])
             found += visits.index[begun > over].tolist()
-    return elsewhere[~places.isin(found)]
+    listed_rows = places.isin(found)
+    if "trip" in elsewhere:
+        trips = elsewhere["trip"].array
+        listed_rows = trips.isin(trips[listed_rows])
+    return elsewhere[~listed_rows]
 
 
 # --- What checks leave of a result ---------------------------------------------------------------

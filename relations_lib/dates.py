@@ -63,6 +63,26 @@ _REFUSED = {
 Window = tuple[Any, Any]
 
 
+class Doubtful(str):
+    """The text of a qualified date that brings the days by which it may be off, either way.
+
+    Where a function is given a doubt of its own, that counts.
+
+    Examples
+    --------
+    >>> bounds(Doubtful("1984?", 10))
+    (datetime.date(1983, 12, 22), datetime.date(1985, 1, 10))
+    """
+
+    doubt: int | None
+
+    def __new__(cls, text: str, doubt: int | None = None) -> Doubtful:
+        """Return the text with its doubt in days."""
+        made = super().__new__(cls, text)
+        made.doubt = doubt
+        return made
+
+
 class Part(NamedTuple):
     """One date, or one side of an interval: its days, precision and qualifier.
 
@@ -171,6 +191,8 @@ def _widened(edtf: str, doubt_days: int | None) -> tuple[Part, ...]:
     flags = "".join(part.flag for part in parts)
     if not flags:
         return parts
+    if doubt_days is None:
+        doubt_days = getattr(edtf, "doubt", None)
     if doubt_days is not None and (doubt_days < 0 or doubt_days % 1):
         raise ValueError(f"doubt is {doubt_days}: give a whole number of days, from 0 up")
     if doubt_days is None:
@@ -268,7 +290,9 @@ def edtf_text(value: object) -> str:
     ValueError
         If the value is of another kind, or missing.
     """
-    if isinstance(value, str | Integral):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Integral):
         return str(value)
     if isinstance(value, date | np.datetime64):
         return str(value)[:10]

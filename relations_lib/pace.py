@@ -52,6 +52,7 @@ from relations_lib.poisson import TINY, laplace_u
 
 MOST_STEPS = 20_000_000
 MOST_PATHS = 4_000_000
+MOST_ORDERED = 200_000_000
 MOST_PRIOR = 1_000_000
 ENDS = ("first", "last")
 
@@ -293,18 +294,61 @@ def power_law(dates: Dates, window: Window) -> Result:
 # --- the order of gaps, two parts, a split --------------------------------------------------
 
 
+def _orders_steps(gaps: np.ndarray) -> float:
+    """Return the steps that ``_order_chances`` takes, without end unless all gaps are whole."""
+    if (gaps % 1).any():
+        return math.inf
+    _, counts = np.unique(gaps, return_counts=True)
+    states = np.prod(counts + 1.0)
+    return float(states * len(counts) * gaps.sum() * len(gaps))
+
+
+def _order_chances(gaps: np.ndarray) -> np.ndarray:
+    """Return the chances of the statistic of ``renewal`` being 0, 1, 2, ... over all orders.
+
+    Gap after gap is taken from those that are left, any of them alike; what has been summed so
+    far is kept by how many gaps of each length are left.
+    """
+    lengths, counts = np.unique(gaps.astype(int), return_counts=True)
+    size = int(gaps.sum()) * len(gaps) + 1
+    none = np.zeros(size)
+    begun = {tuple(counts.tolist()): np.eye(1, size)[0]}
+    for after in range(len(gaps) - 1, -1, -1):
+        longer: dict[tuple[int, ...], np.ndarray] = {}
+        for left, chances in begun.items():
+            for kind, length in enumerate(lengths.tolist()):
+                if left[kind] == 0:
+                    continue
+                taken = list(left)
+                taken[kind] -= 1
+                share = left[kind] / sum(left)
+                added = after * length
+                sums = longer.setdefault(tuple(taken), none.copy())
+                sums[added:] += share * chances[: size - added]
+        begun = longer
+    (chances,) = begun.values()
+    return chances
+
+
 def renewal(gaps: Sequence[float] | np.ndarray) -> Result:
     """Test for a trend with the gaps themselves given and any order of them equally likely.
 
     The statistic is the sum of the inner meetings' times counted from the first: large if
     short gaps come late. Two-sided: p counts orders at least as far from the mean (to nine
-    decimals of it), over all orders of up to eight gaps; beyond it is normal, told down to 1e-8.
+    decimals of it), over all orders of up to eight gaps, and of more that are whole numbers, few
+    of them unlike; beyond it is normal, told down to 1e-8.
     """
     values = usable_gaps(gaps)
     n = len(values)
     weights = np.arange(n)[::-1]
     statistic = float(values @ weights)
     middle = values.mean() * weights.sum()
+    if n > 8 and _orders_steps(values) <= MOST_ORDERED:
+        chances = _order_chances(values)
+        far = np.abs(np.arange(len(chances)) / middle - 1).round(9)
+        p = chances[far >= far[int(statistic)]].sum()
+        smallest = chances[far == far[chances > 0].max()].sum()
+        return _told(statistic, float(p), float(smallest), "exact: all orders, counted")
     if n > 8:
         variance = values.var() * weights.var() * n**2 / (n - 1)
         farthest = np.sort(values)[::-1] @ weights

@@ -291,9 +291,9 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     -------
     dict
         ``first`` and ``last`` number, ``start`` and ``end`` (earliest and latest day), ``gaps``
-        between them, ``slowest`` and ``fastest`` rate a year that the dates allow, ``rate``
-        halfway between these and ``years``, the gaps over it; ``low``, ``high`` (exact 95%: the
-        longest span for the lower bound, the shortest for the upper).
+        between them, ``slowest`` and ``fastest`` rate a year that the dates allow; ``years``
+        between the middles of the two dates and the ``rate`` over these; ``low``, ``high`` (exact
+        95%: the longest span for the lower bound, the shortest for the upper).
 
     Raises
     ------
@@ -316,7 +316,7 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
     if shortest <= 0:
         raise ValueError("the dates leave no time between the sessions: give closer dates")
     slowest, fastest = gaps / longest, gaps / shortest
-    rate = (slowest + fastest) / 2
+    years = (longest + shortest) / 2
     return {
         "first": int(first["number"]),
         "last": int(last["number"]),
@@ -325,8 +325,8 @@ def session_rate(sessions: pd.DataFrame) -> dict[str, Any]:
         "gaps": gaps,
         "slowest": slowest,
         "fastest": fastest,
-        "rate": rate,
-        "years": gaps / rate,
+        "rate": gaps / years,
+        "years": years,
         "low": float(garwood(gaps, longest)[0]),
         "high": float(garwood(gaps, shortest)[1]),
     }

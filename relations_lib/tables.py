@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +32,27 @@ from relations_lib._schema import (
     slow_patterns,
     table_faults,
 )
-from relations_lib.dates import day_bounds
+from relations_lib.dates import Doubtful, day_bounds
 
 __all__ = [
     "About",
     "Data",
     "DataError",
     "Fault",
+    "NoTableError",
     "NotDeclaredError",
     "default_path",
     "load",
     "require_codes",
 ]
 _NUMBERS = {"integer": "Int64", "number": "Float64"}
+
+
+class NoTableError(KeyError, AttributeError, ValueError):
+    """A table is asked for that the package has not: as a key, as an attribute, or to compute."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,8 @@ class Data(Mapping[str, pd.DataFrame]):
         One DataFrame per resource. Text stays text, missing-value codes included. An imprecise
         date stays EDTF text, with the days ``<column>_earliest`` and ``<column>_latest`` beside
         it; where the schema says by how many days a qualified date may be off (``doubt``), its
-        marks (``?``, ``~``, ``%``) stand in ``<column>_flag``, too. A missing date or number is
+        marks (``?``, ``~``, ``%``) stand in ``<column>_flag``, too, and its text brings the doubt
+        along (``dates.Doubtful``). A missing date or number is
         missing, and its code stands in ``<column>_missing``. ``windows`` holds the coverage
         windows.
     """
@@ -89,6 +100,9 @@ class Data(Mapping[str, pd.DataFrame]):
         return {part["name"]: part[name] for part in resources if name in part}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self.tables:
+            near = get_close_matches(name, self.tables) or "list(data)"
+            raise NoTableError(f"this package has no table {name!r}: see {near}")
         return self.tables[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -98,10 +112,9 @@ class Data(Mapping[str, pd.DataFrame]):
         return len(self.tables)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        tables = self.__dict__.get("tables", {})
-        if name in tables:
-            return tables[name]
-        raise AttributeError(f"no table {name!r}; there are: {', '.join(tables)}")
+        if name.startswith("_") or name == "tables":  # asked for while a copy is made
+            raise AttributeError(name)
+        return self[name]
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.tables]
@@ -192,6 +205,7 @@ def _typed_column(name: str, cells: pd.Series, kind: str, doubt: int | None) -> 
         columns = {name: cells, **day_bounds(cells, doubt=doubt).add_prefix(f"{name}_")}
         if doubt is not None:
             columns[f"{name}_flag"] = cells.str.replace("[^?~%]", "", regex=True)
+            columns[name] = cells.astype(object).map(partial(Doubtful, doubt=doubt), "ignore")
         return columns
     if kind == "boolean":
         return {name: cells.map(BOOLEAN).astype("boolean")}

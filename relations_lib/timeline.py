@@ -1,7 +1,8 @@
 """Everything dated, from the page and from elsewhere, in one list.
 
 The unit of observation is a dated thing that a source tells: a visit, a meeting, a session, a
-document, a step in the relations. What several sources tell of one trip is one entry.
+document, a step in the relations. What several sources tell of one trip is one entry, and
+what was signed on a visit of the page belongs to it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ TABLES = (
     "milestones",
     "visits",
     "meetings",
+    "agreements",
     "visits_elsewhere",
     "sessions_elsewhere",
     "documents_elsewhere",
@@ -35,8 +37,10 @@ DOUBTS = {
 
 
 def _dated(data: Data, name: str) -> pd.DataFrame:
-    """Return the dated rows of a table, with who tells it; trips once."""
+    """Return the dated rows of a table, with who tells it; trips once, with all signed on them."""
     table = data[name].dropna(subset="date")
+    if name == "agreements":
+        table = table[~table["visit"].isin(data.visits["id"])]
     if "trip" in table:
         table = table.drop_duplicates("trip")
     told_by = citations(table, data.sources) if "source" in table else PAGE

@@ -146,8 +146,11 @@ def test_a_qualified_date_keeps_its_mark_where_the_schema_says_how_far_it_may_be
     assert table.loc[1, "date_flag"] == mark
     days = table.loc[1, ["date_earliest", "date_latest"]]
     assert [f"{day:%F}" for day in days] == ["1995-10-01", "1995-12-31"]
+    told = rates.visit_gaps(table)
+    plain = table.assign(date=table["date"].map(str))
+    pd.testing.assert_frame_equal(told, rates.visit_gaps(plain, doubt=31), check_dtype=False)
     with pytest.raises(ValueError, match="give doubt"):
-        rates.visit_gaps(table)
+        rates.visit_gaps(plain)
 
 
 LOCATED = {

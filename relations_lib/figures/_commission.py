@@ -115,13 +115,15 @@ def _draw(look: Look, data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) 
 
 
 def _only_the_list_rises(data: Data, listed: pd.DataFrame, numbered: pd.DataFrame) -> bool:
-    """Return whether the list's rate rises at the first number and that of numbers does not."""
+    """Return whether the list's rate rises at the first number and that of numbers does not.
+
+    A rise that hangs on one meeting is none.
+    """
     start, _ = window(data)
-    pace = checks.pace(numbered, listed, str(start.date()))
-    counts = pace[["listed", "numbered"]]
-    rates = counts.div(pace["years"], axis="index")
-    rises = rates.iloc[-1] > rates.iloc[0]
-    return bool(rises["listed"] and not rises["numbered"])
+    before, after = checks.pace(numbered, listed, str(start.date())).itertuples()
+    list_rises = (after.listed - 1) / after.years > before.listed / before.years
+    numbers_rise = after.numbered / after.years > before.numbered / before.years
+    return bool(list_rises and not numbers_rise)
 
 
 def _years(row: Any) -> str:

@@ -63,7 +63,8 @@ def visits_told(data: Data) -> pd.DataFrame:
         ``name`` (last word of the visitor's; one for a person of several) and ``occasion``.
     """
     listed = data["visits"].assign(told="page", sure=True, in_scope="yes")
-    listed = listed.assign(trip=listed["id"], kind="visit", occasion=listed["outcome"])
+    trips = "page " + listed["id"].astype(str)  # unlike any trip told elsewhere
+    listed = listed.assign(trip=trips, kind="visit", occasion=listed["outcome"])
     parts = [listed]
     elsewhere = table(data, "visits_elsewhere")
     if len(elsewhere):
@@ -153,9 +154,16 @@ def page_day(data: Data) -> pd.Timestamp:
     return pd.Timestamp(bounds(data["page"]["date"].iloc[0])[1])
 
 
+def untied_agreements(data: Data) -> pd.DataFrame:
+    """Return the agreements on the page that have a date and belong to none of its visits."""
+    signed = table(data, "agreements").reindex(columns=["date", "title", "visit"])
+    return signed[signed["date"].notna() & ~signed["visit"].isin(data["visits"]["id"])]
+
+
 def page_days(data: Data) -> pd.DataFrame:
-    """Return the first and the last day of every visit, meeting and milestone on the page."""
-    dated = [data[name]["date"] for name in ("visits", "meetings", "milestones")]
+    """Return the first and the last day of every dated event on the page."""
+    events = ("visits", "meetings", "milestones", "agreements")
+    dated = [data[name]["date"] for name in events if name in data]
     return day_bounds(pd.concat(dated, ignore_index=True))
 
 

@@ -21,13 +21,16 @@ from relations_lib.figures._story import (
     table,
     told_until,
     unknown_numbers,
+    untied_agreements,
     visits_told,
     window,
 )
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._visits import (
     lanes,
+    looked_elsewhere,
     row_ends,
+    searched,
     silent_rows,
     time_range,
     visit_rows,
@@ -87,22 +90,31 @@ def _session_marks(told: pd.DataFrame, without: str) -> pd.DataFrame:
     )
 
 
+def _later(told: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Return the certain visits told elsewhere that surely begin after a day."""
+    begun = day_bounds(told["date"])["earliest"]
+    return told[told["told"].eq("elsewhere") & told["sure"] & begun.gt(day)]
+
+
 def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
     """Return what the words around the start page's figure are filled with."""
     last = page_days(data)["latest"].max()
     after = window(data)[0] if pd.isna(last) else last
     held = sessions(data)
-    later = int((told["sure"] & told["middle"].gt(after)).sum())
+    later = len(_later(told, after))
     numbered = int((held["certain"] & held["earliest"].gt(after)).sum())
     first, until = time_range(data, told)
+    elsewhere = t("Only elsewhere, later: {visits_after} visits, {sessions_after} sessions.")
+    if not looked_elsewhere(data):
+        elsewhere = t("Nobody has looked elsewhere.")
     return {
         "year": "" if pd.isna(last) else last.year,
         "more": t("; the meetings go on") if later + numbered else "",
         "first": first.year + 1,
         "last": until.year,
         "listed": years_of(told.loc[told["told"].eq("page"), "date"]),
-        "visits_after": later,
-        "sessions_after": numbered,
+        "elsewhere": elsewhere.format(visits_after=later, sessions_after=numbered),
+        "searched": searched(data, t),
         "printed": date_words(str(page_day(data).date()), t),
     }
 
@@ -143,6 +155,8 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
     what = found["kind"].str.replace("_", " ").map(t)
     labels = names.astype("string") + ": " + what
     parts = [found[["date"]].assign(label=labels.fillna(what), told="page")]
+    signed = untied_agreements(data)
+    parts.append(signed[["date"]].assign(label=signed["title"].map(t), told="page"))
     documents = table(data, "documents_elsewhere")
     if len(documents):
         other = documents[documents["agreement"].eq("not_applicable")]
@@ -213,7 +227,7 @@ def timeline(data: Data, language: str = "en") -> Figure:
     sure = visits[visits["sure"]]
     elsewhere = sure[sure["told"] == "elsewhere"]
     last = told_until(data)
-    later = int((elsewhere["middle"] > last).sum())
+    later = len(_later(elsewhere, last))
     doubtful = len(visits) - len(sure)
     facts = {
         "year": last.year,
@@ -221,6 +235,7 @@ def timeline(data: Data, language: str = "en") -> Figure:
         "before": len(elsewhere) - later,
         "later": later,
         "more": t(" ({count} more in doubt)").format(count=doubtful) if doubtful else "",
+        "searched": searched(data, t),
     }
     others = _milestones(data, t).rename(columns={"label": "name"}).assign(kind="other")
     values = pd.concat([_values(data, told), others[["date", "told", "kind", "name"]]])

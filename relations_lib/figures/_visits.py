@@ -16,6 +16,7 @@ from relations_lib.figures._story import (
     pair_names,
     sessions,
     silence,
+    table,
     visits_told,
     window,
 )
@@ -51,6 +52,16 @@ def row_ends(data: Data, name: str, t: Translate) -> list[str]:
         return [t("looked up: {dates}").format(dates=dates), dates]
     date = date_words(until[:7], t)
     return [t("looked up to {date}").format(date=date), t("to {date}").format(date=date)]
+
+
+def searched(data: Data, t: Translate) -> str:
+    """Return what a caption says of the rows' ends: nothing where nobody looked elsewhere."""
+    return t(" At the right: for which time others were searched.") if data.looked_up else ""
+
+
+def looked_elsewhere(data: Data) -> bool:
+    """Tell whether anybody has looked for visits elsewhere."""
+    return "visits_elsewhere" in data.looked_up or len(table(data, "visits_elsewhere")) > 0
 
 
 def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
@@ -136,6 +147,7 @@ def visits(data: Data) -> Figure:
     listed = told[told["told"].eq("page")]
     omitted = told[told["omitted"]]
     first, last = time_range(data, told)
+    left_out = f"Left out: {years_of(omitted['date'])}. All others only elsewhere."
     facts = pair_names(data) | {
         "count": count_word(len(listed), "no"),
         "s": "" if len(listed) == 1 else "s",
@@ -143,7 +155,8 @@ def visits(data: Data) -> Figure:
         "first": first.year + 1,
         "last": last.year,
         "listed": years_of(listed["date"]),
-        "omitted": years_of(omitted["date"]),
+        "elsewhere": left_out if looked_elsewhere(data) else "Nobody has looked elsewhere.",
+        "searched": searched(data, ENGLISH),
     }
     draw = lanes(data, told, ENGLISH, 590, [visit_rows, silent_rows])
     shown = ["date", "name", "kind", "told", "sure", "occasion"]

@@ -6,19 +6,16 @@ table ``windows`` in the calendar years that ``cadence.whole_years`` gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-
 import numpy as np
 import pandas as pd
 
 from relations_lib import cadence, checks, pace
 from relations_lib.dates import start_bounds
 from relations_lib.findings import _declared as declared
-from relations_lib.findings._record import Value, View
+from relations_lib.findings._record import Each, Value, View, from_each
 from relations_lib.tables import Data
 
 GROWTHS = (2, 4, 8, 16)
-Each = Iterator[View]
 
 
 # --- What records are made for -------------------------------------------------------------------
@@ -36,25 +33,6 @@ def each_body(data: Data) -> Each:
             yield _body(data, other, f"{other}.")
 
 
-def from_each(source: Callable[[Data], Each]) -> Callable:
-    """Make a function from a view to others one from data, over the views of a source.
-
-    A view that the function refuses, or that was refused before it, tells the reason.
-    """
-
-    def made(change: Callable[[Data, View], Iterable[View]]) -> Callable[[Data], Each]:
-        def views(data: Data) -> Each:
-            for view in source(data):
-                try:
-                    yield from [view] if hasattr(view, "reason") else change(data, view)
-                except ValueError as reason:
-                    yield view.but(reason=str(reason))
-
-        return views
-
-    return made
-
-
 @from_each(each_body)
 def each_listed(data: Data, view: View) -> Each:
     """Yield each body that has a meeting with a date."""
@@ -66,22 +44,33 @@ def each_listed(data: Data, view: View) -> Each:
 @from_each(each_listed)
 def each_spaced(data: Data, view: View) -> Each:
     """Yield each body with the gaps between its meetings."""
-    years = cadence.calendar_years(view.dates)
-    if len(years) < 2:
+    if view.n < 2:
         raise ValueError(f"{view.body_name} has one meeting with a date, so no gap")
+    first, last = _years(view.table)
     gaps = cadence.meeting_gaps(view.dates)["years"].to_numpy()
     yield view.but(
         gaps=gaps,
         m=len(gaps),
-        steps=len({*years}) - 1,
-        between=len({*years}) - 2,
-        start=years[0],
-        own=f"{years[0]}_{years[-1]}",
+        start=first,
+        own=f"{first}_{last}",
         mean=gaps.mean(),
         median=np.median(gaps),
         least=gaps.min(),
         most=gaps.max(),
     )
+
+
+@from_each(each_spaced)
+def each_ordered(data: Data, view: View) -> Each:
+    """Yield each body with the test of the order of its gaps."""
+    yield view.but(ordered=pace.renewal(view.gaps))
+
+
+@from_each(each_spaced)
+def each_stepped(data: Data, view: View) -> Each:
+    """Yield each body with how many gaps and years are between different years with a meeting."""
+    different = {*cadence.calendar_years(view.dates)}
+    yield view.but(steps=len(different) - 1, between=len(different) - 2)
 
 
 @from_each(each_listed)
@@ -94,9 +83,7 @@ def each_span(data: Data, view: View) -> Each:
 @from_each(each_listed)
 def each_own(data: Data, view: View) -> Each:
     """Yield each body in the years from its first to its last meeting, if no window has them."""
-    first = view.table["date_earliest"].min().year
-    last = view.table["date_latest"].max().year
-    span = (first, last)
+    first, last = span = _years(view.table)
     windows = cadence.whole_years(data.windows)
     if span not in windows.values():
         inside = _inside(view, "", span)
@@ -140,15 +127,23 @@ def each_added(data: Data, view: View) -> Each:
     if audit.missing_before is None or audit.without_number is None:
         raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
     sure = numbered[numbered["certain"]].sort_values("number")
-    years = sure["earliest"].dt.year
-    newest = max(years[years <= view.last], default=years.iloc[0])
+    ends = sure[sure["earliest"].dt.year <= view.last].iloc[[0, -1]]
+    year, newest = ends["earliest"].dt.year
+    if (ends["latest"].dt.year != ends["earliest"].dt.year).any():
+        raise ValueError("the first or the last number in the list's years has no certain year")
+    begins = declared.windows(data)["start_earliest"].min()
+    stretches = checks.pace(numbered, checks.day_spans(view.table), begins)
+    crowd = stretches["inside"] - stretches["room"]
+    before, between = [*crowd.clip(lower=0), 0][:2]
+    if before:
+        raise ValueError(f"{before} meetings listed before {year} are more than the numbers allow")
     least, most = audit.missing_before
     yield view.but(
         fewest=least,
         most=most,
-        dropped=audit.without_number[0],
-        year=years.iloc[0],
-        numbered=(years.iloc[0], newest),
+        dropped=between,
+        year=year,
+        numbered=(year, newest),
         numbered_last=newest,
         rests=f"{view.rests} sessions_elsewhere#*",
     )
@@ -163,7 +158,7 @@ def _body(data: Data, body: str, of: str) -> View:
         body_name=declared.called(data.institutions, body),
         table=_begun(dated),
         dates=dated["date"].tolist(),
-        listed=" ".join(dated.sort_values("date_earliest")["date"].head(12)),
+        listed=declared.brief(dated.sort_values("date_earliest")["date"]),
         n=len(dated),
         count=len(rows),
         rests=declared.some_rows(rows, data.meetings, "meetings"),
@@ -219,6 +214,11 @@ def _inside(view: View, window: str, span: cadence.Window) -> View:
     if not dates:
         return found.but(reason=f"{view.body_name} has no meeting dated in {first} to {last}")
     return found
+
+
+def _years(table: pd.DataFrame) -> tuple[int, int]:
+    """Return the first and the last year in which a meeting may lie."""
+    return table["date_earliest"].min().year, table["date_latest"].max().year
 
 
 def _cells(table: pd.DataFrame) -> int:

@@ -80,6 +80,18 @@ def each_stretch(data: Data) -> Iterator[View]:
             part=row.part,
             stretch="before" if row.part == "before" else "between",
             row=row,
+        )
+
+
+def each_timed(data: Data) -> Iterator[View]:
+    """Yield the stretches whose length is known to a tenth of it, with both rates."""
+    for view in each_stretch(data):
+        row = view.row
+        if row.open > row.years / 10:
+            ends = f"the numbered sessions at its ends are dated to within {row.open:.1f} years"
+            yield view.but(reason=f"no length is known of the stretch {view.stretch}: {ends}")
+            continue
+        yield view.but(
             listed_rate=declared.per_year(row.listed, row.years),
             numbered_rate=declared.per_year(row.numbered, row.years),
         )
@@ -92,6 +104,9 @@ def each_ratio(data: Data) -> Iterator[View]:
     if len(table) < 2:
         raise ValueError("others number one session in the list's years: no pace after it")
     before, after = table.itertuples()
+    told = [view.reason for view in each_timed(data) if hasattr(view, "reason")]
+    if told:
+        raise ValueError(told[0])
     yield audit.but(before=before, after=after, total=table.sum())
 
 
@@ -195,7 +210,8 @@ def each_untrue(data: Data) -> Iterator[View]:
     """Yield each use of words at a date at which they are not true, with how far off it is."""
     _printed(data)
     uses = checks.word_uses(data)
-    for row in uses[uses["holds"] == "no"].itertuples():
+    untrue = uses[uses["holds"] == "no"].drop_duplicates(["id", "used"])
+    for row in untrue.itertuples():
         days = day_bounds([row.used, row.valid_from, row.valid_to])
         used, start, end = days.itertuples(index=False)
         early = used.latest < start.earliest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,8 @@ from relations_lib import visits
 from relations_lib.findings._record import Value, View
 from relations_lib.poisson import garwood
 from relations_lib.tables import Data
+
+MOST_TOLD = 12  # what a definition lists
 
 
 def windows(data: Data) -> pd.DataFrame:
@@ -69,6 +71,14 @@ def counted(view: View, codes: pd.Series) -> Iterator[View]:
     """Yield every code of a column with its count, among all of them."""
     for code, count in codes.value_counts().items():
         yield view.but(code=code, count=count, n=len(codes))
+
+
+def brief(words: Iterable[str], between: str = " ") -> str:
+    """Return the first dozen of some words, and how many more there are."""
+    every = list(words)
+    told = between.join(every[:MOST_TOLD])
+    more = len(every) - MOST_TOLD
+    return f"{told} and {more} more" if more > 0 else told
 
 
 def some_rows(table: pd.DataFrame, every: pd.DataFrame, name: str) -> str:

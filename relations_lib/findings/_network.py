@@ -13,7 +13,7 @@ import pandas as pd
 
 from relations_lib import network, nulls
 from relations_lib.findings import _declared as declared
-from relations_lib.findings._record import Value, View
+from relations_lib.findings._record import Value, View, from_each
 from relations_lib.tables import Data
 
 FULL = ("full",)
@@ -34,8 +34,8 @@ class Rule(NamedTuple):
 def scope(data: Data) -> View:
     """Return what the data ask for.
 
-    The years run from the first full spell of the pair to the last date of any, the page's to the
-    end of the last window.
+    The years run from the first full spell of the pair to the last date of any or the end of the
+    last window, the page's to that.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def scope(data: Data) -> View:
     begun = int(spells.loc[full, "start_latest"].min().year)
     ends = spells[["start_latest", "end_latest"]].max().max()
     page_ends = declared.windows(data)["end_latest"].max()
+    until = max(ends.year, page_ends.year)
     day = window["end_latest"].iloc[0]
     return View(
         data=data,
@@ -70,10 +71,10 @@ def scope(data: Data) -> View:
         universal=[name for name in named if name not in regional],
         day=day,
         date=day.date().isoformat(),
-        years=range(begun, ends.year + 1),
+        years=range(begun, until + 1),
         page_years=range(begun, page_ends.year + 1),
         begun=begun,
-        until=ends.year,
+        until=until,
         page_until=page_ends.year,
         apart=_apart(data, named),
         rests_rules=_rests_rules(data),
@@ -216,6 +217,23 @@ def each_table(data: Data) -> Iterator[View]:
         yield found.but(table=name, organizations=", ".join(columns), rests=rests, **vars(size))
 
 
+@from_each(each_table)
+def each_null(data: Data, view: View) -> Iterator[View]:
+    """Yield each network with the null that keeps its row and column sums."""
+    home, partner = map(view.matrix.index.get_loc, data.about.need("states"))
+    shared = nulls.null_same_margins(view.matrix, lambda drawn: int(drawn[home] @ drawn[partner]))
+    nested = nulls.null_same_margins(view.matrix, network.nodf_exact)
+    sums = "with the same row and column sums"
+    by_draws = f"of 2,000 random tables {sums} (curveball; (hits + 1) / (draws + 1))"
+    exact = shared.method == "exact"  # so is the other: the same tables
+    yield view.but(
+        matrices=shared.matrices if exact else float("nan"),
+        p_shared=shared.p,
+        p_nodf=nested.p,
+        null=f"of the enumerated tables {sums}" if exact else by_draws,
+    )
+
+
 def each_whole(data: Data) -> Iterator[View]:
     """Yield the network of all named organizations with what its sizes alone would give."""
     about = scope(data)
@@ -282,12 +300,11 @@ def each_telling(data: Data) -> Iterator[View]:
 def each_rule(data: Data) -> Iterator[View]:
     """Yield the network under every rule."""
     about = scope(data)
-    years = range(about.begun, max(about.until, about.page_until) + 1)
     for rule in rules(data, about):
         changed = "" if rule.name == "signature" else "as signature, but "
         which = {"statuses": rule.statuses, "organizations": rule.organizations}
         size = sized(rule.spells, about, **which)
-        shared = pair_shared(rule.spells, about, years, rule.statuses, rule.organizations)
+        shared = pair_shared(rule.spells, about, about.years, rule.statuses, rule.organizations)
         yield about.but(
             rule=rule.name,
             words=f"{changed}{rule.words}",
@@ -295,7 +312,7 @@ def each_rule(data: Data) -> Iterator[View]:
             states=size.states,
             ties=size.ties,
             states_in_all=size.states_in_all,
-            in_all_years=int((shared[about.years] == len(rule.organizations)).sum()),
+            in_all_years=int((shared == len(rule.organizations)).sum()),
             pair_years=int(shared[about.page_years].sum()),
         )
 
@@ -313,18 +330,14 @@ def each_rules(data: Data) -> Iterator[View]:
 
 
 def _measured(about: View, table: pd.DataFrame) -> View:
-    """Return the measures of a network and of the pair in it, with the null of fixed margins."""
-    home, partner = map(table.index.get_loc, about.pair)
+    """Return the measures of a network and of the pair in it."""
+    home = table.index.get_loc(about.pair[0])
     ties = table.to_numpy()
     pairs = network.pair_table(table)
     (own_row,) = network.pair_table(table.loc[[*about.pair]]).itertuples()
-    shared_test = nulls.null_same_margins(table, lambda drawn: int(drawn[home] @ drawn[partner]))
-    nodf_test = nulls.null_same_margins(table, network.nodf_exact)
     home_shares = ties @ ties[home]
-    sums = "with the same row and column sums"
-    by_draws = f"of 2,000 random tables {sums} (curveball; (hits + 1) / (draws + 1))"
-    exact = shared_test.method == "exact"  # so is the other: the same tables
     return about.but(
+        matrix=table,
         n=len(table),
         density=ties.mean(),
         pairs=len(pairs),
@@ -334,11 +347,7 @@ def _measured(about: View, table: pd.DataFrame) -> View:
         pair_mean_shared=pairs["shared"].mean(),
         projection_density=pairs["shared"].gt(0).mean(),
         strength=int(home_shares.sum() - home_shares[home]),
-        nodf=float(nodf_test.observed),
-        matrices=shared_test.matrices if exact else float("nan"),
-        p_shared=shared_test.p,
-        p_nodf=nodf_test.p,
-        null=f"of the enumerated tables {sums}" if exact else by_draws,
+        nodf=network.nodf(table),
     )
 
 

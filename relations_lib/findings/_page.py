@@ -86,9 +86,18 @@ def each_stated(data: Data) -> Iterator[View]:
     yield View(
         stated=Value(count, low=count) if floor else Value(count),
         qualifier=last["qualifier"].replace("_", " "),
-        period=last["period"],
+        period="a period not stated" if pd.isna(last["period"]) else last["period"],
         n=len(totals),
     )
+
+
+def _filled(wide: pd.DataFrame, empty: set[int]) -> tuple[int, int]:
+    """Return how many empty years events of some year within many can fill, least and most."""
+    spans = zip(wide["date_earliest"].dt.year, wide["date_latest"].dt.year, strict=True)
+    years = [set(range(first, last + 1)) for first, last in spans]
+    must = any(span <= empty for span in years)
+    can = sum(not span.isdisjoint(empty) for span in years)
+    return int(must), min(can, len(empty))
 
 
 def each_newest(data: Data) -> Iterator[View]:
@@ -99,10 +108,14 @@ def each_newest(data: Data) -> Iterator[View]:
     printed = data.page["date_latest"].max()
     if pd.isna(newest) or pd.isna(printed):
         raise ValueError("the page has no date, or dates nothing")
+    newest = min(newest, printed)
     begins = declared.windows(data)["start_earliest"].min()
     years = range(begins.year, printed.year + 1)
-    start, end = events["date_earliest"].dt.year, events["date_latest"].dt.year
-    told = [((start <= year) & (year <= end)).any() for year in years]
+    wide = events["precision"].isin(["decade", "century"])
+    told = events[~wide]
+    start, end = told["date_earliest"].dt.year, told["date_latest"].dt.year
+    empty = [year for year in years if not ((start <= year) & (year <= end)).any()]
+    least, most = _filled(events[wide], set(empty))
     yield View(
         printed=printed.date().isoformat(),
         newest=newest.date().isoformat(),
@@ -113,5 +126,7 @@ def each_newest(data: Data) -> Iterator[View]:
         first=begins.year,
         last=printed.year,
         years=len(years),
-        empty=told.count(False),
+        empty=Value(len(empty) - least, len(empty) - most, len(empty) - least)
+        if most
+        else len(empty),
     )

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import isnan
 from operator import attrgetter
@@ -97,6 +97,28 @@ class View(SimpleNamespace):
     def but(self, **names: Any) -> View:
         """Return the view with more names, or other values of those it has."""
         return View(**{**vars(self), **names})
+
+
+Each = Iterator[View]
+
+
+def from_each(source: Callable[[Data], Each]) -> Callable:
+    """Make a function from a view to others one from data, over the views of a source.
+
+    A view that the function refuses, or that was refused before it, tells the reason.
+    """
+
+    def made(change: Callable[[Data, View], Iterable[View]]) -> Callable[[Data], Each]:
+        def views(data: Data) -> Each:
+            for view in source(data):
+                try:
+                    yield from [view] if hasattr(view, "reason") else change(data, view)
+                except ValueError as reason:
+                    yield view.but(reason=str(reason))
+
+        return views
+
+    return made
 
 
 class _Names(dict):

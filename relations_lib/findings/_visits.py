@@ -15,7 +15,6 @@ from relations_lib.findings._record import Value, View
 from relations_lib.tables import Data
 
 MONTH = pd.Timedelta(days=31)
-MOST_TOLD = 12  # dates that a definition lists
 NARROW = 2  # the ratio of bounds that counts as a narrow interval
 
 
@@ -101,7 +100,7 @@ def each_directions(data: Data) -> Iterator[View]:
         one_name=declared.called(data.states, row.one),
         other_name=declared.called(data.states, row.other),
         ratio=Value(row.ratio, row.low, row.high),
-        order=" ".join(in_time["visitor"].head(MOST_TOLD)),
+        order=declared.brief(in_time["visitor"]),
     )
 
 
@@ -112,12 +111,15 @@ def each_gap(data: Data) -> Iterator[View]:
     for row in visits.visit_gaps(dated.visits, dated.begins).itertuples():
         around = found.iloc[row.number - 1 : row.number + 1]
         one, other = around["id"]
+        in_order = not np.isnan(row.mean)
+        middle = row.mean if in_order else (row.least + row.greatest) / 2
         yield dated.but(
             number=row.number,
             one=one,
             other=other,
             told=_told(around),
-            gap=Value(row.mean, row.least, row.greatest, n=2),
+            gap=Value(middle, row.least, row.greatest, n=2),
+            how="mean over" if in_order else "(their order being open) middle of the bounds over",
         )
 
 
@@ -165,13 +167,12 @@ def _counted_in(dated: View, window: View) -> View:
 def _told(found: pd.DataFrame) -> str:
     """Return the visits with the days on which each may begin, in words."""
     told = []
-    for row in found.head(MOST_TOLD).itertuples():
+    for row in found.itertuples():
         first = row.earliest.date().isoformat()
         last = row.latest.date().isoformat()
         days = f"on {first}" if first == last else f"in {first} to {last}"
         told.append(f"{row.id} {days}")
-    more = len(found) - len(told)
-    return ", ".join(told) + (f" and {more} more" if more else "")
+    return declared.brief(told, ", ")
 
 
 # --- What is computed ----------------------------------------------------------------------------
