@@ -78,10 +78,9 @@ body { font: 14pt/1.35 "DejaVu Sans", sans-serif; }
 .kicker { margin: 0; } h2 { font-size: 16pt; line-height: 1.25; margin: 1mm 0 2mm; }
 h1 { font-size: 24pt; margin: 30mm 0 6mm; }
 h3 { font-size: 10.5pt; margin: 6pt 0 0; } h3 ~ p { font-size: 10.5pt; line-height: 1.3; }
-figure { display: grid; grid: auto-flow min-content / 3fr 1fr; gap: 2mm 7mm; font-size: 10pt; }
-figure { flex: 1; min-height: 0; } figure p { margin: 0; } picture { display: contents; }
-figure > :not(.on-light) { grid-column: 2; }
-img { grid-area: 1 / 1 / span 9; width: 100% !important; height: 100% !important; min-height: 0; }
+figure { position: relative; flex: 1; margin: 0; padding-left: 76%; font-size: 10pt; }
+figure > * { margin: 0 0 2mm !important; }
+img { position: absolute; inset: 0 auto auto 0; width: 74% !important; height: 100% !important; }
 img { object-fit: contain; object-position: left top; }
 blockquote, table { font-size: 12pt; line-height: 1.3; } .table-caption { font-weight: bold; }
 details { display: none; }
