@@ -38,10 +38,16 @@ def with_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
+def breakable(text: str) -> Markup:
+    """Return a name that may be broken after its dots and underscores."""
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(text))))
+
+
 @cache
 def _parts() -> Any:
     environment = Environment(loader=FileSystemLoader(THEME), autoescape=True)
     environment.filters["code"] = with_code
+    environment.filters["breakable"] = breakable
     return environment.get_template("parts.html").module
 
 

@@ -104,7 +104,7 @@ def moved_numbers(release: Path) -> str:
     names = ", ".join(f"`{key}`" for key in gone["key"])
     return (
         f"{len(new)} findings are new, {len(gone)} are gone, {moved['key'].nunique()} moved.\n\n"
-        f"<details><summary>The {len(moved)} values that moved</summary>\n\n{table}\n\n</details>"
+        f"<details><summary>What moved: {len(moved)} values, bounds and n</summary>\n\n{table}\n\n</details>"
         f"\n\n<details><summary>Gone</summary>\n\n{names}\n\n</details>"
     )
 

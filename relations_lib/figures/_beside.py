@@ -174,15 +174,18 @@ def _draw(
     expected: float | None,
 ) -> Axes:
     words, ticks = ("text", 6) if len(measures) == 1 else ("brief", 2)
-    shown = measures[:2] if look.narrow else measures
-    drawing = sheet(look, ROW * table["state"].nunique() + 60)
-    columns = drawing.subplots(1, len(shown), squeeze=False, gridspec_kw={"wspace": 0.06})[0]
-    for measure, ax in zip(shown, columns, strict=True):
+    across = min(len(measures), 2 if look.narrow else 4)
+    lines = -(-len(measures) // across)
+    drawing = sheet(look, lines * (ROW * table["state"].nunique() + 60))
+    space = {"wspace": 0.06, "hspace": 0.04}
+    columns = drawing.subplots(lines, across, squeeze=False, gridspec_kw=space).ravel()
+    for place, (measure, ax) in enumerate(zip(measures, columns, strict=True)):
         own = table[table["measure"] == measure].reset_index(drop=True)
         ax.set_title(MEASURES[measure])
         _draw_column(ax, look, own, words, ticks)
+        if place % across == 0:
+            _write_rows(ax, look, own["name"], "left")
     first = columns[0]
-    _write_rows(first, look, own["name"], "left")
     if len(world):
         _draw_world(first, look, world)
     if expected is not None:
@@ -205,7 +208,7 @@ def partners(
     ----------
     measures
         One or more of ``votes``, ``organizations``, ``visits`` and ``sessions``, a column each
-        (on a phone the first two); one alone is in the order of its values, several in that of
+        (on a phone two beside each other); one alone is in the order of its values, several in that of
         the votes. Behind votes or organizations alone stand all pairs of the world.
     expected
         A value that the pair would be expected to have, if one is to be drawn.
