@@ -184,17 +184,16 @@ def list_faults(raw: Raw, column: dict[str, Any], tables: Tables) -> Iterator[Fa
     if not target:
         return
     ids = ids_of(tables)
-    allowed = "table#id of a row"
     if target != "*":
         ids = {target: ids[target]}
-        allowed = f"ids of {target}"
     codes = missing_codes(column)
     for row, cell in enumerate(raw.columns[column["name"]]):
         for entry in [] if cell in codes else cell.split(" "):
             table, _, key = entry.rpartition("#") if target == "*" else (target, "", entry)
             whole = key == "*" and table in ids
             if not whole and is_unknown(ids, table, key):
-                yield raw.fault(row, column["name"], entry, f"{allowed}, one space between")
+                right = f"an id of the table {table}" if table in ids else "table#id of a row"
+                yield raw.fault(row, column["name"], entry, f"{right}; one space between entries")
 
 
 def ids_of(tables: Tables) -> dict[str, set[str] | None]:

@@ -167,10 +167,15 @@ def _reports(numbered: pd.DataFrame) -> pd.DataFrame:
     numbers = pd.to_numeric(numbered["number"]).to_numpy(float, na_value=np.nan)
     if not ((numbers >= 1) & (numbers % 1 == 0)).all():
         raise ValueError("a number is whole and 1 or more: leave out events without one")
-    certain = numbered.get("certain", pd.Series(True, index=numbered.index))
+    certain = _certain(numbered)
     if not certain.any():
         raise ValueError("no certain number: report at least one event that was held")
     return reports.assign(number=numbers.astype(int), certain=certain.to_numpy(bool))
+
+
+def _certain(numbered: pd.DataFrame) -> pd.Series:
+    """Return which reports are certain: all, where no column says so."""
+    return numbered.get("certain", pd.Series(True, index=numbered.index))
 
 
 def _in_order(reports: pd.DataFrame) -> pd.DataFrame:
@@ -271,7 +276,7 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         counts after it, and a later one not at all.
     """
     within = numbered["earliest"] <= listed["latest"].max()
-    certain = numbered.get("certain", pd.Series(True, index=numbered.index))
+    certain = _certain(numbered)
     sure = numbered[within & certain].sort_values("number")
     if sure.empty:
         raise ValueError("no certain number lies within the list's dates: nothing to compare")

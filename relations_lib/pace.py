@@ -50,7 +50,6 @@ from relations_lib.cadence import (
 )
 from relations_lib.poisson import TINY, laplace_u
 
-MOST_STEPS = 20_000_000
 MOST_PATHS = 4_000_000
 MOST_ORDERED = 200_000_000
 MOST_PRIOR = 1_000_000
@@ -356,7 +355,7 @@ def renewal(gaps: Sequence[float] | np.ndarray) -> Result:
         off = away / math.sqrt(2 * variance) if variance else [0, 0]
         p, smallest = map(math.erfc, off)
         return _told(statistic, p, smallest, "asymptotic: normal", ASYMPTOTIC)
-    orders = np.array([*permutations(values)])
+    orders = np.array([*permutations(values)])  # that of the gaps themselves is the first
     far = np.abs(orders @ weights / middle - 1).round(9)
     p = (far >= far[0]).mean()
     smallest = (far == far.max()).mean()

@@ -20,6 +20,7 @@ def with_row(data: Data, table: str, like: str, **cells_of: str) -> Data:
     """Return the data with one row more, like another but for some cells."""
     rows = data[table]
     row = rows[rows["id"] == like].assign(**cells_of)
+    assert len(row) == 1, f"{table} has no row {like} to take for a model: name another"
     for name in {"date", "start"} & set(cells_of):
         bounds = day_bounds(row[name])
         row[f"{name}_earliest"] = bounds["earliest"]

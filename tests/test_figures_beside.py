@@ -50,9 +50,13 @@ def test_a_list_that_was_cut_is_a_lower_bound(data):
     assert "BLR" not in set(others.visit_table(data)["partner"])
 
 
-def test_the_phone_shows_the_two_measures_that_can_say_something(made):
+def test_the_phone_shows_all_measures_two_beside_each_other(made):
     drawn = made["all"].draw(figures.Look("narrow")).figure.get_figure(root=True)
-    assert [axes.get_title("left") for axes in drawn.axes] == ["UN votes alike", "Organizations"]
+    titles = [axes.get_title("left") for axes in drawn.axes]
+    assert titles[:2] == ["UN votes alike", "Organizations"]
+    assert titles[2:] == ["Visits a decade", "Sessions a year"]
+    upper, lower = drawn.axes[0], drawn.axes[2]
+    assert upper.get_position().y0 > lower.get_position().y1
 
 
 def test_alternative_texts_are_short_and_begin_with_the_point(made):

@@ -19,7 +19,6 @@ from relations_lib.findings import _network, _record, _visits
 
 OURS = r"TJK|KAZ|Tajik|Kazakh|EurAsEC|CSTO|SCO|\bCIS\b|i-commission|Trade and Economic|to_201"
 CITED = r"(Garwood|Barabasi|Almeida-Neto)[^;:]*?(1936|2008)"
-QUICK = ("visits", "cadence", "page", "checks")
 
 
 @pytest.fixture(scope="module")

@@ -208,8 +208,8 @@ def partners(
     ----------
     measures
         One or more of ``votes``, ``organizations``, ``visits`` and ``sessions``, a column each
-        (on a phone two beside each other); one alone is in the order of its values, several in that of
-        the votes. Behind votes or organizations alone stand all pairs of the world.
+        (on a phone two beside each other); one alone is in the order of its values, several in
+        that of the votes. Behind votes or organizations alone stand all pairs of the world.
     expected
         A value that the pair would be expected to have, if one is to be drawn.
     """
