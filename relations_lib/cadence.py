@@ -585,7 +585,7 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     Raises
     ------
     ValueError
-        If there is no gap, a bound is no number from 0 up or lies on the wrong side, or the
+        If there is no gap, low and high are not equally many, a bound is no number from 0 up or lies on the wrong side, or the
         likelihood is not found greatest to within 1e-4 a gap in 1,000 rounds. Some 25 find it to
         1e-8; only where hundreds of unlike gaps overlap in a row, many alike, is it rougher.
 
@@ -594,7 +594,9 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     >>> survival([1, 2, 1], [1, 2, math.inf]).round(3).values.tolist()
     [[1.0, 1.0, 0.333, 0.667], [2.0, 2.0, 0.667, 0.0]]
     """
-    both = np.column_stack([low, low if high is None else high]).astype(float)
+    upper = low if high is None else high
+    _need(len(low) == len(upper), f"{len(low)} low and {len(upper)} high: give one of both a gap")
+    both = np.column_stack([low, upper]).astype(float)
     least, most = both.T
     known = (least >= 0) & (least <= most) & (least < math.inf)
     fine = len(known) > 0 and known.all()
@@ -694,6 +696,7 @@ def _likeliest(shares: np.ndarray, first: np.ndarray, last: np.ndarray, cells: i
 
 def lasting(table: pd.DataFrame, years: float) -> tuple[float, float]:
     """Return the least and greatest share of gaps lasting longer, by a ``survival`` table."""
+    _need(years == years, "how many years is missing: give a number")
     surely = table["high"] <= years
     perhaps = surely | (table["low"] < years)
     least = table["mass"][~perhaps].sum()

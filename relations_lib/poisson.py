@@ -157,7 +157,7 @@ def rate_ratio(
     Raises
     ------
     ValueError
-        As ``garwood``.
+        As ``garwood``; also if a count or an exposure is a list.
 
     References
     ----------
@@ -171,6 +171,8 @@ def rate_ratio(
     """
     from scipy.stats import binomtest
 
+    if any(np.ndim(value) for value in (count1, exposure1, count2, exposure2)):
+        raise ValueError("a ratio is of two single rates: call it once for each pair")
     _checked([count1, count2], [exposure1, exposure2])
     left = tail(level)
     count = int(count1) + int(count2)

@@ -478,3 +478,10 @@ def test_an_audit_of_a_body_rests_on_its_own_meetings():
     assert len(audits)
     for rests_on in audits["rests_on"]:
         assert [row for row in rests_on.split() if row.startswith("meetings#")] == own
+
+
+def test_gaps_with_bounds_for_some_and_lasting_for_no_number_are_refused():
+    with pytest.raises(ValueError, match="2 low and 1 high"):
+        cadence.survival([1, 2], [1])
+    with pytest.raises(ValueError, match="is missing"):
+        cadence.lasting(cadence.survival([1, 2]), math.nan)

@@ -364,7 +364,7 @@ def test_the_schema_is_a_data_package_descriptor(data):
 
 
 def test_a_lane_says_until_when_it_was_looked_up(data):
-    searched = {"visits_elsewhere", "sessions_elsewhere", "documents_elsewhere"}
+    searched = {"visits_elsewhere", "sessions_elsewhere", "documents_elsewhere", "memberships"}
     assert set(data.looked_up) == searched
     met = data.sources.set_index("id")["date_latest"]
     for name in searched:

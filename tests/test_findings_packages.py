@@ -230,7 +230,7 @@ def test_an_entry_into_force_that_is_not_stated_gives_no_certain_member(ours):
 
 
 def test_a_start_that_is_not_stated_bounds_the_size_of_the_network(ours):
-    sure = findings.compute(ours).set_index("key")
+    sure = findings.collect(ours, ["network"])[0].set_index("key")
     about = _network.scope(ours)
     held = network.on_day(ours.memberships, about.date)
     named = held["organization"].isin(about.regional)
@@ -239,7 +239,7 @@ def test_a_start_that_is_not_stated_bounds_the_size_of_the_network(ours):
     unstated = ours.memberships.copy()
     unstated.loc[[one], ["start", "start_earliest", "start_latest"]] = pd.NA
     changed = type(ours)(ours.path, ours.schema, {**ours, "memberships": unstated})
-    found = findings.compute(changed).set_index("key")
+    found = findings.collect(changed, ["network"])[0].set_index("key")
     for key in ("network.ties", "network.rule.signature.ties"):
         ties = sure.loc[key, "value"]
         assert found.loc[key, ["value", "low", "high"]].tolist() == [ties - 1, ties - 1, ties]

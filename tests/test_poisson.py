@@ -246,3 +246,8 @@ def test_time_ahead_and_probability_are_checked():
         poisson.p_none(4, 20, -1)
     with pytest.raises(ValueError, match="probability"):
         poisson.next_event(4, 20, 1)
+
+
+def test_a_ratio_of_lists_is_refused():
+    with pytest.raises(ValueError, match="once for each pair"):
+        poisson.rate_ratio([1, 2], 1, 3, 1)

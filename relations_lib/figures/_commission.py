@@ -121,8 +121,9 @@ def _only_the_list_rises(data: Data, listed: pd.DataFrame, numbered: pd.DataFram
     """
     start, _ = window(data)
     before, after = checks.pace(numbered, listed, str(start.date())).itertuples()
-    list_rises = (after.listed - 1) / after.years > before.listed / before.years
-    numbers_rise = after.numbered / after.years > before.numbered / before.years
+    longer = after.years / before.years
+    list_rises = after.listed - 1 > before.listed * longer
+    numbers_rise = after.numbered > before.numbered * longer
     return bool(list_rises and not numbers_rise)
 
 

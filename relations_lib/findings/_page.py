@@ -93,10 +93,12 @@ def each_stated(data: Data) -> Iterator[View]:
 
 def _filled(wide: pd.DataFrame, empty: set[int]) -> tuple[int, int]:
     """Return how many empty years events of some year within many can fill, least and most."""
-    spans = zip(wide["date_earliest"].dt.year, wide["date_latest"].dt.year, strict=True)
-    years = [set(range(first, last + 1)) for first, last in spans]
-    must = any(span <= empty for span in years)
-    can = sum(not span.isdisjoint(empty) for span in years)
+    must = False
+    can = 0
+    for event in wide.itertuples():
+        years = set(range(event.date_earliest.year, event.date_latest.year + 1))
+        must = must or years <= empty
+        can += bool(years & empty)
     return int(must), min(can, len(empty))
 
 
@@ -116,6 +118,7 @@ def each_newest(data: Data) -> Iterator[View]:
     start, end = told["date_earliest"].dt.year, told["date_latest"].dt.year
     empty = [year for year in years if not ((start <= year) & (year <= end)).any()]
     least, most = _filled(events[wide], set(empty))
+    highest = len(empty) - least
     yield View(
         printed=printed.date().isoformat(),
         newest=newest.date().isoformat(),
@@ -126,7 +129,5 @@ def each_newest(data: Data) -> Iterator[View]:
         first=begins.year,
         last=printed.year,
         years=len(years),
-        empty=Value(len(empty) - least, len(empty) - most, len(empty) - least)
-        if most
-        else len(empty),
+        empty=Value(highest, len(empty) - most, highest) if most else Value(highest),
     )

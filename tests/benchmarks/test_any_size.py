@@ -137,8 +137,10 @@ def windows(case: Case) -> pd.DataFrame:
     return ends.assign(start=days["earliest"].iloc[0], end=days["latest"].iloc[1])
 
 
+SPAN = ["id", "start_earliest", "end_latest"]
 LISTS = {
     "cadence.grid_of": lambda c: cadence.grid_of(c.window),
+    "cadence.whole_years": lambda c: cadence.whole_years(windows(c).set_axis(SPAN, axis=1)),
     "cadence.within": lambda c: cadence.within(c.dates, c.window),
     "cadence.placed": lambda c: cadence.placed(c.dates, c.window),
     "cadence.known_cells": lambda c: cadence.known_cells(c.dates, c.window),
