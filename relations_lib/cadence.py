@@ -585,9 +585,10 @@ def survival(low: Sequence[float], high: Sequence[float] | None = None) -> pd.Da
     Raises
     ------
     ValueError
-        If there is no gap, low and high are not equally many, a bound is no number from 0 up or lies on the wrong side, or the
-        likelihood is not found greatest to within 1e-4 a gap in 1,000 rounds. Some 25 find it to
-        1e-8; only where hundreds of unlike gaps overlap in a row, many alike, is it rougher.
+        If there is no gap, low and high are not equally many, a bound is no number from 0 up or
+        lies on the wrong side, or the likelihood is not found greatest to within 1e-4 a gap in
+        1,000 rounds. Some 25 find it to 1e-8; only where hundreds of unlike gaps overlap in a
+        row, many alike, is it rougher.
 
     Examples
     --------

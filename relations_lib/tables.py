@@ -204,8 +204,10 @@ def _typed_column(name: str, cells: pd.Series, kind: str, doubt: int | None) -> 
     if kind == "edtf":
         columns = {name: cells, **day_bounds(cells, doubt=doubt).add_prefix(f"{name}_")}
         if doubt is not None:
-            columns[f"{name}_flag"] = cells.str.replace("[^?~%]", "", regex=True)
-            columns[name] = cells.astype(object).map(partial(Doubtful, doubt=doubt), "ignore")
+            flag = cells.str.replace("[^?~%]", "", regex=True)
+            columns[f"{name}_flag"] = flag
+            if flag.fillna("").ne("").any():
+                columns[name] = cells.astype(object).map(partial(Doubtful, doubt=doubt), "ignore")
         return columns
     if kind == "boolean":
         return {name: cells.map(BOOLEAN).astype("boolean")}
