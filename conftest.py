@@ -32,6 +32,7 @@ THOROUGH = {
     "test_findings_packages",
     "test_findings_visits",
     "test_packages",
+    "test_packages_told",
     "test_sources",
 }
 

@@ -124,18 +124,21 @@ def bounded(count: int, least: int, most: int) -> Value:
 
 def sized(spells: pd.DataFrame, about: View, **which: Any) -> View:
     """Return the size of a ``network_table`` by the latest days, with bounds over all dates."""
-    states, ties, in_all = [], [], []
+    states, ties, in_all, shared = [], [], [], []
     for side in SIDES:
         table = network_table(spells, about, **which, imprecise=side)
         states.append(len(table))
         ties.append(int(table.to_numpy().sum()))
         in_all.append(int(table.all(axis=1).sum()))
+        both = table.reindex(about.pair, fill_value=0)
+        shared.append(int(both.all(axis=0).sum()))
     counted, _, most = ties
     more = f"; {most - counted} more ties may hold then, by dates not stated or imprecise"
     return View(
         states=bounded(*states),
         ties=bounded(*ties),
         states_in_all=bounded(*in_all),
+        shared=bounded(*shared),
         perhaps=more if counted < most else "",
     )
 
