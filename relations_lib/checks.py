@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from relations_lib.dates import DAYS_A_YEAR, day_bounds, window_days, years_between
+from relations_lib.dates import DAYS_A_YEAR, as_date, day_bounds, window_days, years_between
 from relations_lib.tables import require_codes
 
 FOREVER = "9999"  # the end of what goes on
@@ -269,9 +269,10 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
     DataFrame
         ``part``: ``before`` (from the start to the day of the lowest certain number, both
         included) and ``after`` (the days after it, to the highest certain one not later than the
-        list); ``years``; ``listed`` and ``numbered`` events in it; ``room``, the numbers free
-        strictly before, or strictly between the two; ``inside``, the events listed strictly
-        there; ``open``, by how many years the dates of the numbered ones leave ``years`` open. A
+        list's last day); ``years``; ``listed`` and ``numbered`` events in it; ``room``, the
+        numbers free strictly before, or strictly between the two; ``inside``, the events listed
+        strictly there; ``open``, by how many years the dates of the numbered ones leave ``years``
+        open. A
         listed event that may be the first numbered one counts before, one that may be the last
         counts after it, and a later one not at all.
     """
@@ -281,6 +282,8 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
     if sure.empty:
         raise ValueError("no certain number lies within the list's dates: nothing to compare")
     first = sure.iloc[0]
+    if first["latest"] < pd.Timestamp(as_date(start)):
+        raise ValueError(f"number {first['number']} is before the start, {start}: begin earlier")
     last = sure.iloc[-1]
     if last["latest"] < first["latest"]:
         raise ValueError(f"number {last['number']} is before number {first['number']}: mend a date")

@@ -18,7 +18,9 @@ def table(data: Data, name: str) -> pd.DataFrame:
     """Return a table on other pairs, or raise a ValueError if the package has none."""
     found = data.get(name)
     if found is None or found.empty:
-        raise ValueError("no tables on other pairs: nothing stands beside this one")
+        raise ValueError(
+            f"no tables on other pairs with rows of {name}: nothing stands beside this one"
+        )
     return found
 
 
@@ -45,7 +47,12 @@ def period(data: Data) -> tuple[int, int]:
 def voting_years(data: Data) -> pd.DataFrame:
     """Return the years of the main window in the table of votes by year."""
     years = table(data, "votes_by_year")
-    return years[years["year"].between(*period(data))]
+    first, last = period(data)
+    found = years[years["year"].between(first, last)]
+    lacking = set(range(first, last + 1)).difference(found["year"])
+    if lacking:
+        raise ValueError(f"votes_by_year lacks {min(lacking)} of the main window, {first}–{last}")
+    return found
 
 
 def vote_partners(data: Data) -> pd.DataFrame:

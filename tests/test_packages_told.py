@@ -48,7 +48,7 @@ def collected(package, section: str) -> tuple[pd.DataFrame, pd.Series]:
 
 def test_the_last_event_of_a_page_is_no_later_visit_elsewhere(data):
     last = package(data, visits=[{"id": "v", "date": "2013-05-01"}])
-    assert "Only elsewhere, later: 0 visits" in figures.start(last).alt
+    assert "Only elsewhere, later: visits 0" in figures.start(last).alt
     assert "go on" not in figures.start(last).title
 
 
@@ -208,7 +208,7 @@ def test_a_gap_whose_order_is_open_has_its_bounds(data):
     gap = table.loc["visits.gap_days.1"]
     assert gap["low"] == 0
     assert gap["value"] == (gap["low"] + gap["high"]) / 2
-    assert "order being open" in gap["definition"]
+    assert "the order is open" in gap["definition"]
 
 
 def test_sessions_dated_to_years_give_no_pace(data):
@@ -225,3 +225,136 @@ def test_a_long_list_says_how_much_of_it_a_definition_leaves_out(data):
     met = [{"id": f"m{year}", "date": str(year)} for year in range(1993, 2008)]
     table, _ = collected(package(data, meetings=met), "cadence")
     assert "2004 and 3 more" in table.loc["meetings.gap_years.mean", "definition"]
+
+
+# --- Found by a second reading -------------------------------------------------------------------
+
+
+def held(*numbers: tuple[int, str]) -> list[dict]:
+    return [
+        {"id": f"S{place}", "number": number, "date": day, "held": "held"}
+        for place, (number, day) in enumerate(numbers)
+    ]
+
+
+def met(*dates: str) -> list[dict]:
+    return [{"id": f"m{place}", "date": date} for place, date in enumerate(dates)]
+
+
+def test_numbers_later_than_the_list_take_no_other_finding_away(data):
+    later = package(
+        data, meetings=met("1995", "1999", "2003"), sessions_elsewhere=held((12, "2017-03-01"))
+    )
+    table, missing = collected(later, "cadence")
+    assert "meetings.rate.1993_2012" in table.index
+    assert "number no session to 2012" in missing["meetings.trend.bayes_factor_required"]
+
+
+def test_every_listed_meeting_is_among_those_that_the_numbers_allow(data):
+    def allowed(dates, *numbers):
+        one = package(data, meetings=met(*dates), sessions_elsewhere=held(*numbers))
+        return collected(one, "checks")[0].loc["checks.ordinal.meetings_allowed", "value"]
+
+    assert allowed(("1995", "1999", "2003", "2006"), (2, "1999-03-01")) == 4
+    assert allowed(("1995", "1999", "2003"), (5, "1999-03-01")) == 6
+
+
+def test_a_number_later_than_a_list_of_days_is_said_to_be_so(data):
+    days = met("1995-02-01", "1999-02-01", "2005-03-01")
+    sessions = held((2, "1999-02-01"), (7, "2005-09-01"))
+    table, _ = collected(package(data, meetings=days, sessions_elsewhere=sessions), "checks")
+    number = table.loc["checks.ordinal.sessions"]
+    assert number["value"] == 2
+    assert "not later than the last day of the list's dates" in number["definition"]
+
+
+@pytest.mark.parametrize(
+    "sessions",
+    [held((5, "2005-03-01"), (5, "2005-03-01")), held((2, "1991-06-01"), (4, "1996-03-01"))],
+    ids=["one number twice", "before the window"],
+)
+def test_numbers_that_leave_no_pace_are_drawn(data, sessions):
+    dates = met("1995", "2005", "2009")
+    figures.commission(package(data, meetings=dates, sessions_elsewhere=sessions)).draw()
+
+
+def test_a_gap_beside_visits_of_open_order_rests_on_all(data):
+    visits = [{"id": f"v{date}", "date": date} for date in ("1995", "1995-06", "2001")]
+    table, _ = collected(package(data, visits=visits), "visits")
+    gap = table.loc["visits.gap_days.2"]
+    assert gap["rests_on"] == "visits#v1995 visits#v1995-06 visits#v2001"
+    assert "the order is open" in gap["definition"]
+
+
+def test_two_decades_fill_two_years_and_one_year_takes_one_event(data):
+    bare = {name: data[name][:0] for name in ("milestones", "meetings", "agreements")}
+
+    def without_event(*dates):
+        visits = [{"id": f"v{place}", "date": date} for place, date in enumerate(dates)]
+        one = package(data, visits=visits)
+        found, _ = collected(type(data)(one.path, one.schema, one.tables | bare), "page")
+        return found.loc["page.years_without_event", ["value", "low", "high"]].tolist()
+
+    assert without_event("200X", "201X") == [26, 26, 26]
+    known = [f"{year}-05-01" for year in range(2000, 2010) if year != 2003]
+    assert without_event(*known, "200X", "200X") == [19, 18, 19]
+
+
+def test_what_a_page_dates_after_itself_is_its_newest_year(data):
+    table, _ = collected(package(data, milestones=[{"id": "m", "date": "2025"}]), "page")
+    assert table.loc["page.newest_year", "value"] == 2025
+    assert table.loc["page.silent_years", "value"] == 0
+
+
+def test_a_word_that_may_have_been_true_is_not_called_true(data):
+    def title(start, end, *dates):
+        visits = [{"id": f"v{date}", "date": date} for date in dates]
+        word = {"valid_from": start, "valid_to": end, "valid_to_missing": None, "subject": "office"}
+        word["page_rows"] = " ".join(f"visits#v{date}" for date in dates)
+        made = figures.true_when(package(data, visits=visits, page_checks=[word]))
+        return made.title, made.alt
+
+    assert "Of no statement is it sure" in title("2000-06-01", "2005-06-01", "2000", "2005")[0]
+    _, alt = title("2000-01-01", "2005-01-01", "1995-05-01", "2010-05-01")
+    assert "4.7 years too early, 5.3 years too late" in alt
+
+
+def test_sessions_found_elsewhere_are_told_where_nobody_looked_for_visits(data):
+    later = package(data, looked=False, sessions_elsewhere=held((5, "2017-03-01")))
+    assert "sessions 1" in figures.start(later).alt
+
+
+def test_an_interval_of_one_visit_is_what_its_definition_says(data):
+    table, _ = collected(package(data, visits=[{"id": "v", "date": "2001"}]), "visits")
+    rate = table.loc["visits.rate_jeffreys.to_2013"]
+    assert rate["low"] == 0
+    assert "low = 0 at 0 and 1 visits" in rate["definition"]
+
+
+def test_an_empty_table_of_others_is_named_and_keeps_the_rest(data):
+    empty = {"commission_numbers": data.commission_numbers[:0]}
+    less = type(data)(data.path, data.schema, data.tables | empty)
+    assert "alike 89.6%" in figures.partners(less, ["votes"], "Votes", "All").alt
+    table, missing = collected(less, "others")
+    assert "others.votes.share" in table.index
+    assert "commission_numbers" in missing["others.commission.rate.*"]
+
+
+def test_votes_of_some_years_give_no_share_of_all(data):
+    few = data.votes_by_year[data.votes_by_year["year"] >= 2005]
+    less = type(data)(data.path, data.schema, data.tables | {"votes_by_year": few})
+    _, missing = collected(less, "others")
+    assert "lacks 1993" in missing["others.votes.share_of_all"]
+
+
+def test_the_end_of_an_organization_needs_no_table_of_others(data):
+    tables = {name: table for name, table in data.items() if name != "shared_elsewhere"}
+    table, _ = collected(type(data)(data.path, data.schema, tables), "checks")
+    assert table.loc["checks.organizations.years_since_end", "value"] > 5
+
+
+def test_years_in_titles_are_those_that_a_decade_allows(data):
+    decade = package(data, visits=[{"id": "v", "date": "200X"}])
+    bare = {name: data[name][:0] for name in ("meetings", "milestones", "agreements")}
+    decade = type(data)(data.path, data.schema, decade.tables | bare)
+    assert "of 2000–2009" in figures.start(decade).title

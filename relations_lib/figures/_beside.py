@@ -82,6 +82,19 @@ MAKERS = {
 }
 
 
+def _measured(data: Data, measure: str) -> pd.DataFrame:
+    """Return a measure by state, for none where its tables have no rows: all are unread then.
+
+    The others stand in the order of the votes, which must be there.
+    """
+    try:
+        return MAKERS[measure](data).set_index("state")
+    except ValueError:
+        if measure == "votes":
+            raise
+        return pd.DataFrame(columns=["value"], index=pd.Index([], name="state"), dtype=float)
+
+
 def beside(data: Data) -> pd.DataFrame:
     """Return the four measures for the pair and the states that stand beside it.
 
@@ -92,7 +105,7 @@ def beside(data: Data) -> pd.DataFrame:
         ``state``, ``value``, ``low``, ``high``, ``kind`` (pair, known, floor, years: of other
         years, unread), ``brief`` (the value in words), ``text`` (what it rests on) and ``name``.
     """
-    parts = {measure: make(data).set_index("state") for measure, make in MAKERS.items()}
+    parts = {measure: _measured(data, measure) for measure in MAKERS}
     pages = data["ministry_pages"].query("extent != 'not_found'")
     partner = data.about.partner
     named = {*parts["sessions"].index, *pages["partner"]} - {partner}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +32,7 @@ from relations_lib.figures._story import (
     sessions,
     unknown_numbers,
     window,
+    years_of_row,
 )
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.tables import Data
@@ -82,14 +82,16 @@ def _draw_numbers(ax: Axes, look: Look, numbered: pd.DataFrame) -> None:
 
 def _draw_unknown(ax: Axes, look: Look, unknown: pd.DataFrame) -> None:
     """Draw the bands in which the numbers between those known must lie."""
-    muted = {"color": look.word("other"), "zorder": 4}
+    muted = {"color": look.word("other"), "zorder": 2.7}  # the list lies over it
+    three_lines = 4.5 * look.size * np.ptp(ax.get_ylim()) / ax.bbox.height
     for gap in unknown.itertuples():
         top = gap.last + 1
         block(ax, (gap.start, gap.end), (gap.first, top), look, gap.kind)
         if gap.first == gap.last:
             note(ax, gap.label, (gap.end, top - 0.5), (4, 0), **muted)
         else:
-            text = f"{gap.label}:\ndates\nunknown"
+            fits = top - gap.first >= three_lines
+            text = f"{gap.label}:\ndates\nunknown" if fits else gap.label
             ground = {"boxstyle": "square,pad=0.1", "fc": look.color("tint"), "ec": "none"}
             note(ax, text, (gap.start, top), (6, -5), va="top", bbox=ground, **muted)
 
@@ -119,18 +121,15 @@ def _only_the_list_rises(data: Data, listed: pd.DataFrame, numbered: pd.DataFram
 
     A rise that hangs on one meeting is none.
     """
-    start, _ = window(data)
-    before, after = checks.pace(numbered, listed, str(start.date())).itertuples()
+    start = min(window(data)[0], *numbered["earliest"])
+    stretches = checks.pace(numbered, listed, str(start.date()))
+    if len(stretches) < 2:
+        return False
+    before, after = stretches.itertuples()
     longer = after.years / before.years
     list_rises = after.listed - 1 > before.listed * longer
     numbers_rise = after.numbered > before.numbered * longer
     return bool(list_rises and not numbers_rise)
-
-
-def _years(row: Any) -> str:
-    """Return the year of a day, or the years of both ends of the time in which it lies."""
-    years = dict.fromkeys([row.earliest.year, row.latest.year])
-    return "–".join(map(str, years))
 
 
 def _missing(numbered: pd.DataFrame, listed: pd.DataFrame) -> str:
@@ -144,7 +143,9 @@ def _missing(numbered: pd.DataFrame, listed: pd.DataFrame) -> str:
     first = sure.loc[sure["number"].idxmin()]
     words = checks.span_words(span)
     number = int(first["number"])
-    return f" If that of {_years(first)} was number {number}, {words} earlier are not on the page."
+    return (
+        f" If that of {years_of_row(first)} was number {number}, the page lacks {words} before it."
+    )
 
 
 def commission(data: Data) -> Figure:
@@ -162,10 +163,11 @@ def commission(data: Data) -> Figure:
     numbered = sessions(data).dropna(subset="number")
     sure = numbered[numbered["certain"]]
     within = sure["earliest"] <= listed["latest"].max()
-    told = [f"{int(row.number)} in {_years(row)}" for row in sure.itertuples()]
+    told = [f"{int(row.number)} in {years_of_row(row)}" for row in sure.itertuples()]
+    newest = listed.loc[listed["latest"].idxmax()]
     facts = {
         "count": len(listed),
-        "until": listed["latest"].iloc[-1].year,
+        "until": years_of_row(newest),
         "told": ", ".join(told) or "none",
         "body": body_name(data).lower(),
         "missing": _missing(numbered, listed),

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
+from relations_lib.dates import day_bounds
 from relations_lib.figures._marks import canvas, note, point
 from relations_lib.figures._show import WIDTHS, Figure, Look
 from relations_lib.figures._story import (
@@ -181,10 +182,11 @@ def visit_map(data: Data, language: str = "en") -> Figure:
         }
     )
     first, last = window(data)
-    drawn = [year for years in _years(data).values() for year in years]
+    told = visits_told(data)
+    days = day_bounds(told.loc[told["told"].eq("page") | told["omitted"], "date"])
     facts = names | {
-        "first": first.year,
-        "last": max([str(last.year), *drawn]),
+        "first": min([first, *days["earliest"]]).year,
+        "last": max([last, *days["latest"]]).year,
         "said": _said(data, names, t),
         "others": len(others),
         "total": total,

@@ -121,11 +121,12 @@ def _shared(matrix: pd.DataFrame) -> str:
     """Return in words how many the pair shares and, if all, which others belong to all."""
     pair, others = matrix.iloc[:2], matrix.iloc[2:]
     both = pair.all()
-    total = count_word(len(both))
+    every = {1: "the one organization", 2: "both organizations"}
+    words = every.get(len(both), f"all {count_word(len(both))} organizations")
     if not both.all():
-        return f"{count_word(int(both.sum()))} of the {total} organizations"
+        shared = count_word(int(both.sum()), "none")
+        return f"{shared} of {words.replace('all ', 'the ')}"
     alike = list(others.index[others.all(axis=1)])
-    words = f"all {total} organizations"
     verb = "does" if len(alike) == 1 else "do"
     return f"{words}, and so {verb} {joined(alike)}" if alike else words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -175,6 +176,12 @@ def window(data: Data) -> tuple[pd.Timestamp, pd.Timestamp]:
         return pd.Timestamp(row["start"]), pd.Timestamp(row["end"])
     last = page_day(data)
     return min([last - 365 * DAY, *page_days(data)["earliest"]]), last
+
+
+def years_of_row(row: Any) -> str:
+    """Return the year of a day, or the years of both ends of the time in which it lies."""
+    years = dict.fromkeys([row.earliest.year, row.latest.year])
+    return "–".join(map(str, years))
 
 
 def told_until(data: Data) -> pd.Timestamp:

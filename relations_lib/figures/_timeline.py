@@ -24,6 +24,7 @@ from relations_lib.figures._story import (
     untied_agreements,
     visits_told,
     window,
+    years_of_row,
 )
 from relations_lib.figures._texts import Translate, figure
 from relations_lib.figures._visits import (
@@ -98,17 +99,21 @@ def _later(told: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
     """Return what the words around the start page's figure are filled with."""
-    last = page_days(data)["latest"].max()
-    after = window(data)[0] if pd.isna(last) else last
+    days = page_days(data).dropna()
+    after = window(data)[0]
+    year = ""
+    if len(days):
+        newest = days.loc[days["latest"].idxmax()]
+        after, year = newest["latest"], years_of_row(newest)
     held = sessions(data)
     later = len(_later(told, after))
     numbered = int((held["certain"] & held["earliest"].gt(after)).sum())
     first, until = time_range(data, told)
-    elsewhere = t("Only elsewhere, later: {visits_after} visits, {sessions_after} sessions.")
-    if not looked_elsewhere(data):
+    elsewhere = t("Only elsewhere, later: visits {visits_after}, sessions {sessions_after}.")
+    if not looked_elsewhere(data, "visits_elsewhere", "sessions_elsewhere"):
         elsewhere = t("Nobody has looked elsewhere.")
     return {
-        "year": "" if pd.isna(last) else last.year,
+        "year": year,
         "more": t("; the meetings go on") if later + numbered else "",
         "first": first.year + 1,
         "last": until.year,
@@ -186,7 +191,7 @@ def _spans(data: Data, times: Times, t: Translate) -> pd.DataFrame:
     totals = table(data, "legal_base").dropna(subset=["period", "documents"])
     days = day_bounds(totals["period"])
     counted = days.set_axis(["start", "end"], axis=1)
-    label = t("{count} documents")
+    label = t("documents: {count}")
     counted["label"] = [label.format(count=count) for count in totals["documents"]]
     shared = _shared_spans(data, times.last)
     kinds = [counted.assign(kind="pair"), shared.assign(kind="open pair")]

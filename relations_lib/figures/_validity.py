@@ -52,16 +52,20 @@ def off_words(off: pd.Series) -> str:
     --------
     >>> [off_words(pd.Series(off)) for off in ([-1.83], [-14.1, -11.3], [5.2])]
     ['22 months too early', '14 and 11 years too early', '5.2 years too late']
+    >>> off_words(pd.Series([-4.7, 5.3]))
+    '4.7 years too early, 5.3 years too late'
     """
-    if off.empty:
-        return ""
-    side = "too early" if off.iloc[0] < 0 else "too late"
-    sizes, unit = off.abs(), "years"
-    if sizes.max() < 3:
-        sizes, unit = 12 * sizes, "months"
-    digits = 0 if sizes.min() > 10 else 1
-    told = [f"{size:.{digits}f}" for size in sizes]
-    return f"{joined(told)} {unit} {side}"
+    told = []
+    for side, own in (("too early", -off[off < 0]), ("too late", off[off > 0])):
+        if own.empty:
+            continue
+        sizes, unit = own, "years"
+        if own.max() < 3:
+            sizes, unit = 12 * own, "months"
+        digits = 0 if sizes.min() > 10 else 1
+        shown = [f"{size:.{digits}f}" for size in sizes]
+        told.append(f"{joined(shown)} {unit} {side}")
+    return ", ".join(told)
 
 
 def _draw_uses(ax: Axes, top: float, times: Times, uses: pd.DataFrame) -> None:
@@ -123,7 +127,9 @@ def true_when(data: Data) -> Figure:
         "last": page_day(data).year + 6,
         "rows": uses["id"].nunique(),
     }
-    title = {0: "none", 1: "one"}.get(count, "title")
+    open_uses = uses["holds"].isin(["perhaps", "unknown"]).any()
+    none = "open" if open_uses else "none"
+    title = {0: none, 1: "one"}.get(count, "title")
     values = uses[["page_says", "used", "valid_from", "valid_to", "holds"]]
     draw = partial(_draw, data=data, uses=uses)
     return figure("true_when", draw, values, facts, title=title)

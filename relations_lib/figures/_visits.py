@@ -59,9 +59,9 @@ def searched(data: Data, t: Translate) -> str:
     return t(" At the right: for which time others were searched.") if data.looked_up else ""
 
 
-def looked_elsewhere(data: Data) -> bool:
-    """Tell whether anybody has looked for visits elsewhere."""
-    return "visits_elsewhere" in data.looked_up or len(table(data, "visits_elsewhere")) > 0
+def looked_elsewhere(data: Data, *tables: str) -> bool:
+    """Tell whether anybody has looked elsewhere for what one of some tables holds."""
+    return any(name in data.looked_up or len(table(data, name)) for name in tables)
 
 
 def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> list[Row]:
@@ -155,7 +155,9 @@ def visits(data: Data) -> Figure:
         "first": first.year + 1,
         "last": last.year,
         "listed": years_of(listed["date"]),
-        "elsewhere": left_out if looked_elsewhere(data) else "Nobody has looked elsewhere.",
+        "elsewhere": left_out
+        if looked_elsewhere(data, "visits_elsewhere")
+        else "Nobody has looked elsewhere.",
         "searched": searched(data, ENGLISH),
     }
     draw = lanes(data, told, ENGLISH, 590, [visit_rows, silent_rows])

@@ -127,7 +127,10 @@ def each_added(data: Data, view: View) -> Each:
     if audit.missing_before is None or audit.without_number is None:
         raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")
     sure = numbered[numbered["certain"]].sort_values("number")
-    ends = sure[sure["earliest"].dt.year <= view.last].iloc[[0, -1]]
+    within = sure[sure["earliest"].dt.year <= view.last]
+    if within.empty:
+        raise ValueError(f"others number no session to {view.last}: see sessions_elsewhere")
+    ends = within.iloc[[0, -1]]
     year, newest = ends["earliest"].dt.year
     if (ends["latest"].dt.year != ends["earliest"].dt.year).any():
         raise ValueError("the first or the last number in the list's years has no certain year")

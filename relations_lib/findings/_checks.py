@@ -51,13 +51,19 @@ def each_audit(data: Data) -> Iterator[View]:
 
 
 def each_reach(data: Data) -> Iterator[View]:
-    """Yield what was met up to the list's last year, as numbered and at most."""
+    """Yield what was met up to the list's last day, as numbered and at most."""
     (audit,) = each_audit(data)
     window = declared.meetings_window(data)
     ((first, last),) = cadence.whole_years(window).values()
     years = last - first + 1
-    sessions = int(_pace(audit)["numbered"].sum())
-    allowed = sessions + np.array(audit.without_number[:3])
+    told = audit.numbered[audit.numbered["earliest"] <= audit.listed["latest"].max()]
+    newest = told[told["certain"]].sort_values("number").tail(1)
+    if newest.empty:
+        raise ValueError("others number no session within the list's dates")
+    sessions = int(newest["number"].iloc[0])
+    later = int((audit.listed["earliest"] > newest["latest"].iloc[0]).sum())
+    least, most = checks.ordinal_audit(told, audit.listed).without_number or (0, 0)
+    allowed = sessions + later + np.array([least, least, most])
     at_most = sessions + audit.n
     yield audit.but(
         window=window["id"].iloc[0],
@@ -102,7 +108,7 @@ def each_ratio(data: Data) -> Iterator[View]:
     (audit,) = each_audit(data)
     table = _pace(audit)
     if len(table) < 2:
-        raise ValueError("others number one session in the list's years: no pace after it")
+        raise ValueError("others number one session within the list's dates: no pace after it")
     before, after = table.itertuples()
     told = [view.reason for view in each_timed(data) if hasattr(view, "reason")]
     if told:
@@ -111,12 +117,12 @@ def each_ratio(data: Data) -> Iterator[View]:
 
 
 def each_since(data: Data) -> Iterator[View]:
-    """Yield the sessions from the last one of the list's years to the last that is numbered."""
+    """Yield the sessions from the last one within the list's dates to the last that is numbered."""
     (ratio,) = each_ratio(data)
     sure = ratio.numbered[ratio.numbered["certain"]].sort_values("number")
     within = sure["earliest"] <= ratio.listed["latest"].max()
     if within.all():
-        raise ValueError("others number no session after the list's last year")
+        raise ValueError("others number no session after the list's last day")
     later = sure[within.sum() - 1 :]
     since = View(**pairs.session_rate(later))
     dates = later["date"]
@@ -236,26 +242,32 @@ def _printed(data: Data) -> pd.Timestamp:
     return printed
 
 
-def each_organization(data: Data) -> Iterator[View]:
-    """Yield the organizations that the page names and those that it does not."""
+def each_named(data: Data) -> Iterator[View]:
+    """Yield the organizations that the page names, with those that had ended by its date."""
     printed = _printed(data)
-    if "shared_elsewhere" not in data:
-        raise ValueError("the package has no table shared_elsewhere")
     named = data.organizations_named["organization"]
     known = data.organizations[data.organizations["id"].isin(named)]
     ended = known[known["dissolved_latest"] <= printed]
-    others = data.shared_elsewhere
-    over = (others["ended_latest"] <= printed).sum()
-    left = len(named) - len(ended)
     yield View(
+        day=printed,
         printed=printed.date().isoformat(),
         n=len(named),
         ended=len(ended),
         since_end=(printed - ended["dissolved_earliest"].min()).days / DAYS_A_YEAR,
-        absent=len(others),
-        all=len(named) + len(others),
-        shared=Value(left, left, left + len(others) - over),
         rests=declared.each_row(ended, "organizations"),
+    )
+
+
+def each_organization(data: Data) -> Iterator[View]:
+    """Yield the organizations that the page names and those that it does not."""
+    (named,) = each_named(data)
+    others = data.shared_elsewhere
+    over = (others["ended_latest"] <= named.day).sum()
+    left = named.n - named.ended
+    yield named.but(
+        absent=len(others),
+        all=named.n + len(others),
+        shared=Value(left, left, left + len(others) - over),
     )
 
 

@@ -92,14 +92,24 @@ def each_stated(data: Data) -> Iterator[View]:
 
 
 def _filled(wide: pd.DataFrame, empty: set[int]) -> tuple[int, int]:
-    """Return how many empty years events of some year within many can fill, least and most."""
-    must = False
-    can = 0
-    for event in wide.itertuples():
-        years = set(range(event.date_earliest.year, event.date_latest.year + 1))
-        must = must or years <= empty
-        can += bool(years & empty)
-    return int(must), min(can, len(empty))
+    """Return how many empty years events of some year within many can fill, least and most.
+
+    Of events by their last years: the fewest years that fall in each span of empty ones, and the
+    most years of which each takes an event of its own.
+    """
+    spans = sorted(zip(wide["date_latest"].dt.year, wide["date_earliest"].dt.year, strict=True))
+    met: list[int] = []
+    for last, first in spans:
+        years = range(first, last + 1)
+        if empty.issuperset(years) and not set(met).intersection(years):
+            met.append(last)
+    filled = 0
+    for year in sorted(empty):
+        fitting = [span for span in spans if span[1] <= year <= span[0]]
+        if fitting:
+            spans.remove(fitting[0])
+            filled += 1
+    return len(met), filled
 
 
 def each_newest(data: Data) -> Iterator[View]:
@@ -110,7 +120,6 @@ def each_newest(data: Data) -> Iterator[View]:
     printed = data.page["date_latest"].max()
     if pd.isna(newest) or pd.isna(printed):
         raise ValueError("the page has no date, or dates nothing")
-    newest = min(newest, printed)
     begins = declared.windows(data)["start_earliest"].min()
     years = range(begins.year, printed.year + 1)
     wide = events["precision"].isin(["decade", "century"])
@@ -125,7 +134,7 @@ def each_newest(data: Data) -> Iterator[View]:
         year=newest.year,
         last_event=events["date_latest"].max().year,
         dated=len(events),
-        silent=years_between(newest, printed),
+        silent=max(years_between(newest, printed), 0),
         first=begins.year,
         last=printed.year,
         years=len(years),

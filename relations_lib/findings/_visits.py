@@ -111,16 +111,22 @@ def each_gap(data: Data) -> Iterator[View]:
     for row in visits.visit_gaps(dated.visits, dated.begins).itertuples():
         around = found.iloc[row.number - 1 : row.number + 1]
         one, other = around["id"]
-        in_order = not np.isnan(row.mean)
-        middle = row.mean if in_order else (row.least + row.greatest) / 2
-        yield dated.but(
+        view = dated.but(
             number=row.number,
-            one=one,
-            other=other,
-            told=_told(around),
-            gap=Value(middle, row.least, row.greatest, n=2),
-            how="mean over" if in_order else "(their order being open) middle of the bounds over",
+            told=f"{_told(around)}, not before {dated.begins}",
+            gap=Value(row.mean, row.least, row.greatest, n=2),
+            how="mean over all days that the two dates allow",
+            rests=f"visits#{one} visits#{other}",
         )
+        if np.isnan(row.mean):
+            middle = (row.least + row.greatest) / 2
+            view = view.but(
+                told=f"{row.number} and next in time, whichever they are: the order is open",
+                gap=Value(middle, row.least, row.greatest, n=2),
+                how="middle of the bounds",
+                rests=declared.each_row(dated.visits, "visits"),
+            )
+        yield view
 
 
 def each_combined(data: Data) -> Iterator[View]:
