@@ -270,8 +270,12 @@ def test_a_number_later_than_a_list_of_days_is_said_to_be_so(data):
 
 @pytest.mark.parametrize(
     "sessions",
-    [held((5, "2005-03-01"), (5, "2005-03-01")), held((2, "1991-06-01"), (4, "1996-03-01"))],
-    ids=["one number twice", "before the window"],
+    [
+        held((5, "2005-03-01"), (5, "2005-03-01")),
+        held((2, "1991-06-01"), (4, "1996-03-01")),
+        held((4, "1996-03-01"), (2, "2001-06-01")),
+    ],
+    ids=["one number twice", "before the window", "against their dates"],
 )
 def test_numbers_that_leave_no_pace_are_drawn(data, sessions):
     dates = met("1995", "2005", "2009")

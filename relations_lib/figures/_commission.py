@@ -122,7 +122,10 @@ def _only_the_list_rises(data: Data, listed: pd.DataFrame, numbered: pd.DataFram
     A rise that hangs on one meeting is none.
     """
     start = min(window(data)[0], *numbered["earliest"])
-    stretches = checks.pace(numbered, listed, str(start.date()))
+    try:
+        stretches = checks.pace(numbered, listed, str(start.date()))
+    except ValueError:  # the numbers contradict their dates
+        return False
     if len(stretches) < 2:
         return False
     before, after = stretches.itertuples()
