@@ -52,6 +52,8 @@ def _validate(args: argparse.Namespace) -> int:
         print(f"{name:22}{len(table):5} rows")
     print(_totals(data))
     print(f"All {len(data)} tables are valid.")
+    for row in sources.other_dates(data).itertuples():
+        print(f"Read again: {row.row} is dated {row.date}, its places on the page say {row.told}.")
     missing = ", ".join(data.about.missing())
     if missing:
         print(f"Still to declare in datapackage.json, under about: {missing}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from relations_lib._cells import NUMBER, ids_of, is_unknown
+from relations_lib._cells import NUMBER, ids_of, is_unknown, repeats
 from relations_lib._faults import Fault
 from relations_lib._reader import Raw, Tables
 
@@ -39,6 +39,7 @@ def _has_numbers(raw: Raw | None, names: list[str]) -> bool:
 def locator_faults(raw: Raw, tables: Tables) -> Iterator[Fault]:
     """Yield locators of no row, outside their sentence, or with a hash that another contradicts."""
     ids = ids_of(tables)
+    yield from repeats(raw, ["table", "row", "sentence", "start", "end"])
     for row, (table, key) in raw.rows("table", "row"):
         if is_unknown(ids, table, key):
             yield raw.fault(row, "row", key, f"an id of the table {table}")

@@ -71,12 +71,14 @@ def text_of(file: Path, most: int = _LARGEST) -> str:
         content = opened.read(most * 1_000_000 + 1)
     if len(content) > most * 1_000_000:
         raise UnreadableError(1, f"more than {most} million bytes", "a smaller file")
+    allowed = 'UTF-8 text (save it as plain text in UTF-8; in a spreadsheet as "CSV UTF-8")'
+    if 4 * content[:100].count(0) > len(content[:100]):
+        raise UnreadableError(1, "bytes of zero, as UTF-16 has them", allowed)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = len(content[: error.start + 1].splitlines())
         found = f"byte {content[error.start]:#04x}"
-        allowed = 'UTF-8 text (save it as plain text in UTF-8; in a spreadsheet as "CSV UTF-8")'
         raise UnreadableError(line, found, allowed) from None
 
 
@@ -121,7 +123,10 @@ def read(folder: Path, resource: dict[str, Any], faults: list[Fault]) -> Raw:
 
 
 def _refuse_separators(text: str, names: list[str]) -> None:
-    """Raise where the first line shows that cells are not separated by commas."""
+    """Raise where there is no first line, or it shows that cells are not separated by commas."""
+    if not text.strip():
+        allowed = f"a first line with the names of the columns: {','.join(names)}"
+        raise UnreadableError(1, "an empty file", allowed)
     first = re.split(r"[\r\n]", text, maxsplit=1)[0]
     if first.lower().startswith("sep="):
         raise UnreadableError(1, f"a first line {first!r}", f"no such line, and {_SAVE}")

@@ -153,7 +153,7 @@ def new_package(
     schema["title"] = title or f"Relations of {' with '.join(names) or 'two states'}"
     rows = {"states": states, "sources": own.chosen("sources", states["source"])}
     if folder.exists():
-        raise FileExistsError(17, "exists, nothing was written: name a new folder", str(folder))
+        raise FileExistsError(17, "the folder exists, nothing was written", str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as place:
         made = _Package(Path(place) / "whole", schema)
@@ -249,8 +249,9 @@ def _begin_lists(package: _Package, text: str) -> None:
     missing = [name for name in _LISTS if not package.has(name)]
     if len(missing) == len(_LISTS) and len(package.read("sentences")):
         raise MisuseError(
-            f"{package.folder / 'page/sentences.csv'} is full and was made without a worklist: "
-            "nothing was written; add one place of a row with the command `locate`"
+            f"{package.folder / 'page/sentences.csv'} has rows, and there is no worklist: nothing "
+            "was written. To add one place of a row, use the command `locate`; to index another "
+            "page, leave sentences.csv and locators.csv their first lines only"
         )
     index = sources.sentence_index(text)
     for name in missing:
@@ -446,7 +447,8 @@ def copy_organizations(
     unknown = set(ids).difference(source.organizations["id"])
     if unknown or not len(ids):
         which = ", ".join(sorted(unknown)) or "with a spell of both states"
-        raise MisuseError(f"no organization {which} in {source.path}: name some that are there")
+        there = ", ".join(source.organizations["id"])
+        raise MisuseError(f"no organization {which} in {source.path}: it has {there}")
     spells = spells[spells["organization"].isin(ids)]
     if pair_only:
         spells = spells[spells["state"].isin(pair)]

@@ -49,7 +49,8 @@ _ZONE = r"(?:Z|(?!-00)[+-](?:0\d|1[0-3])(?::[0-5]\d)?|\+14(?::00)?)?"
 _TIMED = re.compile(r"(\d{4}-\d\d-\d\d)" + _CLOCK + _ZONE, re.ASCII)
 _SEASON = r"\d{4}-(2[1-9]|3\d|4[01])(?!\d)"
 _REFUSED = {
-    r"[\[{]": "a set of dates (EDTF level 2): write the date or the interval it stands for",
+    r"[\[{]": "a set of dates (EDTF level 2): write what holds them all, such as 199X, and the "
+    "set in a note (an interval is a duration)",
     r"-\d|Y-?\d": "a year outside 0001 to 9999, or not in four digits without sign and Y",
     r".*[\dX]T\d": "a time is that of a whole day, hh:mm:ss with nothing, Z or +04:30 behind it",
     _SEASON: "months 21 to 41 are seasons, quarters and the like: write the year, and the season "

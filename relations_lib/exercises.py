@@ -24,10 +24,13 @@ QUESTION = "application/vnd.relations.question+json"
 FORM = "the value is right, its form is not: "
 FORMS = {
     "number": "write one number in digits, without quotes.",
-    "choice": "write one text in quotes, or True or False without.",
+    "choice": "write one text in quotes.",
+    "truth": "write True or False without quotes.",
     "list": 'write a list, each item in quotes: ["…", "…"].',
     "open": "write it as the question asks.",
 }
+# Brackets, quotation marks and points around an answer are no part of it; that of .27 is.
+AROUND = re.compile(r"""^(?:[\s([)\]"'“‘]|\.(?!\d))+|[\s.([)\]"'”’]+$""")
 SLIPS = (  # factor, and how many times the tolerance counts
     (100, 100, "that is the answer in percent: write it as a share."),
     (0.01, 0.01, "that is the answer as a share: write it in percent."),
@@ -61,9 +64,9 @@ class Feedback:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value for comparison: text without case, outer dots and doubled spaces."""
+    """Return a value for comparison: text without case, what stands around it, doubled spaces."""
     if isinstance(value, str):
-        return " ".join(value.split()).strip(" .)").casefold()
+        return AROUND.sub("", " ".join(value.split())).casefold()
     if isinstance(value, dict):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Series):
@@ -137,19 +140,28 @@ def _mistakes(
         yield factor * right, times * within, hint
 
 
+def _is_rounded(answer: Any, right: Any) -> bool:
+    """Tell whether a number is the right one with too few decimals."""
+    decimals = len(str(answer).partition(".")[2])
+    return abs(answer - right) <= 0.5 * 10**-decimals * SLACK
+
+
 def _hint(answer: Any, right: Any, wrong: Sequence[tuple[Any, str]], within: float) -> str:
     """Return the hint for the first mistake that fits: a listed one, the form, a slip, the kind."""
     kind = _kind(right)
+    form = FORMS["truth" if isinstance(right, bool) else kind]
     meant = sorted(_meant(answer, right), key=lambda one: not _meets(one, right, within))
     for one in [answer, *meant]:
         if not callable(right) and _meets(one, right, within):
-            return f" Hint: {FORM}{FORMS[kind]}"
+            return f" Hint: {FORM}{form}"
         for value, near, hint in _mistakes(right, wrong, within):
             if _meets(one, value, near):
                 return f" Hint: {hint}"
     other_kind = _kind(answer) != kind or isinstance(answer, str) != isinstance(right, str)
     if kind != "open" and other_kind:
-        return f" Hint: {FORMS[kind]}"
+        return f" Hint: {form}"
+    if kind == "number" and _is_rounded(answer, right):
+        return " Hint: right so far; give more digits."
     if kind != "list":
         return f" The data give something else than {answer!r:.60} ({type(answer).__name__})."
     given, wanted = _plain(answer), _plain(right)
@@ -327,14 +339,17 @@ def says(pattern: str, said: bool = True) -> Callable[[str], bool]:
 
 
 DOUBT = (
-    r"\b(whether|if|cannot|can't|not|\w+n't|nobody|no one|none|never|neither|nothing|nor|unclear"
-    r"|unknown|undecided|impossible|too (few|short|little|small))\b"
+    r"\b(who|which|whether|if|cannot|can't|not|\w+n't|nobody|no one|none|never|neither|nothing|nor"
+    r"|may|might|perhaps|no (answer|proof|sign|evidence|measure|conclusion)|insufficient"
+    r"|un(certain|clear|decided|known|settled)|impossible"
+    r"|too (few|short|little|small|low|thin|sparse))\b"
 )
 # What a sentence says that leaves a question open.
 OPEN = (
-    r"too (few|short|little|small)|cannot|can't|no one|nobody|nothing|not enough|no conclusion"
-    r"|\b(not|\w+n't) (tell|show|say|allow|decide)|impossible|inconclusive|incomplete|open"
-    r"|un(clear|decided|known)"
+    r"too (few|short|little|small|low|thin|sparse)|cannot|can't|no one|nobody|nothing|not enough"
+    r"|\bno (answer|conclusion|evidence)|insufficient|inconclusive|incomplete|open|impossible"
+    r"|\b(not|\w+n't) (tell|show|say|allow|decide|settle|know|prove|sure)|nor\b"
+    r"|un(certain|clear|decided|known|settled|answered)"
 )
 
 

@@ -536,6 +536,32 @@ def sentence_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return table.assign(length=table["end"] - table["start"], located=located)
 
 
+def other_dates(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return rows whose date is none of those that their places on the page give (``date …``).
+
+    Returns
+    -------
+    DataFrame
+        ``row`` (as ``visits#v1``), its ``date`` and what the places have ``told``, a row each.
+    """
+    places = data["locators"]
+    said = places["states"].str.extract(r"^date ([\dX][\dX/-]*)$")[0]
+    rows = places["table"] + "#" + places["row"]
+    told = said.groupby(rows).unique()
+    found = []
+    for name in places["table"].unique():
+        if name in data and "date" in data[name]:
+            table = data[name]
+            found.append(table["date"].set_axis(name + "#" + table["id"]))
+    dates = pd.concat(found) if found else pd.Series(dtype=object)
+    differing = []
+    for row, date in dates.dropna().items():
+        dated = [text for text in told.get(row, []) if isinstance(text, str)]
+        if dated and date not in dated:
+            differing.append((row, date, " and ".join(dated)))
+    return pd.DataFrame(differing, columns=["row", "date", "told"])
+
+
 def table_coverage(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return, per table of the page, its rows, those with a locator, mentions and sentences."""
     locators = data["locators"]

@@ -592,6 +592,7 @@ MISTAKEN = {
     ("page", 1): ["four"],
     ("page", 3): [
         {"date": "2004"},
+        AUTUMN | {"date": "autumn 2004"},
         AUTUMN | {"date": "2004-23"},
         AUTUMN | {"date": "2004-09"},
         AUTUMN | {"date": 2004},
@@ -603,7 +604,8 @@ MISTAKEN = {
     ("page", 5): [
         "Four visits took place.",
         "The page records visits.",
-        "The page records four journeys.",
+        "The page lists four visits a year.",
+        "The page records four talks.",
         "I count 4 visits.",
         "Page, page: four visits.",
     ],
@@ -629,7 +631,7 @@ MISTAKEN = {
     ("check", 1): ["one"],
     ("check", 2): ["none"],
     ("check", 3): ["Astana or Nur-Sultan", ["Astana", "unknown"]],
-    ("others", 1): [["Turkmenistan", "Belarus"]],
+    ("others", 1): [["Turkmenistan", "Belarus"], ["TKM", "KGZ", "AZE"]],
     ("others", 5): ["Our positions are the same in nine of ten votes.", "We cooperate well."],
     ("check", 5): [
         "The page is wrong: the numbers contradict it.",
@@ -751,43 +753,81 @@ def test_an_answer_of_any_other_kind_fails_and_breaks_nothing(book):
 
 # Sentences that careful readers wrote: honest ones, and false ones that name the right words.
 HONEST = {
-    "page": ["The page records four visits; whether more took place it does not say."],
+    "page": [
+        "The page records four visits; whether more took place it does not say.",
+        "The page records four trips of heads of state.",
+        "On its page the ministry writes of 4 visits.",
+        "Four visits are recorded on the page, which is no proof that no others took place.",
+    ],
     "visits": [
         "Four recorded visits cannot tell whether there is no preference or a strong one.",
         "With four visits nobody can tell.",
+        "Four visits allow no answer to who visits whom more often.",
+        "Who visits whom more often remains unclear after four visits.",
+        "Which side visits more often cannot be told from four visits.",
+        "The four visits provide insufficient evidence about who visits whom more often.",
+        "It is uncertain which president visits more often, since the page has just four visits.",
     ],
-    "cadence": ["The page's list cannot tell whether the meetings accelerated."],
+    "cadence": [
+        "The page's list cannot tell whether the meetings accelerated.",
+        "The listed dates do not settle whether the pace increased.",
+        "From the list, whether the commission itself sped up remains uncertain.",
+        "It may be meeting more often, but the list on the page is too thin to be sure.",
+    ],
     "network": [
         "Two more states have exactly these memberships, so they say nothing of this pair.",
         "The list was selected by what you share.",
+        "It says little, because two other countries share the same five.",
+        "You may be close, but four states shared these five organizations.",
     ],
     "others": [
         "They vote near each other, but so do others.",
         "In most roll calls the two voted alike, not in all.",
+        "In a tenth of the votes they differed.",
     ],
     "check": [
         "The list and the numbers contradict each other, and we can't say which is false.",
         "Page and press differ, and nothing decides between them.",
+        "The press counts more sessions than the page lists, and neither can be shown wrong.",
+        "Page and press: both cannot be complete, and we cannot tell which errs.",
+        "If the press's numbers are right, the page's list is incomplete.",
     ],
 }
 FALSE = {
     "page": [
         "The page proves that the presidents visited only four times.",
         "The page records four hundred visits.",
+        "The ministry lists four visits a year.",
+        "The page lists all four visits that heads of state ever made.",
         "page page page four",
     ],
     "visits": [
         "Four visits show that Tajikistan goes there more often; nothing else is open.",
         "Four visits cannot tell. Tajikistan visits more often.",
+        "Nothing could be clearer: with four visits, Tajikistan travels more.",
+        "Kazakhstan's president visits most, as the few visits cannot hide.",
+        "The four visits are evenly split, so there can't be any imbalance.",
     ],
     "cadence": [
-        "The page shows that the commission clearly meets more and more often; it is open to see."
+        "The page shows that the commission clearly meets more and more often; it is open to see.",
+        "The list shows the pace rose, an impossible thing to doubt.",
+        "The list proves that the commission is speeding up, which nobody can deny.",
     ],
-    "network": ["We are very close, as the organizations that Russia named prove."],
-    "others": ["Our positions are identical, since we vote alike in most roll calls."],
+    "network": [
+        "We are very close, as the organizations that Russia named prove.",
+        "The two are the closest pair, others do not come near.",
+        "Yes, it demonstrates closeness, and Russia agrees.",
+    ],
+    "others": [
+        "Our positions are identical, since we vote alike in most roll calls.",
+        "The two always vote alike.",
+        "They vote alike in every single vote, most of all in the Assembly.",
+    ],
     "check": [
         "The press shows that the ministry's list is wrong and they disagree.",
         "The press numbers disagree, since the ministry invented meetings.",
+        "The page and the press disagree, and of course the ministry is right.",
+        "The press is mistaken, since its numbers differ from the page.",
     ],
 }
 

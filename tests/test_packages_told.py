@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from frozen import frozen_data
 
-from relations_lib import checks, figures, findings, nulls, timeline
+from relations_lib import checks, figures, findings, nulls, sources, timeline
 from relations_lib.dates import Doubtful, day_bounds
+from relations_lib.figures._marks import mark_ends
 
 
 @pytest.fixture(scope="module")
@@ -362,3 +363,43 @@ def test_years_in_titles_are_those_that_a_decade_allows(data):
     bare = {name: data[name][:0] for name in ("meetings", "milestones", "agreements")}
     decade = type(data)(data.path, data.schema, decade.tables | bare)
     assert "of 2000–2009" in figures.start(decade).title
+
+
+# --- Found by a newcomer with a page of his own --------------------------------------------------
+
+
+def test_a_visit_known_to_a_year_or_decade_is_drawn_as_wide_as_that(data):
+    visits = [{"id": "v1", "date": "199X"}, {"id": "v2", "date": "2004"}]
+    ends = mark_ends(package(data, visits=visits).visits["date"])
+    years = (ends["end"] - ends["start"]).dt.days / 365.25
+    assert years.round().tolist() == [10, 1]
+    day = mark_ends(pd.Series(["2004-05"]))
+    assert (day["start"] == day["end"]).all()
+
+
+def test_a_pair_without_full_members_is_drawn(data):
+    rows = [
+        {"id": f"CIS-{state}-1", "state": state, "organization": "CIS", "status": "observer"}
+        for state in ("TJK", "KAZ")
+    ]
+    observers = package(data, memberships=rows)
+    for maker in (figures.organizations, figures.timeline, figures.visit_map):
+        maker(observers).draw()
+
+
+def test_an_entry_into_force_not_stated_bounds_the_years_shared(data):
+    bodies = data.organizations.assign(in_force=None, in_force_missing="not_stated")
+    open_dates = type(data)(data.path, data.schema, data.tables | {"organizations": bodies})
+    table, _ = collected(open_dates, "network")
+    years = table.loc["network.rule.in_force.pair_years"]
+    sure = table.loc["network.rule.signature.pair_years", "value"]
+    assert years["low"] == years["value"] < years["high"] <= sure
+    assert table.loc["checks.network.in_all_years", "low"] == 0
+
+
+def test_a_date_that_its_place_on_the_page_does_not_give_is_told(data):
+    assert sources.other_dates(data).empty
+    spoilt = data.visits.assign(date=data.visits["date"].replace("1995-11", "1995-11-01"))
+    changed = type(data)(data.path, data.schema, data.tables | {"visits": spoilt})
+    told = sources.other_dates(changed)
+    assert told.to_numpy().tolist() == [["visits#v1995", "1995-11-01", "1995-11"]]

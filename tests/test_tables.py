@@ -512,3 +512,24 @@ def test_tables_are_reached_by_name_or_attribute():
 def test_the_data_are_found_from_any_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert len(load().visits)
+
+
+def test_an_empty_file_and_one_in_utf_16_are_one_fault_each(copy):
+    (copy / VISITS).write_text("\n", encoding="utf-8")
+    (copy / LEGAL).write_text("id,documents\n", encoding="utf-16-le")
+    with pytest.raises(DataError) as error:
+        load(copy)
+    told = {fault.file: (fault.found, fault.allowed) for fault in error.value.faults}
+    assert told[VISITS][0] == "an empty file"
+    assert "id,date,visitor" in told[VISITS][1]
+    assert "UTF-16" in told[LEGAL][0]
+    assert sum(fault.file in (VISITS, LEGAL) for fault in error.value.faults) == 2
+
+
+def test_a_place_that_is_told_twice_is_a_fault(copy):
+    file = copy / LOCATORS
+    lines = file.read_text(encoding="utf-8").splitlines()
+    twice = lines[-1].replace(lines[-1].partition(",")[0], "L999", 1)
+    file.write_text("\n".join([*lines, twice, ""]), encoding="utf-8")
+    with pytest.raises(DataError, match=f"stands on line {len(lines)} too"):
+        load(copy)

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from relations_lib import checks
-from relations_lib.figures._lanes import DAY_WIDE
 from relations_lib.figures._marks import (
     DAY,
+    DAY_WIDE,
     below_axis,
     block,
     canvas,

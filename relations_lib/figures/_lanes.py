@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relations_lib.figures._marks import (
+    DAY_WIDE,
     below_axis,
     block,
     canvas,
@@ -26,7 +27,6 @@ from relations_lib.figures._show import WIDTHS, Look
 from relations_lib.figures._story import stacked
 
 EDGE = 10  # pixels left and right of the time axis
-DAY_WIDE = 45  # days up to which a date is a dot, not a span
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     Parameters
     ----------
     frame
-        One row per mark, by date: ``start`` and ``end`` (days; far apart, the mark is an open box
-        between them), ``role``, ``told`` (by the ``page``: filled), ``sure`` (else dashed),
+        One row per mark, by date: ``start`` and ``end`` (days; far apart, the mark is a box between
+        them), ``role``, ``told`` (by the ``page``: filled), ``sure`` (else dashed),
         ``label`` (may be empty) and ``omitted`` (by the page: its label is bold).
     shape, size
         Of the marks: as for ``point``.
@@ -124,7 +124,8 @@ def marks(times: Times, frame: pd.DataFrame, shape: str = "o", size: float = 13)
     def draw_mark(ax: Axes, row: Any, y: float) -> None:
         ends = row.start, row.end
         if (row.end - row.start).days > DAY_WIDE:
-            kind = "box" if row.sure else "dashed"
+            others_kind = "box" if row.sure else "dashed"
+            kind = row.role if row.told == "page" else others_kind
             rows = y - size / 2, y + size / 2
             block(ax, ends, rows, look, kind)
             return

@@ -17,6 +17,7 @@ from relations_lib.dates import day_bounds
 from relations_lib.figures._marks import canvas, note, point
 from relations_lib.figures._show import WIDTHS, Figure, Look
 from relations_lib.figures._story import (
+    full_spells,
     pair_names,
     roles,
     state_names,
@@ -61,7 +62,7 @@ def _counts(data: Data) -> tuple[dict[str, int], int]:
     """Return in how many of the organizations named each state was full member, and of how many."""
     named = list(table(data, "organizations_named").get("organization", []))
     _, day = window(data)
-    members = membership_matrix(data["memberships"], day.date(), organizations=named)
+    members = membership_matrix(full_spells(data), day.date(), organizations=named)
     return members.sum(axis=1).to_dict(), len(named)
 
 

@@ -21,6 +21,7 @@ from relations_lib.dates import day_bounds
 from relations_lib.figures._show import WIDTHS, Look
 from relations_lib.figures._words import legible
 
+DAY_WIDE = 45  # days up to which a date is a dot, not a span
 DAY = pd.Timedelta(days=1)
 LEAST_WIDE = 5  # pixels of a block
 
@@ -190,7 +191,7 @@ def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
     Parameters
     ----------
     kind
-        ``pair``: filled, the two together, as the page tells it; ``open pair``: as others do;
+        A role, such as ``pair``: filled, as the page tells it; ``open pair``: as others do;
         ``box``: open, on some day in this time; ``dashed``: a box that is only announced;
         ``ghost``: something must have been then; ``open ghost``: or before; ``hatch``: a source
         says nothing of this time.
@@ -199,7 +200,6 @@ def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
     box: dict[str, Any] = {"fc": ground, "ec": look.color("ink"), "lw": 1.8}
     ghost = {"fc": look.color("tint"), "ec": look.color("other")}
     paints = {
-        "pair": {"fc": look.color("pair"), "ec": ground},
         "open pair": {**box, "ec": look.color("pair")},
         "box": box,
         "dashed": {**box, "ls": (0, (1.6, 1))},
@@ -207,7 +207,8 @@ def block(ax: Axes, ends: tuple, rows: tuple, look: Look, kind: str) -> None:
         "open ghost": {**ghost, "lw": 0},
         "hatch": {"fc": ground, "ec": look.word("other"), "hatch": "////"},
     }
-    style: dict[str, Any] = {"lw": 1, "zorder": 2, **paints[kind]}
+    paint = paints.get(kind) or {"fc": look.color(kind), "ec": ground}
+    style: dict[str, Any] = {"lw": 1, "zorder": 2, **paint}
     start, end = map(ax.convert_xunits, ends)
     pixel = np.ptp(ax.get_xlim()) / ax.bbox.width
     lacking = max(LEAST_WIDE * pixel - (end - start), 0)
@@ -223,6 +224,16 @@ def middles(dates: pd.Series) -> pd.Series:
     """Return the middle of every date, where a mark stands."""
     days = day_bounds(dates)
     return days["earliest"] + (days["latest"] + DAY - days["earliest"]) / 2
+
+
+def mark_ends(dates: pd.Series) -> pd.DataFrame:
+    """Return where the mark of every date begins and ends: at its middle, or far apart if wide."""
+    days = day_bounds(dates)
+    wide = (days["latest"] - days["earliest"]).dt.days > DAY_WIDE
+    at = middles(dates)
+    start = at.mask(wide, days["earliest"])
+    end = at.mask(wide, days["latest"] + DAY)
+    return pd.DataFrame({"start": start, "end": end})
 
 
 def time_labels(first: Any, last: Any) -> str:

@@ -20,7 +20,7 @@ from relations_lib.figures._marks import (
     wrapped,
 )
 from relations_lib.figures._show import WIDTHS, Figure, Look
-from relations_lib.figures._story import roles, state_names, table, window
+from relations_lib.figures._story import full_spells, roles, state_names, table, window
 from relations_lib.figures._texts import figure, nothing
 from relations_lib.figures._words import count_word, date_words, joined
 from relations_lib.network import counted_spells, membership_matrix, on_day
@@ -42,7 +42,7 @@ ROW = 30  # pixels
 def _matrix(data: Data, day: pd.Timestamp) -> pd.DataFrame:
     """Return zeros and ones on a day, by name: the pair first, then the others by count."""
     clubs = table(data, "organizations_named")["organization"].tolist()
-    full = membership_matrix(data["memberships"], day.date(), organizations=clubs)
+    full = membership_matrix(full_spells(data), day.date(), organizations=clubs)
     regional = full.loc[:, full.sum() < MANY]
     names = state_names(data)
     pair = [data.about.home, data.about.partner]

@@ -51,6 +51,12 @@ def table(data: Data, name: str) -> pd.DataFrame:
     return data[name] if name in data else pd.DataFrame()
 
 
+def full_spells(data: Data) -> pd.DataFrame:
+    """Return the spells of full membership."""
+    spells = data["memberships"]
+    return spells[spells["status"] == "full"]
+
+
 def visits_told(data: Data) -> pd.DataFrame:
     """Return every trip of one head of state to the other state, by where it is told.
 

@@ -9,11 +9,12 @@ import pandas as pd
 from relations_lib.dates import day_bounds
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
-from relations_lib.figures._marks import DAY, middles, text_width
+from relations_lib.figures._marks import DAY, mark_ends, text_width
 from relations_lib.figures._show import Figure
 from relations_lib.figures._story import (
     body_meetings,
     body_name,
+    full_spells,
     page_day,
     page_days,
     sessions,
@@ -168,14 +169,13 @@ def _milestones(data: Data, t: Translate) -> pd.DataFrame:
         titles = other["title"].map(t)
         parts.append(other[["date"]].assign(label=titles, told="elsewhere"))
     marks = pd.concat(parts, ignore_index=True).assign(role="ink", sure=True, omitted=False)
-    marks["start"] = marks["end"] = middles(marks["date"])
-    return marks.sort_values("start")
+    return marks.assign(**mark_ends(marks["date"])).sort_values("start")
 
 
 def _shared_spans(data: Data, last: pd.Timestamp) -> pd.DataFrame:
     """Return from when to when both states were full members of each organization named."""
     named = table(data, "organizations_named").reindex(columns=["organization"])
-    full = counted_spells(data["memberships"]).dropna(subset="start").fillna({"end": last})
+    full = counted_spells(full_spells(data)).dropna(subset="start").fillna({"end": last})
     own = full[full["state"] == data.about.home]
     other = full[full["state"] == data.about.partner]
     told = named.drop_duplicates().merge(own[SPELL], on="organization")

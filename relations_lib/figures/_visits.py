@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from relations_lib.figures import _lanes
 from relations_lib.figures._lanes import Row, Times
-from relations_lib.figures._marks import block, label, text_width
+from relations_lib.figures._marks import block, label, mark_ends, text_width
 from relations_lib.figures._show import Figure, Look
 from relations_lib.figures._story import (
     page_day,
@@ -68,7 +68,7 @@ def visit_rows(data: Data, times: Times, told: pd.DataFrame, t: Translate) -> li
     """Return the rows of both directions: name, visits, and under them the summits."""
     ends = row_ends(data, "visits_elsewhere", t)
     names = {role: t(name) for role, name in pair_names(data).items()}
-    drawn = told.assign(start=told["middle"], end=told["middle"], label="")
+    drawn = told.assign(**mark_ends(told["date"]), label="")
     visit = drawn["kind"].eq("visit")
     rows = []
     for role, other in (("home", "partner"), ("partner", "home")):
@@ -110,8 +110,9 @@ def time_range(data: Data, told: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timesta
     """Return the middle of the year before all that is drawn, and the year's start after it."""
     held = sessions(data)
     start, end = window(data)
-    begun = [start, *told["middle"], *held["earliest"]]
-    ended = [end, page_day(data), *told["middle"], *held["latest"]]
+    marks = mark_ends(told["date"])
+    begun = [start, *marks["start"], *held["earliest"]]
+    ended = [end, page_day(data), *marks["end"], *held["latest"]]
     first = pd.Timestamp(min(begun).year - 1, 7, 1)
     last = pd.Timestamp(max(ended).year + 1, 1, 1)
     return first, last

@@ -123,6 +123,8 @@ def each_added(data: Data, view: View) -> Each:
     if view.of:
         return
     numbered = checks.numbered_sessions(data)
+    if not numbered["certain"].any():
+        raise ValueError("sessions_elsewhere has no session held that has a number and a date")
     audit = checks.ordinal_audit(numbered, checks.day_spans(view.table))
     if audit.missing_before is None or audit.without_number is None:
         raise ValueError("the numbers reported elsewhere exclude each other: see ordinal_audit")

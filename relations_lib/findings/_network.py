@@ -17,6 +17,7 @@ from relations_lib.findings._record import Value, View, from_each
 from relations_lib.tables import Data
 
 FULL = ("full",)
+LATER = ("in_force", "charter")  # rules by which a spell never counts before its start
 SIDES: list[network.Imprecise] = ["latest", "least", "most"]
 Statuses = tuple[str, ...]
 
@@ -143,10 +144,10 @@ def sized(spells: pd.DataFrame, about: View, **which: Any) -> View:
     )
 
 
-def shared_bounds(data: Data, about: View) -> pd.DataFrame:
+def shared_bounds(spells: pd.DataFrame, about: View, **which: Any) -> pd.DataFrame:
     """Return what the pair shares by each year's end: by the latest days, at least, at most."""
     return pd.DataFrame(
-        {side: pair_shared(data.memberships, about, about.years, imprecise=side) for side in SIDES}
+        {side: pair_shared(spells, about, about.years, **which, imprecise=side) for side in SIDES}
     )
 
 
@@ -271,7 +272,7 @@ def each_year(data: Data) -> Iterator[View]:
     """Yield every year with the number of organizations that the pair shares at its end."""
     about = scope(data)
     own = _own(data, about)
-    for row in shared_bounds(data, about).itertuples():
+    for row in shared_bounds(data.memberships, about).itertuples():
         held = network.on_day(own, f"{row.Index}-12-31")
         yield about.but(
             year=row.Index,
@@ -283,7 +284,7 @@ def each_year(data: Data) -> Iterator[View]:
 def each_shared(data: Data) -> Iterator[View]:
     """Yield the years at whose end the pair shares all named organizations."""
     about = scope(data)
-    shared = shared_bounds(data, about)
+    shared = shared_bounds(data.memberships, about)
     every = (shared == about.all).sum()
     yield about.but(
         every=bounded(*every),
@@ -303,11 +304,14 @@ def each_telling(data: Data) -> Iterator[View]:
 def each_rule(data: Data) -> Iterator[View]:
     """Yield the network under every rule."""
     about = scope(data)
+    signed = shared_bounds(data.memberships, about)
     for rule in rules(data, about):
         changed = "" if rule.name == "signature" else "as signature, but "
         which = {"statuses": rule.statuses, "organizations": rule.organizations}
         size = sized(rule.spells, about, **which)
-        shared = pair_shared(rule.spells, about, about.years, rule.statuses, rule.organizations)
+        shared = shared_bounds(rule.spells, about, **which)
+        if rule.name in LATER:
+            shared["most"] = shared["most"].clip(upper=signed["most"])
         yield about.but(
             rule=rule.name,
             words=f"{changed}{rule.words}",
@@ -315,8 +319,8 @@ def each_rule(data: Data) -> Iterator[View]:
             states=size.states,
             ties=size.ties,
             states_in_all=size.states_in_all,
-            in_all_years=int((shared == len(rule.organizations)).sum()),
-            pair_years=int(shared[about.page_years].sum()),
+            in_all_years=bounded(*(shared == len(rule.organizations)).sum()),
+            pair_years=bounded(*shared.loc[about.page_years].sum()),
         )
 
 
@@ -324,7 +328,7 @@ def each_rules(data: Data) -> Iterator[View]:
     """Yield what all rules together leave of two results."""
     every = [*each_rule(data)]
     states = [count for view in every for count in view.states_in_all if count is not None]
-    years = [view.in_all_years for view in every]
+    years = [count for view in every for count in view.in_all_years if count is not None]
     yield every[0].but(
         n=len(every),
         states_in_all=Value(states[0], min(states), max(states)),
