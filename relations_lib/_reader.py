@@ -72,14 +72,15 @@ def text_of(file: Path, most: int = _LARGEST) -> str:
     if len(content) > most * 1_000_000:
         raise UnreadableError(1, f"more than {most} million bytes", "a smaller file")
     allowed = 'UTF-8 text (save it as plain text in UTF-8; in a spreadsheet as "CSV UTF-8")'
-    if 4 * content[:100].count(0) > len(content[:100]):
-        raise UnreadableError(1, "bytes of zero, as UTF-16 has them", allowed)
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = len(content[: error.start + 1].splitlines())
         found = f"byte {content[error.start]:#04x}"
         raise UnreadableError(line, found, allowed) from None
+    if 4 * text[:100].count("\0") > len(text[:100]):
+        raise UnreadableError(1, "bytes of zero, as UTF-16 has them", allowed)
+    return text
 
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:

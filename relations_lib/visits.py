@@ -285,7 +285,8 @@ def order_test(visits: pd.DataFrame, doubt: int | None = None) -> OrderTest:
     found = first_days(visits, doubt=doubt)
     sides = [_days(rows) for _, rows in found.groupby("visitor", sort=False)]
     if len(sides) != 2:
-        raise ValueError(f"visitors found: {len(sides)}; two are allowed: choose a pair of states")
+        visitors = "1 visitor" if len(sides) == 1 else f"{len(sides)} visitors"
+        raise ValueError(f"found {visitors}, two are allowed: choose a pair of states")
     (early, late), (other_early, other_late) = sides
     middle, other_middle = early + late, other_early + other_late
     beyond = _wins(middle, other_middle, "left")
