@@ -47,7 +47,6 @@ def breakable(text: str) -> Markup:
 def _parts() -> Any:
     environment = Environment(loader=FileSystemLoader(THEME), autoescape=True)
     environment.filters["code"] = with_code
-    environment.filters["breakable"] = breakable
     return environment.get_template("parts.html").module
 
 
@@ -265,7 +264,7 @@ def findings_html() -> str:
         rests = (finding["rests_on"] or "").split()
         unit = finding["unit"]
         cells = [
-            {"links": [{"href": f"#{key}", "text": key}]},
+            {"links": [{"href": f"#{key}", "text": breakable(key)}]},
             number_cell(finding["value"], unit),
             number_cell(finding["low"], unit),
             number_cell(finding["high"], unit),

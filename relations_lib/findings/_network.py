@@ -6,7 +6,7 @@ end of the main window.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,6 +16,7 @@ from relations_lib.findings import _declared as declared
 from relations_lib.findings._record import Value, View, from_each
 from relations_lib.tables import Data
 
+DAY = r"\d{4}-\d\d-\d\d"
 FULL = ("full",)
 LATER = ("in_force", "charter")  # rules by which a spell never counts before its start
 SIDES: list[network.Imprecise] = ["latest", "least", "most"]
@@ -123,11 +124,28 @@ def bounded(count: int, least: int, most: int) -> Value:
     return Value(count, least, most) if least < most else Value(count)
 
 
-def sized(spells: pd.DataFrame, about: View, **which: Any) -> View:
+def by_side(
+    spells: pd.DataFrame, statuses: Statuses, make: Callable[[network.Imprecise], Any]
+) -> list[Any]:
+    """Return what a function gives by the latest days, by the least and by the most spells.
+
+    It is called once where every date of a spell of the statuses is known to the day.
+    """
+    counted = spells[spells["status"].isin(statuses)]
+    dates = pd.concat([counted["start"], counted["end"].dropna()])
+    if dates.str.fullmatch(DAY).eq(True).all():
+        return [make("latest")] * len(SIDES)
+    return [make(side) for side in SIDES]
+
+
+def sized(spells: pd.DataFrame, about: View, statuses: Statuses = FULL, **which: Any) -> View:
     """Return the size of a ``network_table`` by the latest days, with bounds over all dates."""
     states, ties, in_all, shared = [], [], [], []
-    for side in SIDES:
-        table = network_table(spells, about, **which, imprecise=side)
+
+    def table_of(side: network.Imprecise) -> pd.DataFrame:
+        return network_table(spells, about, statuses=statuses, imprecise=side, **which)
+
+    for table in by_side(spells, statuses, table_of):
         states.append(len(table))
         ties.append(int(table.to_numpy().sum()))
         in_all.append(int(table.all(axis=1).sum()))
@@ -144,11 +162,16 @@ def sized(spells: pd.DataFrame, about: View, **which: Any) -> View:
     )
 
 
-def shared_bounds(spells: pd.DataFrame, about: View, **which: Any) -> pd.DataFrame:
+def shared_bounds(
+    spells: pd.DataFrame, about: View, statuses: Statuses = FULL, **which: Any
+) -> pd.DataFrame:
     """Return what the pair shares by each year's end: by the latest days, at least, at most."""
-    return pd.DataFrame(
-        {side: pair_shared(spells, about, about.years, **which, imprecise=side) for side in SIDES}
-    )
+
+    def shared_of(side: network.Imprecise) -> pd.Series:
+        return pair_shared(spells, about, about.years, statuses, imprecise=side, **which)
+
+    found = by_side(spells, statuses, shared_of)
+    return pd.DataFrame(dict(zip(SIDES, found, strict=True)))
 
 
 def rules(data: Data, about: View) -> Iterator[Rule]:
@@ -307,9 +330,9 @@ def each_rule(data: Data) -> Iterator[View]:
     signed = shared_bounds(data.memberships, about)
     for rule in rules(data, about):
         changed = "" if rule.name == "signature" else "as signature, but "
-        which = {"statuses": rule.statuses, "organizations": rule.organizations}
-        size = sized(rule.spells, about, **which)
-        shared = shared_bounds(rule.spells, about, **which)
+        counted = rule.organizations
+        size = sized(rule.spells, about, rule.statuses, organizations=counted)
+        shared = shared_bounds(rule.spells, about, rule.statuses, organizations=counted)
         if rule.name in LATER:
             shared["most"] = shared["most"].clip(upper=signed["most"])
         yield about.but(
