@@ -10,7 +10,7 @@ import pandas as pd
 from relations_lib import cadence, checks, pairs, visits
 from relations_lib.dates import DAYS_A_YEAR, day_bounds
 from relations_lib.findings import _declared as declared
-from relations_lib.findings._record import Value, View
+from relations_lib.findings._record import Value, View, made_once
 from relations_lib.tables import Data
 
 SCOPES = {
@@ -52,7 +52,7 @@ def each_audit(data: Data) -> Iterator[View]:
 
 def each_reach(data: Data) -> Iterator[View]:
     """Yield what was met up to the list's last day, as numbered and at most."""
-    (audit,) = each_audit(data)
+    (audit,) = made_once(each_audit, data)
     window = declared.meetings_window(data)
     ((first, last),) = cadence.whole_years(window).values()
     years = last - first + 1
@@ -80,7 +80,7 @@ def each_reach(data: Data) -> Iterator[View]:
 
 def each_stretch(data: Data) -> Iterator[View]:
     """Yield the stretch before the first number and that from it to the last, with both lists."""
-    (audit,) = each_audit(data)
+    (audit,) = made_once(each_audit, data)
     for row in _pace(audit).itertuples():
         yield audit.but(
             part=row.part,
@@ -91,7 +91,7 @@ def each_stretch(data: Data) -> Iterator[View]:
 
 def each_timed(data: Data) -> Iterator[View]:
     """Yield the stretches whose length is known to a tenth of it, with both rates."""
-    for view in each_stretch(data):
+    for view in made_once(each_stretch, data):
         row = view.row
         if row.open > row.years / 10:
             ends = f"the numbered sessions at its ends are dated to within {row.open:.1f} years"
@@ -105,12 +105,12 @@ def each_timed(data: Data) -> Iterator[View]:
 
 def each_ratio(data: Data) -> Iterator[View]:
     """Yield the stretch after the first number beside the one before it."""
-    (audit,) = each_audit(data)
+    (audit,) = made_once(each_audit, data)
     table = _pace(audit)
     if len(table) < 2:
         raise ValueError("others number one session within the list's dates: no pace after it")
     before, after = table.itertuples()
-    told = [view.reason for view in each_timed(data) if hasattr(view, "reason")]
+    told = [view.reason for view in made_once(each_timed, data) if hasattr(view, "reason")]
     if told:
         raise ValueError(told[0])
     yield audit.but(before=before, after=after, total=table.sum())
@@ -118,7 +118,7 @@ def each_ratio(data: Data) -> Iterator[View]:
 
 def each_since(data: Data) -> Iterator[View]:
     """Yield the sessions from the last one within the list's dates to the last that is numbered."""
-    (ratio,) = each_ratio(data)
+    (ratio,) = made_once(each_ratio, data)
     sure = ratio.numbered[ratio.numbered["certain"]].sort_values("number")
     within = sure["earliest"] <= ratio.listed["latest"].max()
     if within.all():
@@ -157,13 +157,13 @@ def each_absent(data: Data) -> Iterator[View]:
 
 def each_scope(data: Data) -> Iterator[View]:
     """Yield the absent occasions by the code of their scope."""
-    (absent,) = each_absent(data)
+    (absent,) = made_once(each_absent, data)
     return declared.counted(absent, absent.absent["in_scope"])
 
 
 def each_added(data: Data) -> Iterator[View]:
     """Yield the page's visits in the main window, with absent ones added scope by scope."""
-    (base,) = each_absent(data)
+    (base,) = made_once(each_absent, data)
     frame = declared.window(data)
     (window,) = frame.itertuples()
     for name, codes in SCOPES.items():
@@ -189,7 +189,7 @@ def each_added(data: Data) -> Iterator[View]:
 
 def each_bilateral(data: Data) -> Iterator[View]:
     """Yield the same without the scope that adds summits."""
-    return (view for view in each_added(data) if view.scope != "with_multilateral")
+    return (view for view in made_once(each_added, data) if view.scope != "with_multilateral")
 
 
 def direction_ratio(view: View) -> Value:
@@ -260,7 +260,7 @@ def each_named(data: Data) -> Iterator[View]:
 
 def each_organization(data: Data) -> Iterator[View]:
     """Yield the organizations that the page names and those that it does not."""
-    (named,) = each_named(data)
+    (named,) = made_once(each_named, data)
     others = data.shared_elsewhere
     over = (others["ended_latest"] <= named.day).sum()
     left = named.n - named.ended

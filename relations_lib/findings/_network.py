@@ -13,7 +13,7 @@ import pandas as pd
 
 from relations_lib import network, nulls
 from relations_lib.findings import _declared as declared
-from relations_lib.findings._record import Value, View, from_each
+from relations_lib.findings._record import Value, View, from_each, made_once
 from relations_lib.tables import Data
 
 DAY = r"\d{4}-\d\d-\d\d"
@@ -349,7 +349,7 @@ def each_rule(data: Data) -> Iterator[View]:
 
 def each_rules(data: Data) -> Iterator[View]:
     """Yield what all rules together leave of two results."""
-    every = [*each_rule(data)]
+    every = made_once(each_rule, data)
     states = [count for view in every for count in view.states_in_all if count is not None]
     years = [count for view in every for count in view.in_all_years if count is not None]
     yield every[0].but(

@@ -25,6 +25,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from math import isnan
 from operator import attrgetter
@@ -102,6 +103,14 @@ class View(SimpleNamespace):
 Each = Iterator[View]
 
 
+def made_once(source: Callable[[Data], Each], data: Data) -> list[View]:
+    """Return the views of a source, made once for the copy of the data that ``collect`` takes."""
+    made = vars(data).setdefault("made", {})
+    if source not in made:
+        made[source] = list(source(data))
+    return made[source]
+
+
 def from_each(source: Callable[[Data], Each]) -> Callable:
     """Make a function from a view to others one from data, over the views of a source.
 
@@ -110,7 +119,7 @@ def from_each(source: Callable[[Data], Each]) -> Callable:
 
     def made(change: Callable[[Data, View], Iterable[View]]) -> Callable[[Data], Each]:
         def views(data: Data) -> Each:
-            for view in source(data):
+            for view in made_once(source, data):
                 try:
                     yield from [view] if hasattr(view, "reason") else change(data, view)
                 except ValueError as reason:
@@ -158,6 +167,7 @@ def collect(data: Data, sections: Sequence[str] = SECTIONS) -> tuple[pd.DataFram
     ValueError
         If two findings share a key.
     """
+    data = replace(data)  # what is made of it along the way stays with the copy
     found = []
     missing = []
     for section in sections:
@@ -213,7 +223,7 @@ def _views(each: Any, data: Data) -> list[View]:
     """Return the views of one kind, or one that says why there are none."""
     try:
         names = _names(data) if data.about.states else {}
-        found = [View(**{**names, **vars(view)}) for view in each(data)]
+        found = [View(**{**names, **vars(view)}) for view in made_once(each, data)]
         return found or [View(reason="these data have no row of the kind that it tells of")]
     except ValueError as reason:
         return [View(reason=str(reason))]

@@ -11,7 +11,7 @@ import pandas as pd
 from relations_lib import cadence, poisson, visits
 from relations_lib.dates import window_days
 from relations_lib.findings import _declared as declared
-from relations_lib.findings._record import Value, View
+from relations_lib.findings._record import Value, View, made_once
 from relations_lib.tables import Data
 
 MONTH = pd.Timedelta(days=31)
@@ -57,8 +57,8 @@ def each_constant(data: Data) -> Iterator[View]:
 
 def each_window(data: Data) -> Iterator[View]:
     """Yield every window with the dated visits."""
-    (dated,) = each_dated(data)
-    for view in each_length(data):
+    (dated,) = made_once(each_dated, data)
+    for view in made_once(each_length, data):
         yield _counted_in(dated, view)
 
 
@@ -70,13 +70,13 @@ def each_length(data: Data) -> Iterator[View]:
 
 def each_main(data: Data) -> Iterator[View]:
     """Yield the main window with the dated visits."""
-    (dated,) = each_dated(data)
+    (dated,) = made_once(each_dated, data)
     yield _counted_in(dated, _window(declared.window(data)))
 
 
 def each_silence(data: Data) -> Iterator[View]:
     """Yield the main window with the time from its end to the end of the silent one."""
-    (main,) = each_main(data)
+    (main,) = made_once(each_main, data)
     silent = _window(declared.window(data, "silent_window"))
     if silent.last <= main.last:
         raise ValueError(f"the silent window ends on {silent.end}, not after {main.end}")
@@ -90,7 +90,7 @@ def each_silence(data: Data) -> Iterator[View]:
 
 def each_directions(data: Data) -> Iterator[View]:
     """Yield the visits there and back, the page's own state first."""
-    (dated,) = each_dated(data)
+    (dated,) = made_once(each_dated, data)
     row = declared.directions(dated.visits, data.about.home)
     in_time = visits.first_days(dated.visits)
     yield dated.but(
@@ -106,7 +106,7 @@ def each_directions(data: Data) -> Iterator[View]:
 
 def each_gap(data: Data) -> Iterator[View]:
     """Yield every gap between two visits, dates clipped to the start of the windows."""
-    (dated,) = each_dated(data)
+    (dated,) = made_once(each_dated, data)
     found = visits.first_days(dated.visits, dated.begins)
     for row in visits.visit_gaps(dated.visits, dated.begins).itertuples():
         around = found.iloc[row.number - 1 : row.number + 1]
@@ -131,14 +131,14 @@ def each_gap(data: Data) -> Iterator[View]:
 
 def each_combined(data: Data) -> Iterator[View]:
     """Yield the visits with all days that they may have begun on."""
-    (dated,) = each_dated(data)
+    (dated,) = made_once(each_dated, data)
     found = visits.first_days(dated.visits, dated.begins)
     yield dated.but(found=found, gaps=len(found) - 1, told=_told(found))
 
 
 def each_agreements(data: Data) -> Iterator[View]:
     """Yield the agreements that the page ties to a visit."""
-    (dated,) = each_dated(data)
+    (dated,) = made_once(each_dated, data)
     signed = data.agreements[data.agreements["visit"].isin(dated.visits["id"])]
     yield dated.but(
         agreements=len(signed),
