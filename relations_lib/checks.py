@@ -272,9 +272,8 @@ def pace(numbered: pd.DataFrame, listed: pd.DataFrame, start: object) -> pd.Data
         list's last day); ``years``; ``listed`` and ``numbered`` events in it; ``room``, the
         numbers free strictly before, or strictly between the two; ``inside``, the events listed
         strictly there; ``open``, by how many years the dates of the numbered ones leave ``years``
-        open. A
-        listed event that may be the first numbered one counts before, one that may be the last
-        counts after it, and a later one not at all.
+        open. A listed event that may be the first numbered one counts before, one that may be the
+        last counts after it, and a later one not at all.
     """
     within = numbered["earliest"] <= listed["latest"].max()
     certain = _certain(numbered)

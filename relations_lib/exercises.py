@@ -143,7 +143,7 @@ def _mistakes(
 def _is_rounded(answer: Any, right: Any) -> bool:
     """Tell whether a number is the right one with too few decimals."""
     decimals = len(str(answer).partition(".")[2])
-    return abs(answer - right) <= 0.5 * 10**-decimals * SLACK
+    return decimals > 0 and abs(answer - right) <= 0.5 * 10**-decimals * SLACK
 
 
 def _hint(answer: Any, right: Any, wrong: Sequence[tuple[Any, str]], within: float) -> str:

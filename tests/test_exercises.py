@@ -844,3 +844,9 @@ def test_honest_sentences_pass_and_false_ones_get_a_hint(book):
 def test_the_solutions_are_explained_in_the_same_notebook(book):
     (text,) = [c.source for key, c in book.cells.items() if key.endswith("-ex-solutions")]
     assert text.count("<details>") == len(book.exercises)
+
+
+def test_a_right_number_with_too_few_digits_is_told_so_and_a_whole_one_is_not():
+    assert "more digits" in check(0.13, 0.1333, "p", "why", within=0.0005).text
+    for whole in (0, 1):
+        assert "more digits" not in check(whole, 0.27, "p", "why", within=0.005).text

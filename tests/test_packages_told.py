@@ -403,3 +403,13 @@ def test_a_date_that_its_place_on_the_page_does_not_give_is_told(data):
     changed = type(data)(data.path, data.schema, data.tables | {"visits": spoilt})
     told = sources.other_dates(changed)
     assert told.to_numpy().tolist() == [["visits#v1995", "1995-11-01", "1995-11"]]
+
+
+def test_a_caption_tells_of_the_ends_only_of_rows_that_are_drawn(data):
+    parts = [part | {} for part in package(data, looked=False).schema["resources"]]
+    for part in parts:
+        if part["name"] == "memberships":
+            part["lookedUpUntil"] = "2024-12"
+    only = type(data)(data.path, data.schema | {"resources": parts}, data.tables)
+    assert "searched" in figures.timeline(only).caption
+    assert "searched" not in figures.start(only).caption

@@ -120,7 +120,7 @@ def _facts(data: Data, told: pd.DataFrame, t: Translate) -> dict[str, Any]:
         "last": until.year,
         "listed": years_of(told.loc[told["told"].eq("page"), "date"]),
         "elsewhere": elsewhere.format(visits_after=later, sessions_after=numbered),
-        "searched": searched(data, t),
+        "searched": searched(data, t, "visits_elsewhere", "sessions_elsewhere"),
         "printed": date_words(str(page_day(data).date()), t),
     }
 
@@ -240,7 +240,7 @@ def timeline(data: Data, language: str = "en") -> Figure:
         "before": len(elsewhere) - later,
         "later": later,
         "more": t(" ({count} more in doubt)").format(count=doubtful) if doubtful else "",
-        "searched": searched(data, t),
+        "searched": searched(data, t, "visits_elsewhere", "sessions_elsewhere", "memberships"),
     }
     others = _milestones(data, t).rename(columns={"label": "name"}).assign(kind="other")
     values = pd.concat([_values(data, told), others[["date", "told", "kind", "name"]]])

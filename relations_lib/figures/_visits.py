@@ -54,9 +54,10 @@ def row_ends(data: Data, name: str, t: Translate) -> list[str]:
     return [t("looked up to {date}").format(date=date), t("to {date}").format(date=date)]
 
 
-def searched(data: Data, t: Translate) -> str:
-    """Return what a caption says of the rows' ends: nothing where nobody looked elsewhere."""
-    return t(" At the right: for which time others were searched.") if data.looked_up else ""
+def searched(data: Data, t: Translate, *tables: str) -> str:
+    """Return what a caption says of the ends of rows of some tables, if anybody looked for them."""
+    words = t(" At the right: for which time others were searched.")
+    return words if any(name in data.looked_up for name in tables) else ""
 
 
 def looked_elsewhere(data: Data, *tables: str) -> bool:
@@ -159,7 +160,7 @@ def visits(data: Data) -> Figure:
         "elsewhere": left_out
         if looked_elsewhere(data, "visits_elsewhere")
         else "Nobody has looked elsewhere.",
-        "searched": searched(data, ENGLISH),
+        "searched": searched(data, ENGLISH, "visits_elsewhere"),
     }
     draw = lanes(data, told, ENGLISH, 590, [visit_rows, silent_rows])
     shown = ["date", "name", "kind", "told", "sure", "occasion"]
